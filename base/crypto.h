@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What we need of OpenSSL; crypto.c is the only file that knows it. A context belongs to one thread
+ * and allocates only when it is made. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+void crypto_md5(uint8_t ret[16], const void *octets, size_t bytes);
+void crypto_sha1(uint8_t ret[20], const void *octets, size_t bytes);
+void crypto_sha256(uint8_t ret[32], const void *octets, size_t bytes);
+/* HKDF with SHA-256 (RFC 5869); `ret` of extract holds 32 octets; expand gives at most 64. */
+void crypto_hkdf_extract(uint8_t ret[32], const void *salt, size_t salt_bytes, const void *secret,
+	size_t secret_bytes);
+bool crypto_hkdf_expand(uint8_t *ret, size_t ret_bytes, const uint8_t secret[32], const void *info,
+	size_t info_bytes);
+/* One AES-128 block. */
+bool crypto_aes128_block(uint8_t ret[16], const uint8_t key[16], const uint8_t block[16]);
+/* AES-128-GCM, `sealed` ends with its 16-octet tag; false when it does not authenticate (ret is
+ * then unspecified). `ret` holds sealed_bytes - 16. */
+bool crypto_aes128_gcm_open(uint8_t *ret, const uint8_t key[16], const uint8_t nonce[12],
+	const void *associated, size_t associated_bytes, const void *sealed, size_t sealed_bytes);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/record.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* An entry: the field, the length of its value, the value; unaligned, so that small values stay
+ * small. */
+struct entry {
+	const struct field *field;
+	uint16_t bytes;
+} __attribute__((packed));
+
+void record_init(struct record *r, const struct record_kind *kind, void *storage, size_t bytes)
+{
+	assert(bytes <= UINT32_MAX);
+	*r = (struct record){.kind = kind, .bytes = storage, .size = (uint32_t)bytes};
+}
+
+void record_clear(struct record *r)
+{
+	r->used = 0;
+	r->lost_values = 0;
+}
+
+void record_move(struct record *to, const struct record *from, void *storage, size_t bytes)
+{
+	assert(bytes >= from->used);
+	record_init(to, from->kind, storage, bytes);
+	if (from->used)
+		memcpy(to->bytes, from->bytes, from->used);
+	to->used = from->used;
+	to->lost_values = from->lost_values;
+}
+
+bool record_append(struct record *to, const struct record *from)
+{
+	if (from->used > to->size - to->used) {
+		to->lost_values++;
+		return false;
+	}
+	if (from->used)
+		memcpy(to->bytes + to->used, from->bytes, from->used);
+	to->used += from->used;
+	to->lost_values += from->lost_values;
+	return true;
+}
+
+static bool add(struct record *r, const struct field *f, const void *value, size_t bytes)
+{
+	struct entry e = {.field = f, .bytes = (uint16_t)bytes};
+
+	if (bytes > UINT16_MAX || sizeof(e) + bytes > r->size - r->used) {
+		r->lost_values++;
+		return false;
+	}
+	memcpy(r->bytes + r->used, &e, sizeof(e));
+	if (bytes)
+		memcpy(r->bytes + r->used + sizeof(e), value, bytes);
+	r->used += (uint32_t)(sizeof(e) + bytes);
+	return true;
+}
+
+static size_t number_bytes(enum field_type type)
+{
+	static const uint8_t bytes[] = {[FIELD_U8] = 1,
+		[FIELD_U16] = 2,
+		[FIELD_U32] = 4,
+		[FIELD_U64] = 8,
+		[FIELD_TIME] = 8};
+
+	assert(type < sizeof(bytes));
+	return bytes[type];
+}
+
+bool record_number(struct record *r, const struct field *f, uint64_t value)
+{
+	size_t bytes = number_bytes(f->type);
+
+	assert(bytes == 8 || value >> (8 * bytes) == 0);
+	if (value == 0 && !(f->flags & (FIELD_KEEP_ZERO | FIELD_LIST)))
+		return true;
+	return add(r, f, &value, bytes); /* little-endian hosts only: the low octets come first */
+}
+
+bool record_text(struct record *r, const struct field *f, const void *text, size_t bytes)
+{
+	assert(f->type == FIELD_TEXT);
+	if (bytes == 0 && !(f->flags & (FIELD_KEEP_ZERO | FIELD_LIST)))
+		return true;
+	return add(r, f, text, bytes < RECORD_TEXT_BYTES_MAX ? bytes : RECORD_TEXT_BYTES_MAX);
+}
+
+bool record_address(struct record *r, const struct field *f, const uint8_t address[16])
+{
+	assert(f->type == FIELD_ADDRESS);
+	return add(r, f, address, 16);
+}
+
+bool record_next(const struct record *r, struct record_value *v)
+{
+	struct entry e;
+
+	if (r->used - v->next < sizeof(e))
+		return false;
+	memcpy(&e, r->bytes + v->next, sizeof(e));
+	v->field = e.field;
+	v->text = r->bytes + v->next + sizeof(e);
+	v->bytes = e.bytes;
+	v->number = 0;
+	if (e.field->type < FIELD_ADDRESS)
+		memcpy(&v->number, v->text, e.bytes);
+	v->next += (uint32_t)sizeof(e) + e.bytes;
+	return true;
+}
+
+bool record_find(const struct record *r, const struct field *f, struct record_value *ret_v)
+{
+	struct record_value v = {0};
+
+	while (record_next(r, &v)) {
+		if (v.field == f) {
+			*ret_v = v;
+			return true;
+		}
+	}
+	return false;
+}
+
+uint64_t record_get(const struct record *r, const struct field *f)
+{
+	struct record_value v;
+
+	return record_find(r, f, &v) ? v.number : 0;
+}
+
+const struct field_table *field_table_of(
+	const struct field_table *const *tables, const struct field *f)
+{
+	for (; *tables; tables++) {
+		if (f >= (*tables)->fields && f < (*tables)->fields + (*tables)->count)
+			return *tables;
+	}
+	return NULL;
+}

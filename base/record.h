@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A record is a self-contained value: the only thing that leaves a worker, travels as IPFIX, sits
+ * in the store and is printed as JSON. It is a list of (field, value) in storage that its owner
+ * gave; adding never allocates. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/field.h"
+
+#define RECORD_TEXT_BYTES_MAX 1024 /* a longer text is cut */
+#define RECORD_BYTES_MAX      16384
+
+struct record {
+	const struct record_kind *kind;
+	uint8_t *bytes; /* borrowed from the owner */
+	uint32_t size;  /* of the storage */
+	uint32_t used;
+	uint32_t lost_values; /* that did not fit; counted in the ledger */
+};
+
+void record_init(struct record *r, const struct record_kind *kind, void *storage, size_t bytes);
+void record_clear(struct record *r);
+/* The same values in other storage, which must hold `from->used` bytes. */
+void record_move(struct record *to, const struct record *from, void *storage, size_t bytes);
+/* All values of `from` after those of `to`. */
+bool record_append(struct record *to, const struct record *from);
+
+/* Each adds one value and says whether it fitted; a list field is added once a value. Zero and
+ * empty text are not stored unless the field keeps zeros. */
+bool record_number(struct record *r, const struct field *f, uint64_t value);
+bool record_text(struct record *r, const struct field *f, const void *text, size_t bytes);
+bool record_address(struct record *r, const struct field *f, const uint8_t address[16]);
+
+/* Walk: `struct record_value v = {0}; while (record_next(r, &v)) ...` */
+struct record_value {
+	const struct field *field;
+	const uint8_t *text; /* FIELD_TEXT and FIELD_ADDRESS: borrowed from the record */
+	size_t bytes;
+	uint64_t number;
+	uint32_t next; /* internal */
+};
+
+bool record_next(const struct record *r, struct record_value *v);
+/* The first value of a field. */
+bool record_find(const struct record *r, const struct field *f, struct record_value *ret_v);
+/* The number of a field; 0 when absent. */
+uint64_t record_get(const struct record *r, const struct field *f);
+/* Which table of `tables` (NULL-ended) a field belongs to; NULL if none. */
+const struct field_table *field_table_of(
+	const struct field_table *const *tables, const struct field *f);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields that belong to no dissector: what every event has, the flow, the hit, the ledger. */
+#pragma once
+
+#include "base/field.h"
+
+/* Common to all events but the ledger. */
+enum common_field {
+	COMMON_TIMESTAMP,
+	COMMON_FLOW_ID,
+	COMMON_SRC_IP,
+	COMMON_SRC_PORT,
+	COMMON_DEST_IP,
+	COMMON_DEST_PORT,
+	COMMON_PROTO,
+	COMMON_ICMP_TYPE,
+	COMMON_ICMP_CODE,
+	COMMON_VLAN,
+	COMMON_COMMUNITY_ID,
+	COMMON_FIELDS,
+};
+
+enum flow_field {
+	FLOW_PKTS_TOSERVER,
+	FLOW_PKTS_TOCLIENT,
+	FLOW_BYTES_TOSERVER,
+	FLOW_BYTES_TOCLIENT,
+	FLOW_START,
+	FLOW_END,
+	FLOW_REASON,
+	FLOW_APP_PROTO,
+	FLOW_NDPI_MASTER,
+	FLOW_NDPI_APP,
+	FLOW_NDPI_CATEGORY,
+	FLOW_NDPI_BY,
+	FLOW_TCP_FLAGS_TOSERVER,
+	FLOW_TCP_FLAGS_TOCLIENT,
+	FLOW_HITS,
+	FLOW_FIELDS,
+};
+
+enum hit_field {
+	HIT_VALUE,
+	HIT_TYPE,
+	HIT_FIELD,
+	HIT_ROLE,
+	HIT_CAMPAIGN,
+	HIT_SOURCE,
+	HIT_SET_VERSION,
+	HIT_DISARM,
+	HIT_CONFIDENCE,
+	HIT_FIELDS,
+};
+
+extern const struct field common_fields[COMMON_FIELDS];
+extern const struct field flow_fields[FLOW_FIELDS];
+extern const struct field hit_fields[HIT_FIELDS];
+
+extern const struct field_table common_table, flow_table_fields, hit_table, ledger_table;
+extern const struct record_kind kind_flow, kind_hit, kind_ledger;

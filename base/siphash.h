@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SipHash-1-3 (Aumasson and Bernstein 2012, with one compression and three finalisation rounds): a
+ * keyed hash whose collisions cannot be made without the key. For a few dozen octets; the key is an
+ * argument. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct siphash_key {
+	uint64_t k0, k1;
+};
+
+#define SIP_ROTATE(x, b) ((x) << (b) | (x) >> (64 - (b)))
+
+static inline void sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = SIP_ROTATE(v[1], 13) ^ v[0];
+	v[3] = SIP_ROTATE(v[3], 16) ^ v[2];
+	v[0] = SIP_ROTATE(v[0], 32) + v[3];
+	v[2] += v[1];
+	v[1] = SIP_ROTATE(v[1], 17) ^ v[2];
+	v[3] = SIP_ROTATE(v[3], 21) ^ v[0];
+	v[2] = SIP_ROTATE(v[2], 32);
+}
+
+static inline uint64_t siphash13(const struct siphash_key *key, const void *octets, size_t bytes)
+{
+	const uint8_t *in = octets;
+	uint64_t v[4] = {key->k0 ^ 0x736f6d6570736575ULL, key->k1 ^ 0x646f72616e646f6dULL,
+		key->k0 ^ 0x6c7967656e657261ULL, key->k1 ^ 0x7465646279746573ULL};
+	uint64_t word, last = (uint64_t)bytes << 56;
+	size_t left = bytes;
+
+	for (; left >= 8; left -= 8, in += 8) {
+		memcpy(&word, in, 8);
+		v[3] ^= word;
+		sip_round(v);
+		v[0] ^= word;
+	}
+	word = 0;
+	if (left)
+		memcpy(&word, in, left);
+	last |= word;
+	v[3] ^= last;
+	sip_round(v);
+	v[0] ^= last;
+	v[2] ^= 0xff;
+	for (int i = 0; i < 3; i++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}

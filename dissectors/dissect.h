@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract of a dissector: one protocol, one file, one line in dissectors/meson.build. A
+ * dissector sees bytes through a cursor, knows neither packets nor sockets nor time, allocates
+ * nothing, and writes what it finds into records. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cursor.h"
+#include "base/field.h"
+#include "base/record.h"
+
+#define DISSECT_STATE_BYTES_MAX 20480
+
+enum dissect_transport { DISSECT_TCP, DISSECT_UDP };
+
+enum dissect_direction {
+	DISSECT_TO_SERVER,
+	DISSECT_TO_CLIENT
+}; /* from the initiator; from the responder */
+
+enum dissect_guess {
+	GUESS_NO,   /* never this protocol */
+	GUESS_MORE, /* too few bytes to say */
+	GUESS_YES,
+};
+
+enum dissect_result {
+	DISSECT_MORE, /* call again with more bytes (TCP: the same ones and more) or with the next
+			 datagram */
+	DISSECT_DONE, /* nothing more wanted of this direction */
+	DISSECT_MESSAGE, /* `message` is complete: send it, then call again with what follows the
+			    cursor */
+	DISSECT_BAD, /* not this protocol, or broken at cur_offset(): the flow keeps what was found
+		      */
+};
+
+/* What a dissector is given at each call. */
+struct dissect {
+	enum dissect_transport transport;
+	enum dissect_direction direction;
+	uint16_t port_client, port_server;
+	bool end_of_stream; /* no byte will follow these */
+	void *state; /* state_bytes of the dissector, zeroed when the flow was recognised; both
+			directions'. A dissector that has no state_bytes gets NULL */
+	struct record *flow;    /* fields of the flow's record */
+	struct record *message; /* empty; filled for DISSECT_MESSAGE */
+	size_t want_bytes; /* set with DISSECT_MORE: not before so many bytes are there from the
+			      cursor's start */
+	uint32_t steps;    /* work done: a dissector adds one for each element of a loop it walks */
+};
+
+struct dissector {
+	const char *name;                /* also the JSON object: "tls" */
+	unsigned transports;             /* bits 1 << DISSECT_TCP, 1 << DISSECT_UDP */
+	const char *const *applications; /* nDPI's master protocol by transport, e.g. {"TLS",
+					    "DTLS"}; NULL: none */
+	const struct field_table *flow;  /* what it adds to the flow's record; NULL: nothing */
+	const struct record_kind
+		*message;   /* the kind of the records it sends itself; NULL: it sends none */
+	size_t state_bytes; /* ≤ DISSECT_STATE_BYTES_MAX */
+	enum dissect_guess (*probe)(const struct dissect *d, struct cursor in);
+	enum dissect_result (*parse)(struct dissect *d, struct cursor *in);
+};
+
+/* Generated from the list in dissectors/meson.build; NULL-ended. */
+extern const struct dissector *const dissectors[];

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Naming the application of a flow. classify_ndpi.c is the only file that knows nDPI;
+ * classify_none.c names nothing. A classifier belongs to one worker. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "probe/pkt.h"
+
+enum classify_by { CLASSIFY_NOT, CLASSIFY_NAME, CLASSIFY_ENGINE, CLASSIFY_PORT, CLASSIFY_ADDRESS };
+
+struct application {
+	uint16_t master, app; /* the classifier's own numbers; 0: unknown */
+	uint16_t category;
+	uint8_t by; /* enum classify_by */
+};
+
+struct classifier;
+struct classify_state; /* what the packet engine keeps of one flow, from a pool of fixed size */
+
+struct classify_ops {
+	const char *name;
+	int (*open)(struct classifier **ret, size_t state_count);
+	void (*close)(struct classifier *c);
+
+	/* A dissector knows the protocol (its `applications` name, e.g. "TLS") and perhaps the
+	 * server's name. */
+	struct application (*by_name)(
+		struct classifier *c, const char *master, const char *host, size_t host_bytes);
+
+	/* The packet engine. NULL when no state is free. */
+	struct classify_state *(*begin)(struct classifier *c, const struct pkt *first);
+	/* One packet with payload (or the first ones without); true when the application is known
+	 * and the state may go. */
+	bool (*packet)(struct classifier *c, struct classify_state *s, const struct pkt *p,
+		bool to_server, struct application *ret_app);
+	/* No more packets come: what it guesses from what it saw, ports and addresses. Frees
+	 * nothing. */
+	struct application (*give_up)(struct classifier *c, struct classify_state *s);
+	void (*end)(struct classifier *c, struct classify_state *s);
+
+	/* Without any packet for the engine: by port and address alone. */
+	struct application (*by_port)(struct classifier *c, const struct pkt *first);
+
+	/* Names as ndpiReader prints them: "TLS.Telegram", "TLS", "Telegram", "Chat". Borrowed for
+	 * ever but `both`. */
+	const char *(*app_name)(struct classifier *c, uint16_t number);
+	const char *(*category_name)(struct classifier *c, uint16_t category);
+};
+
+extern const struct classify_ops classify_ndpi, classify_none;

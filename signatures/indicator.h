@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one internal form of an indicator (design/detection 1.4). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum indicator_type {
+	INDICATOR_DOMAIN,
+	INDICATOR_URL,
+	INDICATOR_IP,
+	INDICATOR_PREFIX,
+	INDICATOR_IP_PORT,
+	INDICATOR_ASN,
+	INDICATOR_CERT_SHA1,
+	INDICATOR_CERT_SHA256,
+	INDICATOR_JA3,
+	INDICATOR_JA4,
+	INDICATOR_USER_AGENT,
+	INDICATOR_UA_PATTERN,
+	INDICATOR_URL_PATH,
+	INDICATOR_TYPES,
+};
+
+enum indicator_role {
+	ROLE_READER_FACING,
+	ROLE_OPERATOR_SIDE
+}; /* unknown = reader-facing, the stricter one */
+
+enum indicator_scope { SCOPE_EXACT, SCOPE_SUBDOMAINS, SCOPE_PREFIX, SCOPE_URL_ONLY };
+
+/* What may be done with it; only ADVICE_MATCH is compiled without a person's decision. */
+enum indicator_advice {
+	ADVICE_MATCH,
+	ADVICE_REVIEW,
+	ADVICE_URL_ONLY,
+	ADVICE_NOT_AN_INDICATOR,
+	ADVICE_REFUSE
+};
+
+struct indicator {
+	enum indicator_type type;
+	enum indicator_role role;
+	enum indicator_scope scope;
+	enum indicator_advice advice;
+	const char *value;    /* normalised: lower case, punycode, no trailing dot, no defanging */
+	const char *campaign; /* these never NULL, "" when unknown */
+	const char *source;   /* file or publisher */
+	const char *context;  /* comment beside it */
+	const char *disarm;   /* technique ids separated by blanks */
+	uint8_t confidence;   /* 0: not given */
+	uint32_t line;        /* in its file */
+};
+
+const char *indicator_type_name(enum indicator_type type); /* "cert-sha1" ... */
+const char *indicator_role_name(enum indicator_role role);
+const char *indicator_scope_name(enum indicator_scope scope);
+const char *indicator_advice_name(enum indicator_advice advice);

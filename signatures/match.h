@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which indicators a value touches. match_hs.c is the only file that knows Hyperscan; match_naive.c
+ * is the plain reference that both are tested against. A set is immutable and shared; a matcher
+ * (scratch) belongs to one worker. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/field.h"
+#include "signatures/sigdb.h"
+
+#define MATCH_RESULTS_MAX 64
+
+struct match_set;
+struct matcher;
+
+struct match_ops {
+	const char *name;
+	/* Build what is needed for all indicators of a database, which must outlive it. */
+	int (*build)(
+		struct match_set **ret, const struct sigdb *db, char *ret_error, size_t error_size);
+	void (*drop)(struct match_set *set);
+	int (*open)(struct matcher **ret, const struct match_set *set);
+	void (*close)(struct matcher *m);
+	/* Indices of the indicators that the value touches, ascending, at most MATCH_RESULTS_MAX;
+	 * returns how many. `port` is for addresses (indicators of type ip-port), 0 when there is
+	 * none. A name is any case, with or without its trailing dot; it touches `example.org` when
+	 * it is example.org or ends in .example.org. */
+	unsigned (*find)(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
+		uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX]);
+};
+
+extern const struct match_ops match_hs, match_naive;
