@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define BURST_PACKETS_MAX 64
-#define BURST_BYTES       (1u << 20) /* storage of a burst that copies; more than the largest packet */
+#define BURST_BYTES       (1u << 20) /* storage of a burst that copies: holds the largest packet */
 #define PACKET_BYTES_MAX  262144u    /* largest captured length, libpcap's own limit */
 #define PKT_VLANS_MAX     4
 
