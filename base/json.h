@@ -21,6 +21,8 @@ void json_clear(struct json *j);
 void json_done(struct json *j);
 void json_open(struct json *j, const char *key,
 	char bracket); /* '{' or '['; key NULL inside arrays and at the top */
+/* The same with a key that is a part of a longer text. */
+void json_open_part(struct json *j, const char *key, size_t bytes, char bracket);
 void json_close(struct json *j, char bracket); /* '}' or ']' */
 void json_text(struct json *j, const char *key, const void *octets, size_t bytes);
 void json_number(struct json *j, const char *key, uint64_t value);

@@ -8,10 +8,14 @@
 
 #define TEXT_ADDRESS_BYTES 46 /* longest address in text, with its zero */
 #define TEXT_TIME_BYTES    40
+#define TEXT_NUMBER_BYTES  21
 
-/* Write valid UTF-8 that stands for any octets: what is not UTF-8 becomes `\xNN` (backslash, x, two
- * digits). Writes at most `size` octets with the closing zero, never half a character; returns the
- * octets written without the zero. */
+/* The first character of some octets: how many octets it has, or 0 when they are not UTF-8. */
+unsigned text_char(const uint8_t *octets, size_t bytes, uint32_t *ret_char);
+
+/* Write valid UTF-8 that stands for any octets: what is not UTF-8, and a zero, becomes `\xNN`
+ * (backslash, x, two digits). Writes at most `size` octets with the closing zero, never half a
+ * character; returns the octets written without the zero. */
 size_t text_utf8(char *to, size_t size, const void *octets, size_t bytes);
 /* The same for a terminal or a log line: control characters, bidirectional overrides and line ends
  * become `\xNN` too. */
@@ -24,7 +28,10 @@ bool address_is_v4(const uint8_t address[16]);
 /* 2023-05-14T07:00:00.000001+0000 for nanoseconds since 1970; any 64-bit value. Returns the length.
  */
 size_t text_time(char to[TEXT_TIME_BYTES], uint64_t ns);
+/* Decimal digits and a closing zero; returns the length. */
+size_t text_number(char to[TEXT_NUMBER_BYTES], uint64_t n);
 /* Lower-case hexadecimal digits and a closing zero; `to` holds 2 * bytes + 1. */
 void text_hex(char *to, const void *octets, size_t bytes);
-/* How many edits (Damerau, adjacent swap is one) lie between two words, at most `limit` + 1. */
+/* How many edits (Damerau, adjacent swap is one) lie between two words, at most `limit` + 1;
+ * words of more than 64 octets are either equal or far. */
 unsigned text_distance(const char *a, const char *b, unsigned limit);
