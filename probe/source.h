@@ -42,7 +42,8 @@ struct source_ops {
 	/* The next problem that has not been told: "FILE: offset N: cause"; NULL: no more. Borrowed
 	 * until the next call. */
 	const char *(*problem)(struct source *s);
-	/* The terms of P1. */
+	/* Sets WIRE_SEEN, NIC_MISSED, NIC_ERRORS, KERNEL_DROPPED and FILE_ERROR; DELIVERED is
+	 * counted by who takes the bursts. */
 	void (*stats)(struct source *s, struct ledger *l);
 	void (*progress)(struct source *s, struct source_progress *ret_progress);
 	void (*close)(struct source *s);

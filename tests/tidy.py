@@ -37,7 +37,7 @@ OWNERS = [  # foreign header, files that may include it
     (r"pcap", ["probe/source/pcap.c", "tests/*"]),
     (r"openssl/", ["base/crypto.c"]),
     (r"duckdb\.h", ["collector/store/parquet*.c"]),
-    (r"(zlib|zstd|lzma|lz4\w*)\.h", ["probe/source/inflate*.c"]),
+    (r"(zlib|zstd|lzma|lz4\w*)\.h", ["probe/source/inflate*.c", "tests/*"]),
     (r"libpsl\.h", ["signatures/review.c"]),
     (r"idn2\.h", ["signatures/refang.c"]),
     (r"c?yaml", ["base/conf.c"]),
@@ -47,7 +47,7 @@ SYSTEM_HEADER = re.compile(
     r"(assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|stdalign|stdarg|stdatomic"
     r"|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|threads|time|uchar|wchar|wctype"  # C11
     r"|dirent|endian|fcntl|fnmatch|ftw|getopt|glob|grp|ifaddrs|libgen|netdb|poll|pthread|pwd|regex|sched|semaphore"
-    r"|spawn|strings|sysexits|syslog|termios|unistd|(x86|imm|emm|nmm)intrin"  # POSIX, Linux, compiler
+    r"|spawn|stdio_ext|strings|sysexits|syslog|termios|unistd|(x86|imm|emm|nmm)intrin"  # POSIX, Linux, compiler
     r"|(arpa|asm|linux|net|netinet|netpacket|sys)/\w+)\.h")
 
 BANNED = [  # call, what to use, files where it is right
