@@ -58,7 +58,7 @@ static size_t sanitise(
 		return 0;
 	while (at < bytes) {
 		uint32_t c;
-		unsigned length = text_char(octets + at, bytes - at, &c);
+		size_t length = text_char(octets + at, bytes - at, &c);
 
 		if (length && !unfit(c)) {
 			if (length >= size - used)
@@ -165,7 +165,7 @@ size_t text_address(char to[TEXT_ADDRESS_BYTES], const uint8_t address[16])
 		*at = 0;
 		return (size_t)(at - to);
 	}
-	for (unsigned i = 0; i < 8; i++)
+	for (size_t i = 0; i < 8; i++)
 		group[i] = (unsigned)address[2 * i] << 8 | address[2 * i + 1];
 	longest_zeros(group, &zeros_from, &zeros_count);
 	for (unsigned i = 0; i < 8; i++) {
