@@ -70,7 +70,7 @@ static size_t sanitise(
 		}
 		if (!length)
 			length = 1;
-		if (4 * length >= size - used)
+		if ((size_t)4 * length >= size - used)
 			break;
 		for (; length; length--, at++) {
 			to[used++] = '\\';
@@ -297,4 +297,18 @@ unsigned text_distance(const char *a, const char *b, unsigned limit)
 		row = spare;
 	}
 	return above[b_bytes] <= limit ? above[b_bytes] : limit + 1;
+}
+
+void text_nearest(struct text_nearest *n, const char *candidate)
+{
+	size_t bytes = strlen(n->word);
+	unsigned limit = (unsigned)(bytes < WORD_BYTES_MAX ? bytes : WORD_BYTES_MAX) / 4 + 1;
+	unsigned distance = text_distance(n->word, candidate, limit);
+
+	if (bytes >= 3 && strncmp(n->word, candidate, bytes) == 0)
+		distance = 1; /* its beginning */
+	if (distance <= limit && (!n->best || distance < n->distance)) {
+		n->best = candidate;
+		n->distance = distance;
+	}
 }
