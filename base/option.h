@@ -12,7 +12,8 @@ enum option_type {
 	OPTION_TEXT,   /* const char *; the last one counts */
 	OPTION_LIST,   /* struct option_list; may be repeated */
 	OPTION_NUMBER, /* uint64_t, within minimum..maximum */
-	OPTION_ALL, /* struct option_list: this option's and all following words: `-r CAPTURE...` */
+	OPTION_ALL, /* struct option_list: this option's and all following words: `-r CAPTURE...`;
+		       options may stand between them */
 };
 
 struct option_list {
@@ -27,7 +28,7 @@ struct option {
 	const char *value_name; /* "FILE"; NULL for a flag */
 	const char *help;       /* one sentence */
 	void *target;
-	uint64_t minimum, maximum;
+	uint64_t minimum, maximum; /* of a number; maximum 0: any */
 };
 
 struct command {
@@ -52,8 +53,11 @@ enum option_outcome options_parse(
 	const struct command *command, int argc, char **argv, struct option_list *ret_words);
 void option_list_done(struct option_list *list);
 /* A program that has commands: find argv[1] in the NULL-ended table; on failure says so, with the
- * nearest. */
+ * nearest. What is left for options_parse is argc - 1 and argv + 1. */
+enum option_outcome options_command(const struct command *const *commands, int argc, char **argv,
+	const struct command **ret_command);
 void options_help(const struct command *command, FILE *to);
+void options_commands_help(const struct command *const *commands, FILE *to);
 void options_man(
 	const struct command *const *commands, FILE *to); /* mdoc-free roff for section 1 */
 void options_completion(const struct command *const *commands, FILE *to); /* bash */

@@ -35,3 +35,12 @@ void text_hex(char *to, const void *octets, size_t bytes);
 /* How many edits (Damerau, adjacent swap is one) lie between two words, at most `limit` + 1;
  * words of more than 64 octets are either equal or far. */
 unsigned text_distance(const char *a, const char *b, unsigned limit);
+
+/* Of several words the one that a mistyped word may have meant: `{.word = "..."}` at first, one
+ * call for each candidate, then `best`; NULL: none is near. */
+struct text_nearest {
+	const char *word, *best;
+	unsigned distance; /* internal */
+};
+
+void text_nearest(struct text_nearest *n, const char *candidate);

@@ -15,6 +15,7 @@ import sys
 # BUILD may be gcc's: what clang does not know of its flags is no finding.
 EXTRA = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-error",
          "--extra-arg=-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang"]
+ROOMS = {"base", "dissectors", "signatures", "probe", "collector"}
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -43,7 +44,7 @@ def check_tidy(build, wanted):
     clang_tidy = tool("clang-tidy")
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
         compiled = sorted({os.path.normpath(os.path.join(entry["directory"], entry["file"])) for entry in json.load(file)})
-    ours = [path for path in compiled if path.startswith(TOP + os.sep) and not path.startswith(os.path.abspath(build) + os.sep)]
+    ours = [path for path in compiled if os.path.relpath(path, TOP).split(os.sep)[0] in ROOMS]
     if wanted:
         ours = [path for path in ours if path in {os.path.abspath(name) for name in wanted}]
 
@@ -55,7 +56,8 @@ def check_tidy(build, wanted):
         for result in pool.map(run, ours):
             if result.returncode:
                 failed += 1
-                print(re.sub(rf"^{TOP}/([^/]+/\.\./)?", "", result.stdout, flags=re.M), end="")
+                findings = re.findall(r"^.*: (?:error|warning): .*$", result.stdout + result.stderr, re.M)
+                print("\n".join(re.sub(rf"^{TOP}/([^/]+/\.\./)?", "", line) for line in findings) or result.stderr)
     print(f"{len(ours)} files, {failed} with findings")
     return 1 if failed or not ours else 0
 

@@ -235,6 +235,30 @@ static void distances(void **state)
 	assert_int_equal(text_distance(long_a, long_b, 3), 4);
 }
 
+static const char *nearest_of(const char *word)
+{
+	struct text_nearest n = {.word = word};
+
+	text_nearest(&n, "workers");
+	text_nearest(&n, "feed");
+	text_nearest(&n, "signatures");
+	text_nearest(&n, "seed");
+	return n.best ? n.best : "none";
+}
+
+static void nearest(void **state)
+{
+	(void)state;
+	assert_string_equal(nearest_of("worker"), "workers");
+	assert_string_equal(nearest_of("wrokers"), "workers");
+	assert_string_equal(nearest_of("sig"), "signatures"); /* its beginning */
+	assert_string_equal(nearest_of("sead"), "seed");
+	assert_string_equal(nearest_of("feeds"), "feed");
+	assert_string_equal(nearest_of("colour"), "none");
+	assert_string_equal(nearest_of("x"), "none");
+	assert_string_equal(nearest_of(""), "none");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +272,7 @@ int main(void)
 		cmocka_unit_test(times_equal_the_c_library),
 		cmocka_unit_test(numbers_and_hex),
 		cmocka_unit_test(distances),
+		cmocka_unit_test(nearest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
