@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records to IPFIX and back (RFC 7011, biflow by RFC 5103, files by RFC 5655). The elements come
  * from the field tables. A template is: one kind of record, the dissectors whose fields it has, and
- * the address family. libfixbuf is known to ipfix_model.c, ipfix_write.c and ipfix_read.c only. */
+ * the address family. libfixbuf is known to ipfix_model.c and ipfix_write.c only. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,7 +37,17 @@ int ipfix_reader_open(struct ipfix_reader **ret, const struct ipfix_schema *sche
  * (ipfix_reader_error says where). Records of foreign exporters become flows with what we know of
  * them; elements we do not know are skipped. */
 int ipfix_read(struct ipfix_reader *r, struct record *ret_record);
-/* Records that were there and could not be understood. */
+/* Without a descriptor: the caller brings the octets, of a stream as they arrive, or one
+ * `datagrams` message at a time (UDP; a broken one is an error of ipfix_read and the next one is
+ * read again). */
+int ipfix_reader_new(struct ipfix_reader **ret, const struct ipfix_schema *schema, bool datagrams);
+/* Takes octets and says how many; read (until 0) before giving more. None at all is the end of a
+ * stream: then a message that is cut off is an error. */
+size_t ipfix_reader_feed(struct ipfix_reader *r, const void *octets, size_t bytes);
+/* Records that were there and could not be understood; a set whose template is missing counts as
+ * one. */
 uint64_t ipfix_reader_rejected(const struct ipfix_reader *r);
+/* Records that were not there, by the sequence numbers of the messages. */
+uint64_t ipfix_reader_lost(const struct ipfix_reader *r);
 const char *ipfix_reader_error(const struct ipfix_reader *r);
 void ipfix_reader_close(struct ipfix_reader *r);

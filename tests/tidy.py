@@ -38,7 +38,7 @@ OWNERS = [  # foreign header, files that may include it
     (r"hs(/hs)?\.h|hs/", ["signatures/match_hs.c"]),
     (r"ndpi", ["probe/classify_ndpi.c"]),
     (r"rte_", ["probe/source/dpdk*.c"]),
-    (r"fixbuf/|glib", ["base/ipfix_*.c"]),
+    (r"fixbuf/|glib", ["base/ipfix_model.[ch]", "base/ipfix_write.c"]),
     (r"pcap", ["probe/source/pcap.c", "tests/*"]),
     (r"openssl/", ["base/crypto.c"]),
     (r"duckdb\.h", ["collector/store/parquet*.c"]),
