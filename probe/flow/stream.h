@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The first octets of one direction of a TCP connection, in order. Nothing is copied while segments
+ * come in order and are read at once; what must wait goes to a buffer of fixed size. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/assemble.h"
+#include "base/cursor.h"
+#include "probe/flow/slab.h"
+
+#define STREAM_BYTES_MAX 16384
+
+struct stream_buffer; /* an assembly and its octets */
+
+struct stream {
+	uint32_t base; /* sequence number of the first octet that was not consumed */
+	bool based;
+	bool done;     /* no more is wanted: everything is ignored */
+	bool conflict; /* octets were sent twice, differently */
+	bool full;     /* more than STREAM_BYTES_MAX, or no memory for a buffer */
+	uint32_t want; /* octets from base on that the reader waits for */
+	struct stream_buffer *buffer;
+};
+
+/* Where the stream begins, from its SYN. Without, it begins with the first segment that is fed. */
+static inline void stream_begin(struct stream *s, uint32_t first_octet)
+{
+	s->base = first_octet;
+	s->based = true;
+}
+
+/* One segment. True when there is something to read that was not offered before; `ret_window` is
+ * then everything from `base` on, borrowed until the next call. */
+bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct cursor segment,
+	struct cursor *ret_window);
+/* The reader has consumed the window up to its position and waits for `want` octets from there. */
+void stream_keep(struct stream *s, struct slab *slab, const struct cursor *window, size_t want);
+void stream_end(struct stream *s, struct slab *slab);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flows by key, in memory of fixed size. A keyed hash names two buckets of a cache line each and a
+ * flow lies in one of them: a look-up touches two lines at the most, whatever keys are sent. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/siphash.h"
+#include "probe/flow/flow.h"
+
+#define FLOW_NONE UINT32_MAX
+
+struct flow_bucket;
+
+struct flow_table {
+	struct siphash_key key;
+	struct flow *flows;          /* `capacity` of them */
+	struct flow_bucket *buckets; /* a power of two */
+	uint64_t bucket_mask;
+	uint32_t capacity;
+	uint32_t live;
+	uint32_t unused;    /* flows from here on were never used */
+	uint32_t free_head; /* of flows used before, linked by next */
+};
+
+int flow_table_init(struct flow_table *t, uint32_t capacity, const struct siphash_key *key);
+void flow_table_done(struct flow_table *t);
+
+static inline uint64_t flow_hash(const struct flow_table *t, const struct flow_key *key)
+{
+	return siphash13(&t->key, key, sizeof(*key));
+}
+
+void flow_table_prefetch(const struct flow_table *t, uint64_t hash);
+/* FLOW_NONE when it is not there. */
+uint32_t flow_table_find(const struct flow_table *t, uint64_t hash, const struct flow_key *key);
+/* A zeroed flow with its key, which must not be there yet; FLOW_NONE when the table is full. */
+uint32_t flow_table_add(struct flow_table *t, uint64_t hash, const struct flow_key *key);
+void flow_table_remove(struct flow_table *t, uint32_t index);

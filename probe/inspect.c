@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/inspect.h"
+
+#include <string.h>
+
+#include "base/schema.h"
+#include "base/text.h"
+#include "probe/flow/stream.h"
+#include "probe/summarise.h"
+
+#define PROTOCOL_TCP   6
+#define PROTOCOL_UDP   17
+#define HITS_OF_A_FLOW 64
+
+/* What reading the first octets of a flow needs; given back as soon as they are read. */
+struct inspection {
+	struct stream streams[2]; /* by side of the key; of UDP only `done` is used */
+	void *state;              /* of the dissector */
+	struct classify_state *engine;
+	uint32_t packets;
+	bool engine_tried;
+};
+
+static struct dissect dissect_of(struct worker *w, const struct flow *f, unsigned side)
+{
+	return (struct dissect){
+		.transport = f->key.protocol == PROTOCOL_TCP ? DISSECT_TCP : DISSECT_UDP,
+		.direction = side == f->initiator ? DISSECT_TO_SERVER : DISSECT_TO_CLIENT,
+		.port_client = f->key.port[f->initiator],
+		.port_server = f->key.port[!f->initiator],
+		.flow = &w->facts,
+		.message = &w->message,
+	};
+}
+
+/* Facts lie in a piece of just their size; they are written in the worker's scratch. */
+static void facts_load(struct worker *w, const struct flow *f)
+{
+	record_clear(&w->facts);
+	if (f->facts_bytes)
+		memcpy(w->facts.bytes, f->facts, f->facts_bytes);
+	w->facts.used = f->facts_bytes;
+}
+
+static void facts_store(struct worker *w, struct flow *f)
+{
+	void *piece;
+
+	w->ledger.n[LEDGER_VALUES_LOST] += w->facts.lost_values;
+	if (w->facts.used == f->facts_bytes)
+		return;
+	piece = slab_get(&w->slab, w->facts.used);
+	if (!piece) {
+		w->ledger.n[LEDGER_VALUES_LOST]++;
+		return;
+	}
+	slab_put(&w->slab, f->facts, f->facts_bytes);
+	memcpy(piece, w->facts.bytes, w->facts.used);
+	f->facts = piece;
+	f->facts_bytes = w->facts.used;
+}
+
+/* Whether the flow has a hit of this indicator already. */
+static bool hit_known(const struct record *facts, const char *value)
+{
+	struct record_value v = {0};
+
+	while (record_next(facts, &v)) {
+		if (v.field == &flow_fields[FLOW_HITS] && v.bytes == strlen(value) &&
+			memcmp(v.text, value, v.bytes) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void hit(struct worker *w, struct flow *f, const struct pkt *p, const struct field *field,
+	uint32_t index)
+{
+	struct indicator indicator = sigdb_get(w->db, index);
+	struct record r;
+
+	if (hit_known(&w->facts, indicator.value))
+		return;
+	if (f->hit_count == HITS_OF_A_FLOW) {
+		w->ledger.n[LEDGER_MATCH_CAP]++;
+		return;
+	}
+	f->hit_count++;
+	w->ledger.n[LEDGER_MATCH_HITS]++;
+	record_text(&w->facts, &flow_fields[FLOW_HITS], indicator.value, strlen(indicator.value));
+	record_init(&r, &kind_hit, w->record_bytes, sizeof(w->record_bytes));
+	summarise_common(&r, f, p->time_ns);
+	summarise_hit(&r, &indicator, field, sigdb_version(w->db));
+	worker_send(w, &r);
+}
+
+static void match(struct worker *w, struct flow *f, const struct pkt *p,
+	const struct record_value *v, uint16_t port)
+{
+	uint32_t indices[MATCH_RESULTS_MAX];
+	enum field_match kind = v->field->match;
+	const uint8_t *value = v->text;
+	size_t bytes = v->bytes;
+	uint8_t address[16];
+	unsigned count;
+
+	/* Answers of DNS are addresses or names as the case may be. */
+	if (kind == MATCH_ADDRESS && v->field->type == FIELD_TEXT) {
+		if (text_to_address((const char *)value, bytes, address)) {
+			value = address;
+			bytes = sizeof(address);
+		} else {
+			kind = MATCH_NAME;
+		}
+	}
+	w->ledger.n[LEDGER_MATCH_CALLS]++;
+	count = w->match->find(w->matcher, kind, value, bytes, port, indices);
+	for (unsigned i = 0; i < count; i++)
+		hit(w, f, p, v->field, indices[i]);
+}
+
+/* The values of a record from `from` on. */
+static void match_new(struct worker *w, struct flow *f, const struct pkt *p, const struct record *r,
+	uint32_t from)
+{
+	struct record_value v = {.next = from};
+	uint32_t until = r->used; /* hits are added behind it */
+
+	if (!w->matcher)
+		return;
+	while (v.next < until && record_next(r, &v)) {
+		if (v.field->match != MATCH_NONE)
+			match(w, f, p, &v, 0);
+	}
+}
+
+void inspect_begin(struct worker *w, struct flow *f, const struct pkt *p)
+{
+	if (!w->matcher)
+		return;
+	facts_load(w, f);
+	for (unsigned end = 0; end < 2; end++) {
+		unsigned side = end ? !f->initiator : f->initiator;
+		struct record_value v = {
+			.field = &common_fields[end ? COMMON_DEST_IP : COMMON_SRC_IP],
+			.text = f->key.address[side],
+			.bytes = 16};
+
+		match(w, f, p, &v, f->key.port[side]);
+	}
+	facts_store(w, f);
+}
+
+/* nDPI's name for what a dissector knows, once there is a host name or when there will be none. */
+static void classify_by_name(struct worker *w, struct flow *f, const struct record *r, bool last)
+{
+	struct pkt p = {.key = f->key, .side = f->initiator};
+	const struct dissector *d = dissectors[f->dissector - 1];
+	struct record_value v = {0}, host = {0};
+
+	if (f->flags & FLOW_APP_FINAL || !d->applications)
+		return;
+	while (!host.field && record_next(r, &v)) {
+		if (v.field->flags & FIELD_HOST)
+			host = v;
+	}
+	if (!host.field && !last)
+		return;
+	w->ledger.n[LEDGER_NDPI_NAMES]++;
+	f->app = w->classify->by_name(w->classifier, &p,
+		d->applications[f->key.protocol == PROTOCOL_UDP], (const char *)host.text,
+		host.bytes);
+	f->flags |= FLOW_APP_FINAL;
+}
+
+static void send_message(struct worker *w, struct flow *f, const struct pkt *p)
+{
+	struct record r;
+
+	record_init(&r, w->message.kind, w->record_bytes, sizeof(w->record_bytes));
+	summarise_common(&r, f, p->time_ns);
+	record_append(&r, &w->message);
+	worker_send(w, &r);
+	match_new(w, f, p, &w->message, 0);
+	classify_by_name(w, f, &w->message, false);
+}
+
+/* One dissector over a window; DISSECT_MESSAGE is dealt with here. */
+static enum dissect_result parse(struct worker *w, struct flow *f, const struct pkt *p,
+	struct dissect *d, struct cursor *window)
+{
+	const struct dissector *dissector = dissectors[f->dissector - 1];
+	enum dissect_result result;
+
+	do {
+		const uint8_t *before = window->pos;
+		uint32_t facts = w->facts.used;
+
+		w->message.kind = dissector->message;
+		record_clear(&w->message);
+		d->want_bytes = 0;
+		result = dissector->parse(d, window);
+		w->ledger.n[LEDGER_DISSECT_CALLS]++;
+		match_new(w, f, p, &w->facts, facts);
+		if (result == DISSECT_MESSAGE) {
+			send_message(w, f, p);
+			if (window->pos == before)
+				return DISSECT_BAD;
+		}
+	} while (result == DISSECT_MESSAGE && cur_left(window));
+	w->ledger.n[LEDGER_DISSECT_STEPS] += d->steps;
+	return result == DISSECT_MESSAGE ? DISSECT_MORE : result;
+}
+
+/* Ask the dissectors in turn; GUESS_MORE when one of them may still take it. */
+static enum dissect_guess guess(struct flow *f, const struct dissect *d, struct cursor window)
+{
+	enum dissect_guess best = GUESS_NO;
+
+	for (unsigned i = 0; dissectors[i]; i++) {
+		enum dissect_guess g;
+
+		if (!(dissectors[i]->transports & 1u << d->transport))
+			continue;
+		g = dissectors[i]->probe(d, window);
+		if (g == GUESS_YES) {
+			f->dissector = (uint8_t)(i + 1);
+			return g;
+		}
+		if (g == GUESS_MORE)
+			best = g;
+	}
+	return best;
+}
+
+static struct inspection *inspection_of(struct worker *w, struct flow *f)
+{
+	if (!f->inspection) {
+		f->inspection = slab_get(&w->slab, sizeof(*f->inspection));
+		if (f->inspection)
+			*f->inspection = (struct inspection){.packets = 0};
+	}
+	return f->inspection;
+}
+
+static bool state_begin(struct worker *w, struct flow *f)
+{
+	size_t bytes = dissectors[f->dissector - 1]->state_bytes;
+
+	if (!bytes || f->inspection->state)
+		return true;
+	f->inspection->state = slab_get(&w->slab, bytes);
+	if (f->inspection->state)
+		memset(f->inspection->state, 0, bytes);
+	return f->inspection->state;
+}
+
+static void engine_end(struct worker *w, struct inspection *i)
+{
+	if (i->engine)
+		w->classify->end(w->classifier, i->engine);
+	i->engine = NULL;
+}
+
+static void state_end(struct worker *w, struct flow *f)
+{
+	if (f->inspection->state)
+		slab_put(&w->slab, f->inspection->state, dissectors[f->dissector - 1]->state_bytes);
+	f->inspection->state = NULL;
+}
+
+/* The dissector was mistaken in its guess: the flow is as before. */
+static void dissector_retract(struct worker *w, struct flow *f)
+{
+	w->ledger.n[LEDGER_DISSECT_BAD]++;
+	if (f->facts_bytes || w->facts.used || f->flags & FLOW_APP_FINAL)
+		return;
+	state_end(w, f);
+	f->dissector = 0;
+	f->inspection->engine_tried = false;
+}
+
+/* The window of one direction through guess and parse. */
+static enum dissect_result dissect(struct worker *w, struct flow *f, const struct pkt *p,
+	struct cursor *window, size_t *ret_want)
+{
+	struct dissect d = dissect_of(w, f, p->side);
+	enum dissect_result result;
+
+	if (!f->dissector) {
+		enum dissect_guess g = guess(f, &d, *window);
+
+		if (g != GUESS_YES)
+			return g == GUESS_MORE ? DISSECT_MORE : DISSECT_DONE;
+		engine_end(w, f->inspection);
+		f->inspection->engine_tried = true;
+	}
+	if (!state_begin(w, f)) {
+		w->ledger.n[LEDGER_REASSEMBLY_FULL]++;
+		return DISSECT_DONE;
+	}
+	d.state = f->inspection->state;
+	facts_load(w, f);
+	result = parse(w, f, p, &d, window);
+	*ret_want = d.want_bytes;
+	if (result == DISSECT_BAD)
+		dissector_retract(w, f);
+	else
+		classify_by_name(w, f, &w->facts,
+			result == DISSECT_DONE && d.direction == DISSECT_TO_SERVER);
+	facts_store(w, f);
+	return result;
+}
+
+static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
+{
+	struct stream *s = &f->inspection->streams[p->side];
+	struct cursor segment = cur_init(p->bytes + p->payload_offset, p->payload_bytes), window;
+	enum dissect_result result;
+	size_t want = 0;
+
+	if (!s->based && f->syn_sides & 1u << p->side)
+		stream_begin(s, f->syn_next[p->side]);
+	if (!stream_feed(s, &w->slab, p->tcp_seq, segment, &window))
+		return;
+	result = dissect(w, f, p, &window, &want);
+	if (result == DISSECT_MORE)
+		stream_keep(s, &w->slab, &window, want);
+	else
+		stream_end(s, &w->slab);
+	w->ledger.n[LEDGER_REASSEMBLY_FULL] += s->full;
+	s->full = false;
+}
+
+static void dissect_udp(struct worker *w, struct flow *f, const struct pkt *p)
+{
+	struct cursor datagram = cur_init(p->bytes + p->payload_offset, p->payload_bytes);
+	size_t want;
+
+	if (f->inspection->streams[p->side].done)
+		return;
+	f->inspection->streams[p->side].done = dissect(w, f, p, &datagram, &want) != DISSECT_MORE;
+}
+
+static void engine_packet(struct worker *w, struct flow *f, const struct pkt *p)
+{
+	struct inspection *i = f->inspection;
+
+	if (!i->engine && !i->engine_tried) {
+		i->engine_tried = true;
+		i->engine = w->classify->begin(w->classifier, p);
+		w->ledger.n[LEDGER_NDPI_SHED] += !i->engine;
+	}
+	if (!i->engine)
+		return;
+	w->ledger.n[LEDGER_NDPI_PACKETS]++;
+	if (w->classify->packet(w->classifier, i->engine, p, p->side == f->initiator, &f->app)) {
+		w->ledger.n[LEDGER_NDPI_GIVEUP] += f->app.by != CLASSIFY_ENGINE;
+		f->flags |= FLOW_APP_FINAL;
+		engine_end(w, i);
+	}
+}
+
+/* Nothing more is wanted of the flow. Messages are read as long as there are any. */
+static bool satisfied(const struct worker *w, const struct flow *f)
+{
+	const struct inspection *i = f->inspection;
+
+	if (i->engine)
+		return false;
+	if (i->streams[0].done && i->streams[1].done)
+		return true;
+	return i->packets >= w->settings->inspect_packets &&
+	       !(f->dissector && dissectors[f->dissector - 1]->message);
+}
+
+static void inspection_end(struct worker *w, struct flow *f)
+{
+	struct inspection *i = f->inspection;
+
+	if (!i)
+		return;
+	engine_end(w, i);
+	for (unsigned side = 0; side < 2; side++) {
+		w->ledger.n[LEDGER_REASSEMBLY_CONFLICT] += i->streams[side].conflict;
+		stream_end(&i->streams[side], &w->slab);
+	}
+	state_end(w, f);
+	slab_put(&w->slab, i, sizeof(*i));
+	f->inspection = NULL;
+}
+
+void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
+{
+	if (p->payload_bytes == 0)
+		return;
+	f->flags |= FLOW_PAYLOAD;
+	if (!inspection_of(w, f)) {
+		f->flags |= FLOW_INSPECTED;
+		w->ledger.n[LEDGER_REASSEMBLY_FULL]++;
+		return;
+	}
+	f->inspection->packets++;
+	if (f->key.protocol == PROTOCOL_TCP)
+		dissect_tcp(w, f, p);
+	else if (f->key.protocol == PROTOCOL_UDP)
+		dissect_udp(w, f, p);
+	else
+		f->inspection->streams[0].done = f->inspection->streams[1].done = true;
+	if (!f->dissector && !(f->flags & FLOW_APP_FINAL))
+		engine_packet(w, f, p);
+	if (satisfied(w, f)) {
+		inspect_decide(w, f);
+		inspection_end(w, f);
+		f->flags |= FLOW_INSPECTED;
+	}
+}
+
+void inspect_decide(struct worker *w, struct flow *f)
+{
+	if (f->flags & FLOW_APP_FINAL)
+		return;
+	if (f->dissector) {
+		facts_load(w, f);
+		classify_by_name(w, f, &w->facts, true);
+	} else if (f->inspection && f->inspection->engine) {
+		f->app = w->classify->give_up(w->classifier, f->inspection->engine);
+	} else {
+		struct pkt p = {.key = f->key, .side = f->initiator};
+
+		f->app = w->classify->by_port(w->classifier, &p);
+	}
+}
+
+void inspect_end(struct worker *w, struct flow *f)
+{
+	inspection_end(w, f);
+	slab_put(&w->slab, f->facts, f->facts_bytes);
+	f->facts = NULL;
+	f->facts_bytes = 0;
+}

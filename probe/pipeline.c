@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/pipeline.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "probe/decode.h"
+
+#define BURSTS_UNDER_WAY 32
+#define RING_BYTES       (8u << 20)
+#define PROGRESS_NS      200000000u
+
+/* One burst on its way through all workers; each takes the packets that are its own. */
+struct stage {
+	struct burst burst;
+	uint64_t clock_ns, number; /* of its last packet */
+	unsigned count[RINGS_MAX];
+	uint8_t indices[RINGS_MAX][BURST_PACKETS_MAX];
+};
+
+struct lane {
+	struct run *run;
+	struct worker *worker;
+	struct record_ring ring;
+	pthread_t thread;
+	bool started;
+	_Atomic uint64_t done; /* bursts */
+};
+
+struct run {
+	struct ledger ledger; /* of the reader */
+	struct pipeline *p;
+	struct siphash_key shard_key;
+	uint64_t number, clock_ns, progress_ns;
+	struct stage *stages;
+	unsigned stage_count;
+	struct lane *lanes;
+	_Atomic uint64_t published; /* bursts */
+	_Atomic bool finished, failed;
+	enum flow_end_reason reason; /* of flows that live at the end */
+};
+
+/* The writer's end: in the thread of the only worker, or in that of the merge. */
+static int write_record(void *context, const struct order *order, const struct record *r)
+{
+	struct run *run = context;
+	int error = ipfix_write(run->p->writer, r);
+
+	(void)order;
+	if (!error) {
+		run->p->ledger.n[LEDGER_SPOOLED]++;
+		return 0;
+	}
+	run->p->ledger.n[LEDGER_DROPPED_ENCODE]++;
+	if (error == -EMSGSIZE || error == -ENOSPC)
+		return 0; /* this one only */
+	run->p->write_error = error;
+	atomic_store(&run->failed, true);
+	return error;
+}
+
+static int send_to_ring(void *context, const struct order *order, const struct record *r)
+{
+	record_ring_send(&((struct lane *)context)->ring, order, r);
+	return 0;
+}
+
+static void count_verdict(struct ledger *l, const struct pkt *p)
+{
+	static const enum ledger_term terms[] = {
+		[PKT_FLOW] = LEDGER_DECODED,
+		[PKT_NONFLOW] = LEDGER_DECODED,
+		[PKT_BAD_LINK] = LEDGER_UNDECODABLE_LINK,
+		[PKT_TRUNCATED] = LEDGER_UNDECODABLE_TRUNCATED,
+		[PKT_BAD_IP] = LEDGER_UNDECODABLE_IP,
+		[PKT_TOO_DEEP] = LEDGER_UNDECODABLE_DEPTH,
+	};
+
+	l->n[terms[p->verdict]]++;
+	l->n[LEDGER_NONFLOW] += p->verdict == PKT_NONFLOW;
+	l->n[LEDGER_IP_FRAGMENTS] += p->fragment;
+}
+
+/* Both directions of a flow, and all fragments of a datagram, meet in one worker. */
+static unsigned shard_of(const struct run *run, const struct pkt *p)
+{
+	uint64_t hash;
+
+	if (run->p->worker_count == 1)
+		return 0;
+	hash = siphash13(&run->shard_key, p->key.address, sizeof(p->key.address));
+	return (unsigned)((hash >> 32) * run->p->worker_count >> 32);
+}
+
+static void stage_fill(struct run *run, struct stage *s)
+{
+	memset(s->count, 0, run->p->worker_count * sizeof(s->count[0]));
+	for (unsigned i = 0; i < s->burst.count; i++) {
+		struct pkt *p = &s->burst.pkts[i];
+
+		run->ledger.n[LEDGER_TIME_REGRESS] += p->time_ns < run->clock_ns;
+		if (p->time_ns > run->clock_ns)
+			run->clock_ns = p->time_ns;
+		p->clock_ns = run->clock_ns;
+		p->number = ++run->number;
+		decode(p);
+		count_verdict(&run->ledger, p);
+		if (p->verdict == PKT_FLOW) {
+			unsigned shard = shard_of(run, p);
+
+			s->indices[shard][s->count[shard]++] = (uint8_t)i;
+		}
+	}
+	s->clock_ns = run->clock_ns;
+	s->number = run->number;
+}
+
+static void report(struct run *run)
+{
+	const struct source_ops *ops = run->p->source_ops;
+	const char *text;
+	uint64_t now;
+
+	while ((text = ops->problem(run->p->source))) {
+		run->ledger.n[LEDGER_FILE_ERROR]++;
+		run->p->problem(text);
+	}
+	if (!run->p->progress)
+		return;
+	now = run->p->now_ns();
+	if (now - run->progress_ns > PROGRESS_NS) {
+		struct source_progress progress = {0};
+
+		run->progress_ns = now;
+		ops->progress(run->p->source, &progress);
+		run->p->progress(&progress);
+	}
+}
+
+/* The next burst into a stage; false at the end. */
+static bool stage_read(struct run *run, struct stage *s)
+{
+	const struct source_ops *ops = run->p->source_ops;
+	int count;
+
+	if (*run->p->stop || atomic_load_explicit(&run->failed, memory_order_relaxed)) {
+		run->reason = END_FORCED;
+		return false;
+	}
+	s->burst.count = 0;
+	s->burst.bytes_used = 0;
+	count = ops->burst(run->p->source, &s->burst);
+	report(run);
+	if (count < 0)
+		return false;
+	if (count == 0 && ops->live && run->p->now_ns() > run->clock_ns)
+		run->clock_ns = run->p->now_ns();
+	stage_fill(run, s);
+	return true;
+}
+
+static void stage_work(struct worker *w, const struct stage *s, unsigned shard)
+{
+	worker_burst(w, s->burst.pkts, s->indices[shard], s->count[shard]);
+	if (s->clock_ns)
+		worker_turn(w, s->clock_ns);
+}
+
+static int run_alone(struct run *run)
+{
+	struct worker_parts parts = run->p->parts;
+	struct worker *w;
+	int error;
+
+	parts.outlet = (struct outlet){.send = write_record, .context = run};
+	error = worker_new(&w, &parts);
+	if (error)
+		return error;
+	while (stage_read(run, run->stages)) {
+		stage_work(w, run->stages, 0);
+		run->p->source_ops->release(run->p->source, &run->stages->burst);
+	}
+	worker_finish(w, run->reason);
+	ledger_add(&run->ledger, &w->ledger);
+	worker_free(w);
+	return 0;
+}
+
+static void *lane_main(void *context)
+{
+	struct lane *lane = context;
+	struct run *run = lane->run;
+	unsigned shard = (unsigned)(lane - run->lanes), turns = 0;
+	uint64_t next = 0;
+
+	for (;;) {
+		bool finished = atomic_load_explicit(&run->finished, memory_order_acquire);
+
+		if (next < atomic_load_explicit(&run->published, memory_order_acquire)) {
+			const struct stage *s = &run->stages[next % run->stage_count];
+			struct order mark = {.clock_ns = s->clock_ns,
+				.number = s->number,
+				.part = UINT32_MAX,
+				.packet = true};
+
+			stage_work(lane->worker, s, shard);
+			record_ring_send(&lane->ring, &mark, NULL);
+			atomic_store_explicit(&lane->done, ++next, memory_order_release);
+			turns = 0;
+		} else if (finished) {
+			break;
+		} else {
+			wait_a_moment(&turns);
+		}
+	}
+	worker_finish(lane->worker, run->reason);
+	record_ring_close(&lane->ring);
+	return NULL;
+}
+
+/* Until all workers have done with the stage's last burst; then its packets go back to the source.
+ */
+static void stage_reclaim(struct run *run, uint64_t burst)
+{
+	unsigned turns = 0;
+
+	if (burst < run->stage_count)
+		return;
+	for (unsigned i = 0; i < run->p->worker_count; i++) {
+		while (atomic_load_explicit(&run->lanes[i].done, memory_order_acquire) <=
+			burst - run->stage_count)
+			wait_a_moment(&turns);
+	}
+	run->p->source_ops->release(run->p->source, &run->stages[burst % run->stage_count].burst);
+}
+
+static void *reader_main(void *context)
+{
+	struct run *run = context;
+	uint64_t burst = 0;
+
+	assert(run->stage_count);
+	for (;; burst++) {
+		stage_reclaim(run, burst);
+		if (!stage_read(run, &run->stages[burst % run->stage_count]))
+			break;
+		atomic_store_explicit(&run->published, burst + 1, memory_order_release);
+	}
+	atomic_store_explicit(&run->finished, true, memory_order_release);
+	return NULL;
+}
+
+static int lanes_open(struct run *run)
+{
+	for (unsigned i = 0; i < run->p->worker_count; i++) {
+		struct lane *lane = &run->lanes[i];
+		struct worker_parts parts = run->p->parts;
+		int error;
+
+		lane->run = run;
+		parts.outlet = (struct outlet){.send = send_to_ring, .context = lane};
+		error = record_ring_init(&lane->ring, RING_BYTES);
+		if (!error)
+			error = worker_new(&lane->worker, &parts);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static void lanes_close(struct run *run)
+{
+	for (unsigned i = 0; i < run->p->worker_count; i++) {
+		if (run->lanes[i].worker)
+			ledger_add(&run->ledger, &run->lanes[i].worker->ledger);
+		worker_free(run->lanes[i].worker);
+		record_ring_done(&run->lanes[i].ring);
+	}
+}
+
+static int lanes_start(struct run *run)
+{
+	for (unsigned i = 0; i < run->p->worker_count; i++) {
+		int error = pthread_create(&run->lanes[i].thread, NULL, lane_main, &run->lanes[i]);
+
+		if (error)
+			return -error;
+		run->lanes[i].started = true;
+	}
+	return 0;
+}
+
+/* The caller's thread merges and writes; the reader has a thread of its own. */
+static int lanes_run(struct run *run)
+{
+	struct record_ring *rings[RINGS_MAX];
+	struct outlet to = {.send = write_record, .context = run};
+	pthread_t reader;
+	int error = lanes_start(run);
+
+	if (!error)
+		error = -pthread_create(&reader, NULL, reader_main, run);
+	if (error) {
+		atomic_store(&run->finished, true);
+	} else {
+		for (unsigned i = 0; i < run->p->worker_count; i++)
+			rings[i] = &run->lanes[i].ring;
+		(void)record_rings_merge(rings, run->p->worker_count, &to);
+		(void)pthread_join(reader, NULL);
+	}
+	for (unsigned i = 0; i < run->p->worker_count; i++) {
+		if (run->lanes[i].started)
+			(void)pthread_join(run->lanes[i].thread, NULL);
+	}
+	return error;
+}
+
+static int run_lanes(struct run *run)
+{
+	int error;
+
+	run->lanes = calloc(run->p->worker_count, sizeof(*run->lanes));
+	if (!run->lanes)
+		return -ENOMEM;
+	error = lanes_open(run);
+	if (!error)
+		error = lanes_run(run);
+	lanes_close(run);
+	free(run->lanes);
+	return error;
+}
+
+static int stages_open(struct run *run)
+{
+	run->stage_count = run->p->worker_count == 1 ? 1 : BURSTS_UNDER_WAY;
+	run->stages = calloc(run->stage_count, sizeof(*run->stages));
+	if (!run->stages)
+		return -ENOMEM;
+	for (unsigned i = 0; i < run->stage_count; i++) {
+		run->stages[i].burst.bytes = pages_map(BURST_BYTES);
+		if (!run->stages[i].burst.bytes)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void stages_close(struct run *run)
+{
+	for (unsigned i = 0; run->stages && i < run->stage_count; i++)
+		pages_unmap(run->stages[i].burst.bytes, BURST_BYTES);
+	free(run->stages);
+}
+
+int pipeline_run(struct pipeline *p)
+{
+	struct run run = {.p = p, .reason = END_FORCED, .shard_key = p->parts.key};
+	int error;
+
+	if (p->worker_count == 0 || p->worker_count > RINGS_MAX)
+		return -EINVAL;
+	run.shard_key.k0 = ~run.shard_key.k0; /* not the key of the flow tables */
+	error = stages_open(&run);
+	if (!error)
+		error = p->worker_count == 1 ? run_alone(&run) : run_lanes(&run);
+	stages_close(&run);
+	p->source_ops->stats(p->source, &run.ledger);
+	ledger_add(&p->ledger, &run.ledger);
+	return error;
+}

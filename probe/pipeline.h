@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a source through the workers to the writer: the one place that knows all stages. With one
+ * worker everything runs in the caller's thread; with more, the caller reads, decodes and spreads
+ * packets by address pair, each worker has a thread and a core, and the writer merges what they
+ * send. Records come in the same order either way. */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ipfix.h"
+#include "base/ledger.h"
+#include "probe/settings.h"
+#include "probe/source.h"
+#include "probe/worker.h"
+
+struct pipeline {
+	struct ledger ledger; /* result: all terms of probe and source */
+	const struct source_ops *source_ops;
+	struct source *source;
+	struct ipfix_writer *writer;
+	struct worker_parts parts; /* outlet is set here */
+	unsigned worker_count;
+	volatile sig_atomic_t *stop; /* nonzero: end soon and cleanly */
+	uint64_t (*now_ns)(void);    /* wall clock; asked when nothing arrives, and for progress */
+	void (*problem)(const char *text);
+	void (*progress)(const struct source_progress *now);
+
+	int write_error; /* result: why records could not be written */
+};
+
+/* Until the source ends or `stop`. Negative: could not start (-ENOMEM ...). */
+int pipeline_run(struct pipeline *p);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a probe can be told; main.c fills it, nothing else changes it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct settings {
+	uint32_t flow_count;       /* flows a worker holds at the most */
+	uint64_t idle_ns;          /* a flow without packets for so long has ended */
+	uint64_t active_ns;        /* a flow that goes on is reported so often */
+	uint64_t unestablished_ns; /* idle timeout of connections that are nothing but a SYN */
+	uint64_t closed_ns;        /* after RST or both FIN */
+	uint32_t engine_states;    /* flows that nDPI's packet engine looks at, at one time */
+	uint32_t inspect_packets;  /* packets with payload of one flow that dissectors are given */
+	uint64_t memory_bytes;     /* for what was found in flows, and for their first octets */
+};
+
+#define SETTINGS_DEFAULT                                                                           \
+	{                                                                                          \
+		.flow_count = 2000000, .idle_ns = 120000000000u, .active_ns = 1800000000000u,      \
+		.unestablished_ns = 10000000000u, .closed_ns = 5000000000u,                        \
+		.engine_states = 16384, .engine_packets = 16, .inspect_packets = 32,               \
+		.memory_bytes = 2048u << 20                                                        \
+	}

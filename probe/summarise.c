@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/summarise.h"
+
+#include <string.h>
+
+#include "base/community_id.h"
+#include "base/schema.h"
+#include "base/siphash.h"
+
+#define PROTOCOL_ICMP   1
+#define PROTOCOL_ICMPV6 58
+
+static void text(struct record *r, const struct field *f, const char *s)
+{
+	record_text(r, f, s, strlen(s));
+}
+
+uint64_t summarise_flow_id(const struct flow *f)
+{
+	static const struct siphash_key fixed = {0, 0};
+	struct {
+		struct flow_key key;
+		uint64_t start_ns, number;
+	} what = {.key = f->key, .start_ns = f->start_ns, .number = f->number};
+
+	/* 53 bits: every reader of JSON keeps them. */
+	return siphash13(&fixed, &what, sizeof(what)) >> 11;
+}
+
+void summarise_common(struct record *r, const struct flow *f, uint64_t time_ns)
+{
+	const struct flow_key *k = &f->key;
+	unsigned from = f->initiator, to = !f->initiator;
+	bool icmp = k->protocol == PROTOCOL_ICMP || k->protocol == PROTOCOL_ICMPV6;
+	struct community_tuple tuple = {.sport = k->port[from],
+		.dport = k->port[to],
+		.protocol = k->protocol,
+		.has_ports = community_id_has_ports(k->protocol) && (k->port[0] || k->port[1])};
+	char id[COMMUNITY_ID_BYTES];
+
+	record_number(r, &common_fields[COMMON_TIMESTAMP], time_ns);
+	record_number(r, &common_fields[COMMON_FLOW_ID], f->id);
+	record_address(r, &common_fields[COMMON_SRC_IP], k->address[from]);
+	record_address(r, &common_fields[COMMON_DEST_IP], k->address[to]);
+	record_number(r, &common_fields[COMMON_PROTO], k->protocol);
+	if (icmp) {
+		record_number(r, &common_fields[COMMON_ICMP_TYPE], f->icmp_type);
+		record_number(r, &common_fields[COMMON_ICMP_CODE], f->icmp_code);
+		tuple.sport = f->icmp_type;
+		tuple.dport = f->icmp_code;
+		tuple.has_ports = true;
+	} else {
+		record_number(r, &common_fields[COMMON_SRC_PORT], k->port[from]);
+		record_number(r, &common_fields[COMMON_DEST_PORT], k->port[to]);
+	}
+	for (unsigned i = 0; i < f->vlan_count; i++)
+		record_number(r, &common_fields[COMMON_VLAN], f->vlan[i]);
+	memcpy(tuple.src, k->address[from], 16);
+	memcpy(tuple.dst, k->address[to], 16);
+	record_text(r, &common_fields[COMMON_COMMUNITY_ID], id, community_id(id, &tuple));
+}
+
+static void summarise_application(struct record *r, const struct application *app,
+	const struct classify_ops *classify, struct classifier *classifier)
+{
+	static const char *const by[] = {"", "name", "engine", "port", "address"};
+	const char *master = classify->app_name(classifier, app->master);
+	const char *name = classify->app_name(classifier, app->app);
+	char both[CLASSIFY_NAME_BYTES];
+
+	record_text(r, &flow_fields[FLOW_APP_PROTO], both, classify->both(classifier, app, both));
+	if (!app->master && !app->app)
+		return;
+	text(r, &flow_fields[FLOW_NDPI_MASTER], app->master ? master : name);
+	text(r, &flow_fields[FLOW_NDPI_APP], app->app ? name : master);
+	text(r, &flow_fields[FLOW_NDPI_CATEGORY],
+		classify->category_name(classifier, app->category));
+	text(r, &flow_fields[FLOW_NDPI_BY], by[app->by]);
+}
+
+void summarise_flow(struct record *r, const struct flow *f, enum flow_end_reason reason,
+	const struct classify_ops *classify, struct classifier *classifier)
+{
+	unsigned from = f->initiator, to = !f->initiator;
+	struct record facts = {.bytes = f->facts, .size = f->facts_bytes, .used = f->facts_bytes};
+
+	summarise_common(r, f, f->last_ns);
+	record_number(r, &flow_fields[FLOW_PKTS_TOSERVER], f->pkts[from]);
+	record_number(r, &flow_fields[FLOW_PKTS_TOCLIENT], f->pkts[to]);
+	record_number(r, &flow_fields[FLOW_BYTES_TOSERVER], f->bytes[from]);
+	record_number(r, &flow_fields[FLOW_BYTES_TOCLIENT], f->bytes[to]);
+	record_number(r, &flow_fields[FLOW_START], f->start_ns);
+	record_number(r, &flow_fields[FLOW_END], f->last_ns);
+	record_number(r, &flow_fields[FLOW_REASON], reason);
+	summarise_application(r, &f->app, classify, classifier);
+	record_number(r, &flow_fields[FLOW_TCP_FLAGS_TOSERVER], f->tcp_flags[from]);
+	record_number(r, &flow_fields[FLOW_TCP_FLAGS_TOCLIENT], f->tcp_flags[to]);
+	record_append(r, &facts);
+}
+
+void summarise_hit(struct record *r, const struct indicator *indicator, const struct field *field,
+	const char *set_version)
+{
+	text(r, &hit_fields[HIT_VALUE], indicator->value);
+	text(r, &hit_fields[HIT_TYPE], indicator_type_name(indicator->type));
+	text(r, &hit_fields[HIT_FIELD], field->key);
+	text(r, &hit_fields[HIT_ROLE], indicator_role_name(indicator->role));
+	text(r, &hit_fields[HIT_CAMPAIGN], indicator->campaign);
+	text(r, &hit_fields[HIT_SOURCE], indicator->source);
+	text(r, &hit_fields[HIT_SET_VERSION], set_version);
+	text(r, &hit_fields[HIT_DISARM], indicator->disarm);
+	record_number(r, &hit_fields[HIT_CONFIDENCE], indicator->confidence);
+}

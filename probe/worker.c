@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/worker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/schema.h"
+#include "probe/inspect.h"
+#include "probe/summarise.h"
+
+#define PROTOCOL_TCP 6
+
+enum tcp_flag { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16 };
+
+static void worker_free_ptr(struct worker **w)
+{
+	worker_free(*w);
+}
+
+int worker_new(struct worker **ret, const struct worker_parts *parts)
+{
+	_cleanup_(worker_free_ptr) struct worker *w = calloc(1, sizeof(*w));
+	int error;
+
+	if (!w)
+		return -ENOMEM;
+	w->settings = parts->settings;
+	w->classify = parts->classify;
+	w->match = parts->match;
+	w->outlet = parts->outlet;
+	record_init(&w->facts, &kind_flow, w->facts_bytes, sizeof(w->facts_bytes));
+	record_init(&w->message, NULL, w->message_bytes, sizeof(w->message_bytes));
+	error = flow_table_init(&w->table, parts->settings->flow_count, &parts->key);
+	if (!error)
+		error = slab_init(&w->slab, parts->settings->memory_bytes);
+	if (!error)
+		error = w->classify->open(&w->classifier, parts->settings->engine_states);
+	if (!error && parts->set) {
+		w->db = parts->db;
+		error = w->match->open(&w->matcher, parts->set);
+	}
+	if (!error)
+		*ret = steal(w);
+	return error;
+}
+
+void worker_free(struct worker *w)
+{
+	if (!w)
+		return;
+	if (w->matcher)
+		w->match->close(w->matcher);
+	if (w->classifier)
+		w->classify->close(w->classifier);
+	slab_done(&w->slab);
+	flow_table_done(&w->table);
+	free(w);
+}
+
+void worker_send(struct worker *w, const struct record *r)
+{
+	w->ledger.n[LEDGER_CREATED]++;
+	w->ledger.n[LEDGER_VALUES_LOST] += r->lost_values;
+	if (!w->error)
+		w->error = w->outlet.send(w->outlet.context, &w->order, r);
+	w->order.part++;
+}
+
+static void send_flow(struct worker *w, struct flow *f, enum flow_end_reason reason)
+{
+	struct record r;
+
+	if (f->pkts[0] + f->pkts[1] == 0)
+		return; /* all of it went out with the record of an active timeout */
+	inspect_decide(w, f);
+	record_init(&r, &kind_flow, w->record_bytes, sizeof(w->record_bytes));
+	summarise_flow(&r, f, reason, w->classify, w->classifier);
+	worker_send(w, &r);
+	w->ledger.n[LEDGER_FLOW_RECORDS]++;
+	w->ledger.n[LEDGER_EXPORTED_PKTS] += f->pkts[0] + f->pkts[1];
+	w->ledger.n[LEDGER_EXPORTED_BYTES] += f->bytes[0] + f->bytes[1];
+}
+
+static void flow_end(struct worker *w, uint32_t index, enum flow_end_reason reason)
+{
+	struct flow *f = &w->table.flows[index];
+
+	send_flow(w, f, reason);
+	inspect_end(w, f);
+	flow_table_remove(&w->table, index);
+}
+
+static uint64_t idle_ns(const struct settings *s, const struct flow *f)
+{
+	if (f->flags & FLOW_CLOSED)
+		return s->closed_ns;
+	if (f->key.protocol == PROTOCOL_TCP && !(f->flags & FLOW_ESTABLISHED))
+		return s->unestablished_ns;
+	return s->idle_ns;
+}
+
+static uint64_t due_idle(const struct worker *w, const struct flow *f)
+{
+	return wheel_tick_of(f->last_clock_ns + idle_ns(w->settings, f));
+}
+
+static uint64_t due_active(const struct worker *w, const struct flow *f)
+{
+	return wheel_tick_of(f->start_clock_ns + w->settings->active_ns);
+}
+
+static uint64_t flow_due(void *context, uint32_t index)
+{
+	const struct worker *w = context;
+	const struct flow *f = &w->table.flows[index];
+	uint64_t idle = due_idle(w, f), active = due_active(w, f);
+
+	return idle < active ? idle : active;
+}
+
+static void flow_timeout(void *context, uint32_t index, uint64_t tick)
+{
+	struct worker *w = context;
+	struct flow *f = &w->table.flows[index];
+
+	w->order = (struct order){.clock_ns = tick * WHEEL_TICK_NS, .number = f->number};
+	if (due_idle(w, f) <= tick) {
+		flow_end(w, index, f->flags & FLOW_CLOSED ? END_DETECTED : END_IDLE);
+		return;
+	}
+	send_flow(w, f, END_ACTIVE);
+	memset(f->pkts, 0, sizeof(f->pkts));
+	memset(f->bytes, 0, sizeof(f->bytes));
+	f->start_clock_ns = tick * WHEEL_TICK_NS;
+	wheel_add(&w->wheel, index, flow_due(w, index));
+}
+
+void worker_turn(struct worker *w, uint64_t clock_ns)
+{
+	if (!w->begun) {
+		wheel_init(&w->wheel, &w->table, clock_ns);
+		w->begun = true;
+	}
+	wheel_turn(&w->wheel, clock_ns, flow_due, flow_timeout, w);
+}
+
+static uint32_t flow_begin(struct worker *w, uint64_t hash, const struct pkt *p)
+{
+	uint32_t index = flow_table_add(&w->table, hash, &p->key);
+	struct flow *f;
+
+	if (index == FLOW_NONE)
+		return index;
+	f = &w->table.flows[index];
+	f->start_clock_ns = f->last_clock_ns = p->clock_ns;
+	f->start_ns = p->time_ns;
+	f->number = p->number;
+	/* A SYN with ACK answers one that was not seen here. */
+	f->initiator = p->side ^ ((p->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK));
+	f->vlan_count = p->vlan_count;
+	memcpy(f->vlan, p->vlan, sizeof(f->vlan));
+	f->icmp_type = p->icmp_type;
+	f->icmp_code = p->icmp_code;
+	f->id = summarise_flow_id(f);
+	w->ledger.n[LEDGER_FLOWS]++;
+	inspect_begin(w, f, p);
+	wheel_add(&w->wheel, index, flow_due(w, index));
+	return index;
+}
+
+/* A new connection with the ports of one that has ended. */
+static bool is_reuse(const struct flow *f, const struct pkt *p)
+{
+	return f->flags & FLOW_CLOSED && (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+}
+
+/* What the flags of a TCP packet say of its flow; true when the flow may now end sooner. */
+static bool tcp_state(struct flow *f, const struct pkt *p)
+{
+	uint8_t before = f->flags;
+
+	f->tcp_flags[p->side] |= p->tcp_flags;
+	if (p->tcp_flags & TCP_SYN) {
+		f->syn_sides |= (uint8_t)(1u << p->side);
+		f->syn_next[p->side] = p->tcp_seq + 1;
+	}
+	if ((p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !(f->flags & FLOW_SYN_SEEN)) {
+		f->flags |= FLOW_SYN_SEEN;
+		f->initiator = p->side;
+	}
+	if (!(p->tcp_flags & TCP_SYN) || p->tcp_flags & TCP_ACK)
+		f->flags |= FLOW_ESTABLISHED;
+	if (p->tcp_flags & TCP_RST || (f->tcp_flags[0] & f->tcp_flags[1] & TCP_FIN))
+		f->flags |= FLOW_CLOSED;
+	return f->flags & ~before & FLOW_CLOSED;
+}
+
+static void account(struct worker *w, uint32_t index, const struct pkt *p)
+{
+	struct flow *f = &w->table.flows[index];
+	bool sooner = false;
+
+	if (f->pkts[0] + f->pkts[1] == 0)
+		f->start_ns = f->last_ns = p->time_ns;
+	f->pkts[p->side]++;
+	f->bytes[p->side] += p->ip_bytes;
+	w->ledger.n[LEDGER_FLOW_PKTS]++;
+	w->ledger.n[LEDGER_FLOW_BYTES] += p->ip_bytes;
+	f->last_clock_ns = p->clock_ns;
+	if (p->time_ns > f->last_ns)
+		f->last_ns = p->time_ns;
+	if (p->time_ns < f->start_ns)
+		f->start_ns = p->time_ns;
+	if (p->key.protocol == PROTOCOL_TCP)
+		sooner = tcp_state(f, p);
+	if (sooner) {
+		wheel_remove(&w->wheel, index);
+		wheel_add(&w->wheel, index, flow_due(w, index));
+	}
+	if (!(f->flags & FLOW_INSPECTED))
+		inspect_packet(w, f, p);
+}
+
+static void packet(struct worker *w, uint64_t hash, const struct pkt *p)
+{
+	uint32_t index;
+
+	worker_turn(w, p->clock_ns);
+	w->order = (struct order){.clock_ns = p->clock_ns, .number = p->number, .packet = true};
+	index = flow_table_find(&w->table, hash, &p->key);
+	if (index != FLOW_NONE && is_reuse(&w->table.flows[index], p)) {
+		wheel_remove(&w->wheel, index);
+		flow_end(w, index, END_DETECTED);
+		index = FLOW_NONE;
+	}
+	if (index == FLOW_NONE)
+		index = flow_begin(w, hash, p);
+	if (index != FLOW_NONE) {
+		account(w, index, p);
+	} else {
+		w->ledger.n[LEDGER_OVERFLOW_PKTS]++;
+		w->ledger.n[LEDGER_OVERFLOW_BYTES] += p->ip_bytes;
+	}
+}
+
+void worker_burst(struct worker *w, const struct pkt *pkts, const uint8_t *indices, unsigned count)
+{
+	uint64_t hashes[BURST_PACKETS_MAX];
+
+	for (unsigned i = 0; i < count; i++) {
+		hashes[i] = flow_hash(&w->table, &pkts[indices[i]].key);
+		flow_table_prefetch(&w->table, hashes[i]);
+	}
+	for (unsigned i = 0; i < count; i++)
+		packet(w, hashes[i], &pkts[indices[i]]);
+}
+
+void worker_finish(struct worker *w, enum flow_end_reason reason)
+{
+	struct flow *flows = w->table.flows;
+	uint32_t list = FLOW_NONE;
+
+	if (!w->begun)
+		return;
+	for (unsigned slot = 0; slot < WHEEL_SLOTS; slot++) {
+		uint32_t flow = w->wheel.heads[slot];
+
+		while (flow != FLOW_NONE) {
+			uint32_t next = flows[flow].next;
+
+			flows[flow].next = list;
+			list = flow;
+			flow = next;
+		}
+	}
+	list = flow_list_sort(flows, list);
+	while (list != FLOW_NONE) {
+		uint32_t next = flows[list].next;
+
+		w->order = (struct order){.clock_ns = UINT64_MAX, .number = flows[list].number};
+		flow_end(w, list, flows[list].flags & FLOW_CLOSED ? END_DETECTED : reason);
+		list = next;
+	}
+	w->begun = false;
+}
+
+void worker_live(const struct worker *w, struct ledger *l)
+{
+	for (uint32_t i = 0; w->begun && i < WHEEL_SLOTS; i++) {
+		for (uint32_t flow = w->wheel.heads[i]; flow != FLOW_NONE;
+			flow = w->table.flows[flow].next) {
+			const struct flow *f = &w->table.flows[flow];
+
+			l->n[LEDGER_LIVE_PKTS] += f->pkts[0] + f->pkts[1];
+			l->n[LEDGER_LIVE_BYTES] += f->bytes[0] + f->bytes[1];
+		}
+	}
+}

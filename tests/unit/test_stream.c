@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/flow/stream.h"
+
+#include "tests/unit/unit.h"
+
+#define ISN 0xfffffff0u /* sequence numbers wrap within the text */
+
+static const char text[] = "The quick brown fox jumps over the lazy dog and comes home late.";
+
+static struct slab slab;
+
+static int slab_make(void **state)
+{
+	(void)state;
+	return slab_init(&slab, 1 << 20);
+}
+
+static int slab_drop(void **state)
+{
+	(void)state;
+	slab_done(&slab);
+	return 0;
+}
+
+static bool feed(struct stream *s, size_t from, size_t bytes, struct cursor *ret_window)
+{
+	return stream_feed(
+		s, &slab, ISN + (uint32_t)from, cur_init(text + from, bytes), ret_window);
+}
+
+static void in_order_needs_no_buffer(void **state)
+{
+	struct stream s = {0};
+	struct cursor window;
+
+	(void)state;
+	stream_begin(&s, ISN);
+	for (size_t at = 0; at < 60; at += 10) {
+		assert_true(feed(&s, at, 10, &window));
+		assert_int_equal(cur_left(&window), 10);
+		assert_ptr_equal(window.pos, text + at);
+		cur_skip(&window, 10);
+		stream_keep(&s, &slab, &window, 0);
+		assert_null(s.buffer);
+	}
+	assert_false(feed(&s, 20, 10, &window)); /* sent again */
+	assert_true(feed(&s, 50, 14, &window));  /* half new */
+	assert_int_equal(cur_left(&window), 4);
+	stream_end(&s, &slab);
+	assert_false(feed(&s, 64, 1, &window));
+}
+
+/* One octet a segment, backwards: nothing can be read until the first one comes. */
+static void backwards(void **state)
+{
+	struct stream s = {0};
+	struct cursor window;
+
+	(void)state;
+	stream_begin(&s, ISN);
+	for (size_t at = 30; at-- > 1;)
+		assert_false(feed(&s, at, 1, &window));
+	assert_true(feed(&s, 0, 1, &window));
+	assert_int_equal(cur_left(&window), 30);
+	assert_memory_equal(window.pos, text, 30);
+	cur_skip(&window, 12);
+	stream_keep(&s, &slab, &window, 20); /* 18 are there, 20 wanted */
+	assert_false(feed(&s, 30, 1, &window));
+	assert_true(feed(&s, 31, 1, &window));
+	assert_int_equal(cur_left(&window), 20);
+	assert_memory_equal(window.pos, text + 12, 20);
+	cur_skip(&window, 20);
+	stream_keep(&s, &slab, &window, 0);
+	assert_null(s.buffer); /* all read: the buffer is given back */
+	assert_true(feed(&s, 32, 5, &window));
+	assert_ptr_equal(window.pos, text + 32);
+	stream_end(&s, &slab);
+}
+
+static void conflict_is_flagged_and_the_first_wins(void **state)
+{
+	struct stream s = {0};
+	struct cursor window;
+
+	(void)state;
+	stream_begin(&s, ISN);
+	assert_false(feed(&s, 4, 10, &window));
+	assert_false(stream_feed(&s, &slab, ISN + 5, cur_init("XXX", 3), &window));
+	assert_true(s.conflict);
+	assert_true(feed(&s, 0, 4, &window));
+	assert_memory_equal(window.pos, text, 14);
+	stream_end(&s, &slab);
+}
+
+static void limits(void **state)
+{
+	struct stream s = {0};
+	struct cursor window;
+	uint8_t zeros[1000] = {0};
+
+	(void)state;
+	stream_begin(&s, 0);
+	for (uint32_t at = 0; at < STREAM_BYTES_MAX - 1000; at += 1000) {
+		assert_true(stream_feed(&s, &slab, at, cur_init(zeros, 1000), &window));
+		stream_keep(&s, &slab, &window, 0);
+	}
+	(void)stream_feed(&s, &slab, 16000, cur_init(zeros, 1000), &window);
+	assert_true(s.full);
+	stream_keep(&s, &slab, &window, 0);
+	assert_true(s.done);
+	assert_null(s.buffer);
+	/* a reader that waits for more than there can be */
+	s = (struct stream){0};
+	assert_true(stream_feed(&s, &slab, 7, cur_init(zeros, 10), &window));
+	stream_keep(&s, &slab, &window, STREAM_BYTES_MAX + 1);
+	assert_true(s.done && s.full);
+	/* far ahead of what is expected */
+	s = (struct stream){0};
+	stream_begin(&s, 0);
+	assert_false(stream_feed(&s, &slab, 1u << 30, cur_init(zeros, 10), &window));
+	assert_true(s.full);
+	stream_end(&s, &slab);
+}
+
+static void no_memory(void **state)
+{
+	struct slab small;
+	struct stream s = {0};
+	struct cursor window;
+
+	(void)state;
+	assert_int_equal(slab_init(&small, 4096), 0);
+	stream_begin(&s, 0);
+	assert_false(stream_feed(&s, &small, 5, cur_init("abc", 3), &window));
+	assert_true(s.full);
+	slab_done(&small);
+}
+
+static void slab_gives_and_takes(void **state)
+{
+	struct slab small;
+	void *pieces[64];
+	unsigned count = 0, again = 0;
+
+	(void)state;
+	assert_int_equal(slab_init(&small, 8192), 0);
+	while ((pieces[count] = slab_get(&small, 150)))
+		memset(pieces[count++], 0xab, 150);
+	assert_int_equal(count, 8192 / 192);
+	assert_null(slab_get(&small, 3u << 20));
+	for (unsigned i = 0; i < count; i++)
+		slab_put(&small, pieces[i], 150);
+	while (slab_get(&small, 192))
+		again++;
+	assert_int_equal(again, count);
+	slab_done(&small);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(in_order_needs_no_buffer),
+		cmocka_unit_test(backwards),
+		cmocka_unit_test(conflict_is_flagged_and_the_first_wins),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(no_memory),
+		cmocka_unit_test(slab_gives_and_takes),
+	};
+
+	return cmocka_run_group_tests(tests, slab_make, slab_drop);
+}
