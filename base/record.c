@@ -83,6 +83,18 @@ bool record_number(struct record *r, const struct field *f, uint64_t value)
 	return add(r, f, &value, bytes); /* little-endian hosts only: the low octets come first */
 }
 
+bool record_set(struct record *r, const struct field *f, uint64_t value)
+{
+	size_t bytes = number_bytes(f->type);
+	struct record_value v;
+
+	if (!record_find(r, f, &v))
+		return record_number(r, f, value);
+	assert(bytes == 8 || value >> (8 * bytes) == 0);
+	memcpy(r->bytes + (v.text - r->bytes), &value, bytes);
+	return true;
+}
+
 bool record_text(struct record *r, const struct field *f, const void *text, size_t bytes)
 {
 	assert(f->type == FIELD_TEXT);

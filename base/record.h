@@ -33,6 +33,9 @@ bool record_append(struct record *to, const struct record *from);
 bool record_number(struct record *r, const struct field *f, uint64_t value);
 bool record_text(struct record *r, const struct field *f, const void *text, size_t bytes);
 bool record_address(struct record *r, const struct field *f, const uint8_t address[16]);
+/* The same as record_number for a field that may be there already: the new value takes its place.
+ */
+bool record_set(struct record *r, const struct field *f, uint64_t value);
 
 /* Walk: `struct record_value v = {0}; while (record_next(r, &v)) ...` */
 struct record_value {
