@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Write the inputs that a person thought of into tests/fuzz/corpus/NAME/. What a fuzzer found is added beside them by hand.
+
+Names are those set aside for documentation (RFC 2606, RFC 5737); no octet comes from a capture."""
+import hashlib
+import hmac
+import os
+import struct
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
+
+
+def write(target, name, octets):
+    folder = os.path.join(HERE, target)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as out:
+        out.write(octets)
+
+
+def text():
+    write("text", "address4", b"192.0.2.255")
+    write("text", "address6", b"2001:db8:0:0:1:0:0:1")
+    write("text", "mapped", b"::ffff:192.0.2.1")
+    write("text", "escape", b"\x1b[2J\x9b1m\xc2\x9b1m\r\n\t\x7f\x00")
+    write("text", "bidi", "a\u202eb\u2066c\u2069\u2028\ufeff\U000e0041".encode())
+    write("text", "utf8", "caf\u00e9 \u20ac \U0001f600 \U0010ffff".encode())
+    write("text", "not-utf8", b"\xc0\xaf\xe0\x80\xaf\xed\xa0\x80\xf4\x90\x80\x80\xff\xfe\xc3")
+    write("text", "words", b"workerswrokers")
+
+
+def assemble():
+    def pieces(*of):
+        return b"".join(struct.pack(">HB", at, len(octets)) + octets for at, octets in of)
+    write("assemble", "in-order", pieces((0, b"hello "), (6, b"world")))
+    write("assemble", "out-of-order", pieces((6, b"wor"), (10, b"d"), (0, b"hello "), (9, b"l")))
+    write("assemble", "conflict", pieces((2, b"cd"), (6, b"gh"), (0, b"abXXefghij")))
+    write("assemble", "past-the-end", pieces((290, b"0123456789abcdef"), (300, b"x"), (65535, b"y")))
+    write("assemble", "many-ranges", pieces(*((2 * i, b"x") for i in range(40))))
+
+
+def json():
+    def value(table, field, octets):
+        return bytes([table + 4 * field, len(octets)]) + octets
+    write("json", "flow", value(0, 0, b"\0" * 8) + value(0, 1, b"\x2a") + value(0, 2, b"\0" * 10 + b"\xff\xff\xc0\0\2\1") +
+          value(0, 6, b"\x06") + value(0, 9, b"\x0a") + value(0, 9, b"\x14") + value(1, 0, b"\5") + value(1, 12, b"\x1b"))
+    write("json", "hostile-text", value(2, 0, b"</script>\"\\\x00\x1b\xff" + "\u2028\u2029".encode()) + value(1, 7, b"\xed\xa0\x80"))
+    write("json", "lists", b"".join(value(3, i % 4, bytes([65 + i])) for i in range(12)) + value(3, 1, b"") + value(3, 0, b"x"))
+    write("json", "uneven-lists", value(3, 1, b"a") + value(3, 1, b"b") + value(3, 2, b"\1") + value(3, 3, b"\1"))
+
+
+def conf():
+    write("conf", "all", b"workers: 8\nquiet: true\nspool: /var/spool/x\nfeeds:\n  - a.csv\n  - \"b \\x1b\\u202e\"\n"
+          b"receive:\n  address: '::1'\n  port: 4739\n  allow: [192.0.2.1, 198.51.100.0/24]\n")
+    write("conf", "flow-style", b"---\n{workers: 3, receive: {port: 7}, feeds: []}\n...\n")
+    write("conf", "dotted", b"receive.port: 99\n# comment\n")
+    write("conf", "duplicate", b"workers: 1\nworkers: 2\n")
+    write("conf", "unknown", b"wrokers: 1\n")
+    write("conf", "alias", b"spool: &a x\nreceive:\n  address: *a\n")
+    write("conf", "block", b"spool: |\n  one\n  two\nfeeds:\n- >-\n  folded\n  text\n- ? a\n")
+    write("conf", "deep", b"[[[[{[{[[{\n")
+    write("conf", "utf16", "workers: 3\n".encode("utf-16"))
+    write("conf", "tag", b"%YAML 1.1\n%TAG ! tag:example.org,2000:\n---\nworkers: !!int 3\n")
+
+
+for target in (text, assemble, json, conf):
+    target()
