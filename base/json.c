@@ -91,8 +91,9 @@ static size_t put_special(struct json *j, const uint8_t *at, size_t left)
 
 	if (text[1]) {
 		put(j, text, 2);
-	} else if (length == 0) {
-		/* not UTF-8: the octet in hexadecimal, as text_utf8 writes it */
+	} else if (length == 0 || c == 0) {
+		/* not UTF-8, or a zero: the octet in hexadecimal, as text_utf8 writes it, so that a
+		 * record reads the same before and after a store */
 		memcpy(text + 1, "\\x", 2);
 		text_hex(text + 3, at, 1);
 		put(j, text, 5);

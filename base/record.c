@@ -46,7 +46,7 @@ bool record_append(struct record *to, const struct record *from)
 	return true;
 }
 
-static bool add(struct record *r, const struct field *f, const void *value, size_t bytes)
+bool record_octets(struct record *r, const struct field *f, const void *octets, size_t bytes)
 {
 	struct entry e = {.field = f, .bytes = (uint16_t)bytes};
 
@@ -56,7 +56,7 @@ static bool add(struct record *r, const struct field *f, const void *value, size
 	}
 	memcpy(r->bytes + r->used, &e, sizeof(e));
 	if (bytes)
-		memcpy(r->bytes + r->used + sizeof(e), value, bytes);
+		memcpy(r->bytes + r->used + sizeof(e), octets, bytes);
 	r->used += (uint32_t)(sizeof(e) + bytes);
 	return true;
 }
@@ -80,7 +80,8 @@ bool record_number(struct record *r, const struct field *f, uint64_t value)
 	assert(bytes == 8 || value >> (8 * bytes) == 0);
 	if (value == 0 && !(f->flags & (FIELD_KEEP_ZERO | FIELD_LIST)))
 		return true;
-	return add(r, f, &value, bytes); /* little-endian hosts only: the low octets come first */
+	return record_octets(
+		r, f, &value, bytes); /* little-endian hosts only: the low octets come first */
 }
 
 bool record_set(struct record *r, const struct field *f, uint64_t value)
@@ -100,13 +101,14 @@ bool record_text(struct record *r, const struct field *f, const void *text, size
 	assert(f->type == FIELD_TEXT);
 	if (bytes == 0 && !(f->flags & (FIELD_KEEP_ZERO | FIELD_LIST)))
 		return true;
-	return add(r, f, text, bytes < RECORD_TEXT_BYTES_MAX ? bytes : RECORD_TEXT_BYTES_MAX);
+	return record_octets(
+		r, f, text, bytes < RECORD_TEXT_BYTES_MAX ? bytes : RECORD_TEXT_BYTES_MAX);
 }
 
 bool record_address(struct record *r, const struct field *f, const uint8_t address[16])
 {
 	assert(f->type == FIELD_ADDRESS);
-	return add(r, f, address, 16);
+	return record_octets(r, f, address, 16);
 }
 
 bool record_next(const struct record *r, struct record_value *v)

@@ -36,6 +36,8 @@ bool record_address(struct record *r, const struct field *f, const uint8_t addre
 /* The same as record_number for a field that may be there already: the new value takes its place.
  */
 bool record_set(struct record *r, const struct field *f, uint64_t value);
+/* One value as record_next gives it, whatever its type; text is not cut and zero is kept. */
+bool record_octets(struct record *r, const struct field *f, const void *octets, size_t bytes);
 
 /* Walk: `struct record_value v = {0}; while (record_next(r, &v)) ...` */
 struct record_value {

@@ -151,6 +151,15 @@ bool address_is_v4(const uint8_t address[16])
 	return memcmp(address, mapped, sizeof(mapped)) == 0;
 }
 
+bool address_within(const uint8_t address[16], const uint8_t prefix[16], unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+
+	if (bits > 128 || memcmp(address, prefix, whole) != 0)
+		return false;
+	return rest == 0 || (address[whole] ^ prefix[whole]) >> (8 - rest) == 0;
+}
+
 size_t text_address(char to[TEXT_ADDRESS_BYTES], const uint8_t address[16])
 {
 	unsigned group[8], zeros_from, zeros_count;

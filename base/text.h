@@ -25,6 +25,8 @@ size_t text_address(char to[TEXT_ADDRESS_BYTES], const uint8_t address[16]);
 /* Accepts dotted decimals (strictly four) and RFC 4291 text; false when it is neither. */
 bool text_to_address(const char *text, size_t bytes, uint8_t ret_address[16]);
 bool address_is_v4(const uint8_t address[16]);
+/* Whether the first `bits` bits are those of the prefix. */
+bool address_within(const uint8_t address[16], const uint8_t prefix[16], unsigned bits);
 /* 2023-05-14T07:00:00.000001+0000 for nanoseconds since 1970; any 64-bit value. Returns the length.
  */
 size_t text_time(char to[TEXT_TIME_BYTES], uint64_t ns);

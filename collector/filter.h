@@ -33,9 +33,17 @@ struct filter {
 	uint8_t prefix_bits;
 };
 
-/* NULL-ended tables of the fields that may be named. On error NULL, with a message that points at
- * the column. */
+#define FILTER_BYTES_MAX 4096 /* of an expression */
+#define FILTER_DEPTH_MAX 64   /* of parentheses and `not` */
+
+/* NULL-ended tables of the fields that may be named. On error NULL, with a message of three lines
+ * that points at the column. */
 struct filter *filter_parse(const char *text, const struct field_table *const *tables,
 	char *ret_error, size_t error_size);
+/* A comparison is true when one value of the field makes it so; `a != b` is `not a = b`. Text is
+ * compared as text_utf8 writes it, by octets; `~` takes A-Z for a-z. */
 bool filter_matches(const struct filter *f, const struct record *r);
 void filter_free(struct filter *f);
+/* `2023-05-14`, `2023-05-14T07:00`, `2023-05-14T07:00:00.000000001+02:00`; UTC where no zone
+ * stands. False when it is no such time or lies outside 1970 to 2554. */
+bool filter_time(const char *text, uint64_t *ret_ns);

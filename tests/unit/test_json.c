@@ -64,7 +64,7 @@ static void strings(void **state)
 	TEXT("", "\"\"");
 	TEXT("say \"hi\" \\ /", "\"say \\\"hi\\\" \\\\ /\"");
 	TEXT("\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"");
-	TEXT("\0\x01\x1b\x7f", "\"\\u0000\\u0001\\u001b\\u007f\"");
+	TEXT("\0\x01\x1b\x7f", "\"\\\\x00\\u0001\\u001b\\u007f\"");
 	TEXT("</script>", "\"\\u003c/script>\"");
 	TEXT("\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa", "\"\\u2028\\u2029\xe2\x80\xaa\"");
 	TEXT("caf\xc3\xa9 \xf0\x9f\x98\x80", "\"caf\xc3\xa9 \xf0\x9f\x98\x80\"");
