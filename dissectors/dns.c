@@ -388,6 +388,11 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 	return read_message(d, cur_sub(in, bytes)) ? DISSECT_MESSAGE : DISSECT_BAD;
 }
 
+static unsigned records_of(const struct header *h)
+{
+	return (unsigned)h->answers + h->authorities + h->additionals;
+}
+
 static bool has_dns_port(const struct dissect *d)
 {
 	static const uint16_t ports[] = {53, 5353, 5355};
@@ -415,16 +420,23 @@ static bool is_host_like(const struct text *name)
 	return dot;
 }
 
+/* A plain query, or its answer. */
+static bool is_plain(const struct header *h)
+{
+	if (opcode(h) != 0 || h->questions != 1 || records_of(h) > RECORDS_MAX)
+		return false;
+	return is_answer(h) || ((h->flags & 15) == 0 && h->answers == 0 && h->authorities == 0);
+}
+
 /* On a port that is not DNS's own: one question of a known type for a host, and not an octet too
  * many or too few. */
 static bool is_dns_anywhere(const struct header *h, struct cursor in, const struct cursor *message)
 {
-	unsigned records = (unsigned)h->answers + h->authorities + h->additionals;
+	unsigned records = records_of(h);
 	struct text name = {.used = 0};
 	uint16_t type, class;
 
-	if (opcode(h) != 0 || h->questions != 1 || records > RECORDS_MAX ||
-		(!is_answer(h) && (h->flags & 15 || h->answers || h->authorities)))
+	if (!is_plain(h))
 		return false;
 	add_name(&name, &in, message);
 	type = cur_u16(&in);
@@ -474,7 +486,7 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 	if (here ? is_dns_here(&h, walk, &message) : is_dns_anywhere(&h, walk, &message))
 		return GUESS_YES;
 	/* a message over TCP may not be whole; nothing that matters lies far behind its header */
-	if (cur_left(&message) < bytes && h.questions == 1 && opcode(&h) == 0 &&
+	if (cur_left(&message) < bytes && is_plain(&h) &&
 		cur_left(&message) < HEADER_BYTES + NAME_BYTES_MAX + 4)
 		return GUESS_MORE;
 	return GUESS_NO;
