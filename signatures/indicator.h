@@ -57,3 +57,10 @@ const char *indicator_type_name(enum indicator_type type); /* "cert-sha1" ... */
 const char *indicator_role_name(enum indicator_role role);
 const char *indicator_scope_name(enum indicator_scope scope);
 const char *indicator_advice_name(enum indicator_advice advice);
+
+/* Order by type, then value: 0 means the same indicator. */
+int indicator_compare(const struct indicator *a, const struct indicator *b);
+/* Indices of the items in that order, of equal ones the first one first; freed by the caller. */
+int indicator_sort(const struct indicator *items, size_t count, size_t **ret_order);
+/* Of equal ones keep the first; the order stays. */
+int indicator_unique(struct indicator *items, size_t *count);

@@ -10,7 +10,8 @@
 #include "base/field.h"
 #include "signatures/sigdb.h"
 
-#define MATCH_RESULTS_MAX 64
+#define MATCH_RESULTS_MAX    64
+#define MATCH_NAME_BYTES_MAX 255 /* a longer name, without its trailing dot, touches nothing */
 
 struct match_set;
 struct matcher;
@@ -26,7 +27,10 @@ struct match_ops {
 	/* Indices of the indicators that the value touches, ascending, at most MATCH_RESULTS_MAX;
 	 * returns how many. `port` is for addresses (indicators of type ip-port), 0 when there is
 	 * none. A name is any case, with or without its trailing dot; it touches `example.org` when
-	 * it is example.org or ends in .example.org. */
+	 * it is example.org or ends in .example.org; with scope exact only the former. An address
+	 * is 16 octets or text. JA3 and JA4 are compared in lower case, a User-Agent as it is.
+	 * URLs, autonomous systems, certificates and patterns are kept in the database and not
+	 * matched yet. */
 	unsigned (*find)(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
 		uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX]);
 };

@@ -43,7 +43,7 @@ OWNERS = [  # foreign header, files that may include it
     (r"openssl/", ["base/crypto.c"]),
     (r"duckdb\.h", ["collector/store/parquet*.c"]),
     (r"(zlib|zstd|lzma|lz4\w*)\.h", ["probe/source/inflate*.c", "tests/*"]),
-    (r"libpsl\.h", ["signatures/review.c"]),
+    (r"libpsl\.h", ["signatures/suffix.c"]),
     (r"idn2\.h", ["signatures/refang.c"]),
     (r"c?yaml", ["base/conf.c"]),
     (r"cmocka\.h", ["tests/*"]),

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where every format puts its rows: each is refanged, typed, reviewed and kept, or counted with its
+ * line and the reason why not. Nothing that a row holds stops the file. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "signatures/indicator.h"
+#include "signatures/refang.h"
+#include "signatures/suffix.h"
+
+#define REPORT_REASONS_MAX 32
+#define REPORT_LINES_MAX   8
+#define CONTEXT_BYTES_MAX  512 /* a longer note is cut */
+
+/* read = accepted + reviewed + refused + duplicates. */
+struct import_report {
+	uint64_t read; /* rows that hold anything but a comment */
+	uint64_t accepted, reviewed, refused, duplicates;
+	struct import_reason {
+		const char *text; /* constant */
+		enum indicator_advice advice;
+		uint64_t count;
+		uint32_t lines[REPORT_LINES_MAX]; /* the first ones */
+	} reasons[REPORT_REASONS_MAX];
+	size_t reason_count;
+	uint32_t broken_line; /* from here on the file cannot be read; 0: it was read to its end */
+	const char *broken_why;
+};
+
+/* One value as a feed has it; all borrowed, texts need not end with zero. */
+struct candidate {
+	const char *value;
+	size_t value_bytes;
+	enum value_column column;
+	const char *context;
+	size_t context_bytes;
+	enum indicator_advice advice; /* what the source itself says; the stricter one counts */
+	uint32_t line;
+};
+
+struct builder {
+	const struct suffix_list *suffixes; /* borrowed */
+	const char *campaign, *source;      /* of what is offered now; borrowed for good */
+	enum indicator_role role;
+
+	struct indicator *items; /* owned */
+	size_t count, size;
+	size_t file_begin;         /* first item of the file that is being read */
+	struct text_block *blocks; /* owned: the texts of the items */
+};
+
+void builder_init(struct builder *b, const struct suffix_list *suffixes);
+void builder_done(struct builder *b);
+/* A copy of a text that lives as long as the builder; control characters become blanks. NULL when
+ * out of memory. */
+const char *builder_text(struct builder *b, const char *text, size_t bytes);
+
+void builder_begin_file(
+	struct builder *b, const char *source, const char *campaign, enum indicator_role role);
+/* 0 also when the row was refused; -ENOMEM. */
+int builder_offer(struct builder *b, struct import_report *report, const struct candidate *c);
+/* A row that could not even be split into fields. */
+void builder_refuse(struct import_report *report, uint32_t line, const char *reason);
+void builder_break(struct import_report *report, uint32_t line, const char *why);
+/* Drops what the file has twice and closes the sum of its report. */
+int builder_end_file(struct builder *b, struct import_report *report);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading feeds for a command, with the report of each on standard error. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "signatures/commands.h"
+#include "signatures/import.h"
+
+static int list_formats(const char *wrong)
+{
+	log_error("no format is called %s; there are:", wrong);
+	for (const struct format *const *f = formats; *f; f++)
+		(void)fprintf(stderr, "  %-10s %s\n", (*f)->name, (*f)->summary);
+	return EXIT_COMMAND_WRONG;
+}
+
+static int read_options(struct import_options *ret, const struct sig_args *args)
+{
+	*ret = (struct import_options){.campaign = args->campaign};
+	if (args->format && !(ret->format = import_format(args->format)))
+		return list_formats(args->format);
+	if (!args->role || strcmp(args->role, indicator_role_name(ROLE_READER_FACING)) == 0)
+		return 0;
+	if (strcmp(args->role, indicator_role_name(ROLE_OPERATOR_SIDE)) != 0) {
+		log_error("--role is %s or %s, not %s", indicator_role_name(ROLE_READER_FACING),
+			indicator_role_name(ROLE_OPERATOR_SIDE), args->role);
+		return EXIT_COMMAND_WRONG;
+	}
+	ret->role = ROLE_OPERATOR_SIDE;
+	return 0;
+}
+
+static void show_reason(const struct import_reason *reason)
+{
+	uint64_t shown = reason->count < REPORT_LINES_MAX ? reason->count : REPORT_LINES_MAX;
+
+	(void)fprintf(stderr, "  %8" PRIu64 " %s: %s (line", reason->count,
+		indicator_advice_name(reason->advice), reason->text);
+	for (uint64_t i = 0; i < shown; i++)
+		(void)fprintf(stderr, "%s %" PRIu32, i ? "," : "", reason->lines[i]);
+	(void)fprintf(stderr, "%s)\n", shown < reason->count ? " ..." : "");
+}
+
+static void show_report(const char *path, const struct import_report *report)
+{
+	(void)fprintf(stderr,
+		"%s: %" PRIu64 " read, %" PRIu64 " accepted, %" PRIu64 " to review, %" PRIu64
+		" refused, %" PRIu64 " twice\n",
+		path, report->read, report->accepted, report->reviewed, report->refused,
+		report->duplicates);
+	for (size_t i = 0; i < report->reason_count; i++)
+		show_reason(&report->reasons[i]);
+}
+
+/* Returns the exit code that the file alone would give. */
+static int read_feed(struct feed_reader *reader, const struct import_options *options)
+{
+	const char *path = options->path;
+	struct import_report report;
+	char error[256], shown[1024];
+	int r = import_file(&reader->builder, options, &report, error, sizeof(error));
+
+	text_terminal(shown, sizeof(shown), path, strlen(path));
+	if (r < 0) {
+		log_error("%s: %s", shown, error);
+		return r == -EBADMSG ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
+	}
+	if (!reader->args->quiet)
+		show_report(shown, &report);
+	if (reader->on_file)
+		reader->on_file(reader->context, path,
+			reader->builder.items + reader->builder.file_begin,
+			reader->builder.count - reader->builder.file_begin);
+	if (!report.broken_line)
+		return EXIT_ALL_READ;
+	log_error("%s: line %" PRIu32 ": %s; nothing from there on was read", shown,
+		report.broken_line, report.broken_why);
+	return EXIT_PART_UNREADABLE;
+}
+
+int cmd_read_feeds(struct feed_reader *reader)
+{
+	_cleanup_(suffix_list_free_ptr) struct suffix_list *suffixes = NULL;
+	const struct option_list *files = &reader->args->words;
+	struct import_options options;
+	int code = read_options(&options, reader->args);
+
+	if (code)
+		return code;
+	if (suffix_list_new(&suffixes) < 0) {
+		log_error("no public suffix list; install the package publicsuffix");
+		return EXIT_COMMAND_WRONG;
+	}
+	reader->builder.suffixes = suffixes;
+	for (size_t i = 0; i < files->count; i++) {
+		int one;
+
+		options.path = files->values[i];
+		one = read_feed(reader, &options);
+		if (one == EXIT_COMMAND_WRONG || code == EXIT_ALL_READ)
+			code = one;
+	}
+	reader->builder.suffixes = NULL;
+	return code;
+}

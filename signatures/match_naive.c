@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plain reference: every value against every indicator. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "signatures/address.h"
+#include "signatures/match.h"
+
+struct match_set {
+	const struct sigdb *db;
+};
+
+struct matcher {
+	const struct sigdb *db;
+};
+
+struct question {
+	enum field_match kind;
+	const char *value;
+	size_t bytes;
+	uint16_t port;
+};
+
+static int build(struct match_set **ret, const struct sigdb *db, char *ret_error, size_t error_size)
+{
+	struct match_set *set = calloc(1, sizeof(*set));
+
+	(void)ret_error;
+	(void)error_size;
+	if (!set)
+		return -ENOMEM;
+	set->db = db;
+	*ret = set;
+	return 0;
+}
+
+static void drop(struct match_set *set)
+{
+	free(set);
+}
+
+static int open_matcher(struct matcher **ret, const struct match_set *set)
+{
+	struct matcher *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->db = set->db;
+	*ret = m;
+	return 0;
+}
+
+static void close_matcher(struct matcher *m)
+{
+	free(m);
+}
+
+static bool is_text(const char *value, size_t bytes, const char *text)
+{
+	return bytes == strlen(text) && strncasecmp(value, text, bytes) == 0 &&
+	       !memchr(value, '\0', bytes);
+}
+
+static bool touches_name(const struct indicator *i, const char *name, size_t bytes)
+{
+	size_t tail = strlen(i->value);
+
+	if (bytes && name[bytes - 1] == '.')
+		bytes--;
+	if (bytes > MATCH_NAME_BYTES_MAX)
+		return false;
+	if (is_text(name, bytes, i->value))
+		return true;
+	return i->scope == SCOPE_SUBDOMAINS && bytes > tail && name[bytes - tail - 1] == '.' &&
+	       is_text(name + bytes - tail, tail, i->value);
+}
+
+static bool touches_address(const struct indicator *i, const struct question *q)
+{
+	struct address_range range;
+	uint8_t address[16];
+
+	return address_range_parse(&range, i->value, strlen(i->value)) &&
+	       address_from_field(address, q->value, q->bytes) &&
+	       address_range_covers(&range, address, q->port);
+}
+
+static bool touches(const struct indicator *i, const struct question *q)
+{
+	switch (i->type) {
+	case INDICATOR_DOMAIN:
+		return q->kind == MATCH_NAME && touches_name(i, q->value, q->bytes);
+	case INDICATOR_IP:
+	case INDICATOR_PREFIX:
+	case INDICATOR_IP_PORT:
+		return q->kind == MATCH_ADDRESS && touches_address(i, q);
+	case INDICATOR_JA3:
+		return q->kind == MATCH_JA3 && is_text(q->value, q->bytes, i->value);
+	case INDICATOR_JA4:
+		return q->kind == MATCH_JA4 && is_text(q->value, q->bytes, i->value);
+	case INDICATOR_USER_AGENT:
+		return q->kind == MATCH_USER_AGENT && q->bytes == strlen(i->value) &&
+		       memcmp(q->value, i->value, q->bytes) == 0;
+	default:
+		return false;
+	}
+}
+
+static unsigned find(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
+	uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX])
+{
+	struct question q = {kind, value, bytes, port};
+	unsigned count = 0;
+
+	for (size_t i = 0; i < sigdb_count(m->db) && count < MATCH_RESULTS_MAX; i++) {
+		struct indicator indicator = sigdb_get(m->db, i);
+
+		if (touches(&indicator, &q))
+			ret_indices[count++] = (uint32_t)i;
+	}
+	return count;
+}
+
+const struct match_ops match_naive = {
+	.name = "naive",
+	.build = build,
+	.drop = drop,
+	.open = open_matcher,
+	.close = close_matcher,
+	.find = find,
+};

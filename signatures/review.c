@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signatures/review.h"
+
+#include <string.h>
+
+#include "signatures/address.h"
+
+static struct review review_domain(const struct suffix_list *suffixes, const char *value)
+{
+	if (suffix_is_public(suffixes, value))
+		return (struct review){ADVICE_REVIEW, SCOPE_EXACT, "a public suffix"};
+	if (suffix_is_hosted(suffixes, value))
+		return (struct review){ADVICE_MATCH, SCOPE_EXACT, NULL};
+	return (struct review){ADVICE_MATCH, SCOPE_SUBDOMAINS, NULL};
+}
+
+static struct review review_address(enum indicator_type type, const char *value)
+{
+	enum indicator_scope scope = type == INDICATOR_PREFIX ? SCOPE_PREFIX : SCOPE_EXACT;
+	struct address_range range;
+
+	if (!address_range_parse(&range, value, strlen(value)))
+		return (struct review){ADVICE_REFUSE, scope, "not an address"};
+	if (address_range_is_special(&range))
+		return (struct review){ADVICE_REFUSE, scope,
+			"a private, loopback, documentation or reserved address"};
+	if (address_range_is_wide(&range))
+		return (struct review){ADVICE_REVIEW, scope, "a prefix of very many addresses"};
+	return (struct review){ADVICE_MATCH, scope, NULL};
+}
+
+struct review review_value(
+	const struct suffix_list *suffixes, enum indicator_type type, const char *value)
+{
+	switch (type) {
+	case INDICATOR_DOMAIN:
+		return review_domain(suffixes, value);
+	case INDICATOR_IP:
+	case INDICATOR_PREFIX:
+	case INDICATOR_IP_PORT:
+		return review_address(type, value);
+	case INDICATOR_URL:
+		return (struct review){ADVICE_URL_ONLY, SCOPE_URL_ONLY, "a URL"};
+	case INDICATOR_UA_PATTERN:
+	case INDICATOR_URL_PATH:
+		return (struct review){
+			ADVICE_REVIEW, SCOPE_EXACT, "a pattern that many hosts may share"};
+	case INDICATOR_ASN:
+	case INDICATOR_CERT_SHA1:
+	case INDICATOR_CERT_SHA256:
+	case INDICATOR_JA3:
+	case INDICATOR_JA4:
+	case INDICATOR_USER_AGENT:
+	case INDICATOR_TYPES:
+		break;
+	}
+	return (struct review){ADVICE_MATCH, SCOPE_EXACT, NULL};
+}
+
+bool review_passes(enum indicator_advice advice)
+{
+	return advice == ADVICE_MATCH || advice == ADVICE_URL_ONLY;
+}

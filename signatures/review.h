@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gate: what may be done with a well-formed value (design/detection sections 2 and 5.3). Lists
+ * of popular names and of shared addresses are not shipped yet, so it cannot hold those back. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "signatures/indicator.h"
+#include "signatures/suffix.h"
+
+struct review {
+	enum indicator_advice advice;
+	enum indicator_scope scope;
+	const char *reason; /* of anything but ADVICE_MATCH; constant */
+};
+
+struct review review_value(
+	const struct suffix_list *suffixes, enum indicator_type type, const char *value);
+/* Whether it goes into a signature database without a person's decision. A URL does, as a URL: it
+ * is never widened to its host. */
+bool review_passes(enum indicator_advice advice);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Public Suffix List (https://publicsuffix.org): the newer one of the system's and the one
+ * built into libpsl, which only suffix.c knows. Names are lower case and punycode. */
+#pragma once
+
+#include <stdbool.h>
+
+struct suffix_list;
+
+int suffix_list_new(struct suffix_list **ret);
+void suffix_list_free(struct suffix_list *list);
+void suffix_list_free_ptr(struct suffix_list **list);
+
+/* The last label exists: the ICANN part knows it, or it is `onion` or `arpa`. */
+bool suffix_known(const struct suffix_list *list, const char *name);
+/* The name itself is a public suffix of either part: many owners share what is below it. */
+bool suffix_is_public(const struct suffix_list *list, const char *name);
+/* The name lies below a suffix of the PRIVATE part, such as blogspot.com. */
+bool suffix_is_hosted(const struct suffix_list *list, const char *name);

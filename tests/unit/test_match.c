@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Both matchers, by hand-made cases and against each other. */
+#include "signatures/match.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "tests/unit/unit.h"
+
+#define QUESTIONS 20000
+#define NAMES     400
+
+static const struct match_ops *const all_ops[] = {&match_hs, &match_naive};
+
+struct engine {
+	const struct match_ops *ops;
+	struct match_set *set;
+	struct matcher *matcher;
+};
+
+struct world {
+	struct sigdb *db;
+	struct engine engines[ARRAY_LEN(all_ops)];
+	uint64_t random; /* xorshift: the same questions every time */
+};
+
+static uint32_t below(struct world *w, uint32_t limit)
+{
+	w->random ^= w->random << 13;
+	w->random ^= w->random >> 7;
+	w->random ^= w->random << 17;
+	return (uint32_t)(w->random >> 33) % limit;
+}
+
+static void open_world(struct world *w, const struct indicator *items, size_t count)
+{
+	char path[] = "test_match.XXXXXX", error[256];
+	int fd = mkstemp(path);
+
+	*w = (struct world){.random = 88172645463325252ULL};
+	assert_true(fd >= 0 && close(fd) == 0);
+	assert_int_equal(sigdb_write(path, items, count, error, sizeof(error)), 0);
+	assert_int_equal(sigdb_open(&w->db, path, error, sizeof(error)), 0);
+	assert_int_equal(unlink(path), 0);
+	for (size_t i = 0; i < ARRAY_LEN(all_ops); i++) {
+		struct engine *e = &w->engines[i];
+
+		e->ops = all_ops[i];
+		assert_int_equal(e->ops->build(&e->set, w->db, error, sizeof(error)), 0);
+		assert_int_equal(e->ops->open(&e->matcher, e->set), 0);
+	}
+}
+
+static void close_world(struct world *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(all_ops); i++) {
+		w->engines[i].ops->close(w->engines[i].matcher);
+		w->engines[i].ops->drop(w->engines[i].set);
+	}
+	sigdb_close(w->db);
+}
+
+static struct indicator make(
+	enum indicator_type type, enum indicator_scope scope, const char *value)
+{
+	return (struct indicator){.type = type,
+		.scope = scope,
+		.value = value,
+		.campaign = "",
+		.source = "",
+		.context = "",
+		.disarm = ""};
+}
+
+/* Asks both; they must agree. Returns how many, the first one's value in *ret_first. */
+static unsigned ask(struct world *w, enum field_match kind, const void *value, size_t bytes,
+	uint16_t port, const char **ret_first)
+{
+	uint32_t found[ARRAY_LEN(all_ops)][MATCH_RESULTS_MAX];
+	unsigned count[ARRAY_LEN(all_ops)];
+
+	for (size_t i = 0; i < ARRAY_LEN(all_ops); i++) {
+		struct engine *e = &w->engines[i];
+
+		count[i] = e->ops->find(e->matcher, kind, value, bytes, port, found[i]);
+		assert_in_range(count[i], 0, MATCH_RESULTS_MAX);
+		for (unsigned n = 1; n < count[i]; n++)
+			assert_true(found[i][n - 1] < found[i][n]);
+	}
+	if (count[0] != count[1] || memcmp(found[0], found[1], count[0] * sizeof(found[0][0])) != 0)
+		fail_msg("they differ on %.*s: %u and %u", (int)bytes, (const char *)value,
+			count[0], count[1]);
+	*ret_first = count[0] ? sigdb_get(w->db, found[0][0]).value : "";
+	return count[0];
+}
+
+static void expect(struct world *w, enum field_match kind, const char *value, unsigned count,
+	const char *first)
+{
+	const char *got;
+	unsigned n = ask(w, kind, value, strlen(value), 0, &got);
+
+	if (n != count || strcmp(got, first) != 0)
+		fail_msg("%s: %u, first %s", value, n, got);
+}
+
+static void test_names(void **state)
+{
+	const struct indicator items[] = {
+		make(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, "example.org"),
+		make(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, "news.example.org"),
+		make(INDICATOR_DOMAIN, SCOPE_EXACT, "exact.example.net"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "https://example.com/x"),
+		make(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
+	};
+	struct world w;
+	char longest[MATCH_NAME_BYTES_MAX + 3];
+	const char *first;
+
+	(void)state;
+	open_world(&w, items, ARRAY_LEN(items));
+	expect(&w, MATCH_NAME, "example.org", 1, "example.org");
+	expect(&w, MATCH_NAME, "EXAMPLE.Org.", 1, "example.org");
+	expect(&w, MATCH_NAME, "www.example.org", 1, "example.org");
+	expect(&w, MATCH_NAME, "a.b.news.example.org", 2, "example.org");
+	expect(&w, MATCH_NAME, ".example.org", 1, "example.org");
+	expect(&w, MATCH_NAME, "notexample.org", 0, "");
+	expect(&w, MATCH_NAME, "example.org.evil.net", 0, "");
+	expect(&w, MATCH_NAME, "example.orgs", 0, "");
+	expect(&w, MATCH_NAME, "example.org..", 0, "");
+	expect(&w, MATCH_NAME, "org", 0, "");
+	expect(&w, MATCH_NAME, "", 0, "");
+	expect(&w, MATCH_NAME, ".", 0, "");
+	expect(&w, MATCH_NAME, "exact.example.net", 1, "exact.example.net");
+	expect(&w, MATCH_NAME, "Exact.Example.Net.", 1, "exact.example.net");
+	expect(&w, MATCH_NAME, "www.exact.example.net", 0, "");
+	expect(&w, MATCH_NAME, ".exact.example.net", 0, "");
+	expect(&w, MATCH_NAME, "x|.exact.example.net", 0, "");
+	expect(&w, MATCH_NAME, "exact.example.net|", 0, "");
+	expect(&w, MATCH_NAME, "www.example.org|x", 0, "");
+	expect(&w, MATCH_NAME, "www.example.org|", 0, "");
+	expect(&w, MATCH_NAME, "|.example.org", 1, "example.org");
+	expect(&w, MATCH_NAME, "example.com", 0, ""); /* a URL is never widened to its host */
+	expect(&w, MATCH_NAME, "c12f54a3f91dc7bafd92cb59fe009a35", 0, "");
+	expect(&w, MATCH_NONE, "example.org", 0, "");
+	assert_int_equal(ask(&w, MATCH_NAME, "www.example.org\0", 16, 0, &first), 0);
+	assert_int_equal(ask(&w, MATCH_NAME, "\0.example.org", 13, 0, &first), 1);
+	assert_int_equal(ask(&w, MATCH_NAME, "exa\0ple.org", 11, 0, &first), 0);
+
+	memset(longest, 'a', sizeof(longest));
+	memcpy(longest + MATCH_NAME_BYTES_MAX - 12, ".example.org.", 13);
+	assert_int_equal(ask(&w, MATCH_NAME, longest, MATCH_NAME_BYTES_MAX, 0, &first), 1);
+	assert_int_equal(ask(&w, MATCH_NAME, longest, MATCH_NAME_BYTES_MAX + 1, 0, &first), 1);
+	memcpy(longest + MATCH_NAME_BYTES_MAX - 11, ".example.org.", 13);
+	assert_int_equal(ask(&w, MATCH_NAME, longest, MATCH_NAME_BYTES_MAX + 1, 0, &first), 0);
+	assert_int_equal(ask(&w, MATCH_NAME, longest, MATCH_NAME_BYTES_MAX + 2, 0, &first), 0);
+	close_world(&w);
+}
+
+static void test_others(void **state)
+{
+	const struct indicator items[] = {
+		make(INDICATOR_IP, SCOPE_EXACT, "8.8.8.8"),
+		make(INDICATOR_IP_PORT, SCOPE_EXACT, "8.8.8.8:443"),
+		make(INDICATOR_PREFIX, SCOPE_PREFIX, "8.8.8.0/24"),
+		make(INDICATOR_PREFIX, SCOPE_PREFIX, "8.8.8.8/31"),
+		make(INDICATOR_IP, SCOPE_EXACT, "2001:4860::8888"),
+		make(INDICATOR_PREFIX, SCOPE_PREFIX, "2001:4860::/32"),
+		make(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
+		make(INDICATOR_JA4, SCOPE_EXACT, "t13d1516h2_8daaf6152771_e5627efa2ab1"),
+		make(INDICATOR_USER_AGENT, SCOPE_EXACT, "Bot/1.0"),
+		make(INDICATOR_USER_AGENT, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
+	};
+	const char *first;
+	struct world w;
+	uint8_t address[16];
+
+	(void)state;
+	open_world(&w, items, ARRAY_LEN(items));
+	expect(&w, MATCH_ADDRESS, "8.8.8.8", 3, "8.8.8.8");
+	expect(&w, MATCH_ADDRESS, "8.8.8.9", 2, "8.8.8.0/24");
+	expect(&w, MATCH_ADDRESS, "8.8.9.8", 0, "");
+	expect(&w, MATCH_ADDRESS, "8.8.8", 0, "");
+	expect(&w, MATCH_ADDRESS, "", 0, "");
+	expect(&w, MATCH_ADDRESS, "2001:4860::8888", 2, "2001:4860::8888");
+	expect(&w, MATCH_ADDRESS, "2001:4860:1:2::3", 1, "2001:4860::/32");
+	expect(&w, MATCH_ADDRESS, "2001:4861::", 0, "");
+	expect(&w, MATCH_JA3, "C12f54a3f91dc7bafd92cb59fe009a35", 1,
+		"c12f54a3f91dc7bafd92cb59fe009a35");
+	expect(&w, MATCH_JA3, "c12f54a3f91dc7bafd92cb59fe009a3", 0, "");
+	expect(&w, MATCH_JA4, "t13d1516h2_8daaf6152771_e5627efa2ab1", 1,
+		"t13d1516h2_8daaf6152771_e5627efa2ab1");
+	expect(&w, MATCH_JA4, "c12f54a3f91dc7bafd92cb59fe009a35", 0, "");
+	expect(&w, MATCH_USER_AGENT, "Bot/1.0", 1, "Bot/1.0");
+	expect(&w, MATCH_USER_AGENT, "bot/1.0", 0, "");
+	expect(&w, MATCH_USER_AGENT, "", 0, "");
+	expect(&w, MATCH_NAME, "8.8.8.8", 0, "");
+
+	assert_true(text_to_address("8.8.8.8", 7, address));
+	assert_int_equal(ask(&w, MATCH_ADDRESS, address, 16, 443, &first), 4);
+	assert_int_equal(ask(&w, MATCH_ADDRESS, address, 16, 444, &first), 3);
+	assert_int_equal(ask(&w, MATCH_ADDRESS, address, 15, 443, &first), 0);
+	assert_int_equal(ask(&w, MATCH_ADDRESS, "2001:4860:1:2::3", 16, 443, &first), 1);
+	close_world(&w);
+}
+
+static void test_nothing(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, NULL, 0);
+	expect(&w, MATCH_NAME, "example.org", 0, "");
+	expect(&w, MATCH_ADDRESS, "8.8.8.8", 0, "");
+	expect(&w, MATCH_JA3, "c12f54a3f91dc7bafd92cb59fe009a35", 0, "");
+	close_world(&w);
+}
+
+/* All names of `x.x.x.x...`: more than there is place for. */
+static void test_full(void **state)
+{
+	static char names[126][256];
+	static struct indicator items[126];
+	const char *first;
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+		for (size_t label = 0; label <= i; label++)
+			memcpy(names[i] + 2 * label, label < i ? "x." : "x\0", 2);
+		items[i] = make(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, names[i]);
+	}
+	open_world(&w, items, ARRAY_LEN(items));
+	assert_int_equal(
+		ask(&w, MATCH_NAME, names[125], strlen(names[125]), 0, &first), MATCH_RESULTS_MAX);
+	assert_string_equal(first, "x");
+	close_world(&w);
+}
+
+/* Names of few letters, so that they are often parents, tails and neighbours of each other. */
+static size_t random_name(struct world *w, char *to, unsigned labels_max)
+{
+	static const char letters[] = "abxy-1";
+	unsigned labels = 1 + below(w, labels_max);
+	size_t used = 0;
+
+	for (unsigned i = 0; i < labels; i++) {
+		unsigned bytes = 1 + below(w, below(w, 50) ? 3 : 20);
+
+		for (unsigned n = 0; n < bytes; n++)
+			to[used++] = letters[below(w, sizeof(letters) - 1)];
+		to[used++] = '.';
+	}
+	memcpy(to + used, below(w, 2) ? "org" : "net", 4);
+	return used + 3;
+}
+
+/* What a name on the wire may be done to. */
+static size_t disturb(struct world *w, char *name, size_t bytes)
+{
+	static const char odd[] = {'|', '\0', '.', 'A', (char)0xff, ' '};
+
+	switch (below(w, 8)) {
+	case 0:
+		name[bytes++] = '.';
+		break;
+	case 1:
+		for (size_t i = 0; i < bytes; i++)
+			name[i] = (char)(name[i] >= 'a' && below(w, 2) ? name[i] & ~0x20 : name[i]);
+		break;
+	case 2:
+		name[below(w, (uint32_t)bytes)] = odd[below(w, sizeof(odd))];
+		break;
+	case 3:
+		name[bytes++] = odd[below(w, sizeof(odd))];
+		break;
+	case 4:
+		memmove(name + 1, name, bytes++);
+		name[0] = odd[below(w, sizeof(odd))];
+		break;
+	default:
+		break;
+	}
+	return bytes;
+}
+
+static void test_against_each_other(void **state)
+{
+	static char names[NAMES][256], name[600];
+	static struct indicator items[NAMES];
+	struct world w = {.random = 1234567}, asked;
+	unsigned hits = 0;
+	const char *first;
+
+	(void)state;
+	for (size_t i = 0; i < NAMES; i++) {
+		(void)random_name(&w, names[i], 3);
+		items[i] = make(
+			INDICATOR_DOMAIN, below(&w, 4) ? SCOPE_SUBDOMAINS : SCOPE_EXACT, names[i]);
+	}
+	open_world(&asked, items, NAMES);
+	for (unsigned i = 0; i < QUESTIONS; i++) {
+		size_t bytes = random_name(&asked, name, below(&asked, 100) ? 4 : 90);
+
+		if (below(&asked, 2)) {
+			const char *known = names[below(&asked, NAMES)];
+
+			bytes -= below(&asked, 4) ? 3 : 4; /* below it, or glued to it */
+			memcpy(name + bytes, known, strlen(known));
+			bytes += strlen(known);
+		}
+		bytes = disturb(&asked, name, bytes);
+		hits += ask(&asked, MATCH_NAME, name, bytes, 0, &first) > 0;
+	}
+	assert_in_range(hits, QUESTIONS / 10, QUESTIONS - QUESTIONS / 10);
+	close_world(&asked);
+}
+
+static void test_addresses_against_each_other(void **state)
+{
+	static char texts[NAMES][64];
+	static struct indicator items[NAMES];
+	struct world w = {.random = 7654321}, asked;
+	unsigned hits = 0;
+	const char *first;
+
+	(void)state;
+	for (size_t i = 0; i < NAMES; i++) {
+		static const enum indicator_type types[] = {
+			INDICATOR_IP, INDICATOR_PREFIX, INDICATOR_IP_PORT};
+		uint32_t form = below(&w, 3), a = below(&w, 2), b = below(&w, 3), c = below(&w, 9);
+
+		if (form == 0)
+			snprintf(texts[i], sizeof(texts[i]), "8.%u.%u.%u", a, b, c);
+		else if (below(&w, 4) == 0)
+			snprintf(texts[i], sizeof(texts[i]),
+				form == 1 ? "2a00:%x::%x/%u" : "[2a00:%x::%x]:%u", a, b,
+				form == 1 ? 16 + below(&w, 113) : 1 + below(&w, 3));
+		else
+			snprintf(texts[i], sizeof(texts[i]),
+				form == 1 ? "8.%u.%u.%u/%u" : "8.%u.%u.%u:%u", a, b, c,
+				form == 1 ? 20 + below(&w, 13) : 1 + below(&w, 3));
+		items[i] = make(types[form], SCOPE_EXACT, texts[i]);
+	}
+	open_world(&asked, items, NAMES);
+	for (unsigned i = 0; i < QUESTIONS / 4; i++) {
+		uint8_t address[16] = {0x2a};
+
+		if (below(&asked, 3)) {
+			char text[64];
+			int n = snprintf(text, sizeof(text), "8.%u.%u.%u", below(&asked, 2),
+				below(&asked, 17), below(&asked, 12));
+
+			assert_true(text_to_address(text, (size_t)n, address));
+		} else {
+			address[3] = (uint8_t)below(&asked, 3);
+			address[15] = (uint8_t)below(&asked, 4);
+		}
+		hits += ask(&asked, MATCH_ADDRESS, address, 16, (uint16_t)below(&asked, 5),
+				&first) > 0;
+	}
+	assert_in_range(hits, QUESTIONS / 40, QUESTIONS / 4 - 1);
+	close_world(&asked);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_against_each_other),
+		cmocka_unit_test(test_addresses_against_each_other),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signatures/sigdb.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "signatures/match.h"
+#include "tests/unit/unit.h"
+
+#define SUM_OFFSET     16
+#define BODY_OFFSET    48
+#define FILE_BYTES_MAX 4096
+
+struct place {
+	char folder[32], path[64];
+	char error[256];
+	uint8_t file[FILE_BYTES_MAX];
+	size_t bytes;
+};
+
+static struct indicator make(enum indicator_type type, enum indicator_scope scope,
+	const char *value, const char *campaign)
+{
+	return (struct indicator){.type = type,
+		.scope = scope,
+		.value = value,
+		.campaign = campaign,
+		.source = "feed.csv",
+		.context = "",
+		.disarm = "",
+		.line = 7};
+}
+
+static int set_up(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -1;
+	snprintf(p->folder, sizeof(p->folder), "test_sigdb.XXXXXX");
+	if (!mkdtemp(p->folder))
+		return -1;
+	snprintf(p->path, sizeof(p->path), "%s/x.kdb", p->folder);
+	*state = p;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct place *p = *state;
+	int r;
+
+	(void)unlink(p->path);
+	r = rmdir(p->folder); /* no temporary file was left */
+	free(p);
+	return r;
+}
+
+static void read_file(struct place *p)
+{
+	FILE *f = fopen(p->path, "rb");
+
+	assert_non_null(f);
+	p->bytes = fread(p->file, 1, sizeof(p->file), f);
+	assert_in_range(p->bytes, BODY_OFFSET, sizeof(p->file) - 1);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void write_file(const struct place *p, const uint8_t *octets, size_t bytes)
+{
+	FILE *f = fopen(p->path, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(octets, 1, bytes, f), bytes);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void write_some(struct place *p)
+{
+	struct indicator items[] = {
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "https://t.me/x", "one"),
+		make(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, "b.example.org", "one"),
+		make(INDICATOR_IP, SCOPE_EXACT, "8.8.8.8", "two"),
+		make(INDICATOR_DOMAIN, SCOPE_EXACT, "a.example.org", "two"),
+		make(INDICATOR_DOMAIN, SCOPE_EXACT, "b.example.org", "later, dropped"),
+		make(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35", ""),
+		make(INDICATOR_PREFIX, SCOPE_PREFIX, "8.8.8.0/24", ""),
+	};
+
+	items[0].advice = ADVICE_URL_ONLY;
+	items[1].role = ROLE_OPERATOR_SIDE;
+	items[1].confidence = 80;
+	items[1].context = "a note";
+	items[1].disarm = "T0149.001 T0149.005";
+	assert_int_equal(
+		sigdb_write(p->path, items, ARRAY_LEN(items), p->error, sizeof(p->error)), 0);
+	read_file(p);
+}
+
+static void test_round_trip(void **state)
+{
+	struct place *p = *state;
+	struct indicator got;
+	struct sigdb *db;
+	struct stat st;
+
+	write_some(p);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), 0);
+	assert_int_equal(sigdb_count(db), 6);
+	assert_int_equal(strlen(sigdb_version(db)), 16);
+	got = sigdb_get(db, 0);
+	assert_string_equal(got.value, "a.example.org");
+	assert_int_equal(got.scope, SCOPE_EXACT);
+	got = sigdb_get(db, 1);
+	assert_string_equal(got.value, "b.example.org");
+	assert_string_equal(got.campaign, "one"); /* the first of the two */
+	assert_string_equal(got.source, "feed.csv");
+	assert_string_equal(got.context, "a note");
+	assert_string_equal(got.disarm, "T0149.001 T0149.005");
+	assert_int_equal(got.type, INDICATOR_DOMAIN);
+	assert_int_equal(got.role, ROLE_OPERATOR_SIDE);
+	assert_int_equal(got.scope, SCOPE_SUBDOMAINS);
+	assert_int_equal(got.advice, ADVICE_MATCH);
+	assert_int_equal(got.confidence, 80);
+	assert_int_equal(got.line, 7);
+	got = sigdb_get(db, 2);
+	assert_int_equal(got.type, INDICATOR_URL);
+	assert_int_equal(got.advice, ADVICE_URL_ONLY);
+	sigdb_close(db);
+	assert_int_equal(stat(p->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+}
+
+static void test_same_octets(void **state)
+{
+	struct place *p = *state;
+	uint8_t before[FILE_BYTES_MAX];
+	size_t bytes;
+
+	write_some(p);
+	memcpy(before, p->file, p->bytes);
+	bytes = p->bytes;
+	write_some(p);
+	assert_int_equal(p->bytes, bytes);
+	assert_memory_equal(p->file, before, bytes);
+}
+
+static void test_empty(void **state)
+{
+	struct place *p = *state;
+	struct sigdb *db;
+
+	assert_int_equal(sigdb_write(p->path, NULL, 0, p->error, sizeof(p->error)), 0);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), 0);
+	assert_int_equal(sigdb_count(db), 0);
+	sigdb_close(db);
+}
+
+static void test_gate(void **state)
+{
+	struct place *p = *state;
+	struct indicator item = make(INDICATOR_DOMAIN, SCOPE_EXACT, "co.uk", "");
+
+	item.advice = ADVICE_REVIEW;
+	assert_int_equal(sigdb_write(p->path, &item, 1, p->error, sizeof(p->error)), -EINVAL);
+	assert_string_equal(p->error, "co.uk: advice review does not go into a database");
+	assert_int_equal(access(p->path, F_OK), -1);
+	item.advice = ADVICE_MATCH;
+	assert_int_equal(
+		sigdb_write("no/such/folder/x", &item, 1, p->error, sizeof(p->error)), -ENOENT);
+}
+
+static void test_malformed(void **state)
+{
+	struct place *p = *state;
+	struct sigdb *db = NULL;
+
+	write_some(p);
+	for (size_t bytes = 0; bytes < p->bytes; bytes++) {
+		write_file(p, p->file, bytes);
+		assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), -EBADMSG);
+	}
+	for (size_t at = 0; at < p->bytes; at++) {
+		int want = at >= 12 && at < 16 ? 0 : -EBADMSG; /* four octets without a meaning */
+
+		p->file[at] ^= 0x40;
+		write_file(p, p->file, p->bytes);
+		assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), want);
+		p->file[at] ^= 0x40;
+		if (want == 0)
+			sigdb_close(db);
+	}
+	p->file[p->bytes] = 0;
+	write_file(p, p->file, p->bytes + 1);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), -EBADMSG);
+	p->file[11] = 9;
+	write_file(p, p->file, p->bytes);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), -EBADMSG);
+	assert_non_null(strstr(p->error, "format"));
+	assert_int_equal(sigdb_open(&db, p->folder, p->error, sizeof(p->error)), -EINVAL);
+	assert_int_equal(sigdb_open(&db, "no/such/file", p->error, sizeof(p->error)), -ENOENT);
+}
+
+/* Reads all and asks it something. */
+static void use(const struct sigdb *db, const struct match_ops *ops)
+{
+	uint32_t found[MATCH_RESULTS_MAX];
+	struct match_set *set;
+	struct matcher *m;
+	char error[256];
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < sigdb_count(db); i++) {
+		struct indicator item = sigdb_get(db, i);
+
+		bytes += strlen(item.value) + strlen(item.campaign) + strlen(item.source) +
+			 strlen(item.context) + strlen(item.disarm);
+		assert_string_not_equal(indicator_type_name(item.type), "unknown");
+		assert_string_not_equal(indicator_scope_name(item.scope), "unknown");
+	}
+	assert_true(bytes > 0);
+	if (ops->build(&set, db, error, sizeof(error)) < 0)
+		return;
+	assert_int_equal(ops->open(&m, set), 0);
+	(void)ops->find(m, MATCH_NAME, "x.b.example.org", 15, 0, found);
+	(void)ops->find(m, MATCH_ADDRESS, "8.8.8.8", 7, 0, found);
+	ops->close(m);
+	ops->drop(set);
+}
+
+/* Someone who knows the format and computes the checksum: every octet of the body is changed in
+ * three ways. Some of it still is a database, with another note or line. */
+static void test_hostile(void **state)
+{
+	static const uint8_t changes[] = {0x01, 0x80, 0xff};
+	struct place *p = *state;
+	size_t opened = 0, refused = 0;
+	struct sigdb *db;
+
+	write_some(p);
+	for (size_t at = BODY_OFFSET; at < p->bytes; at++) {
+		for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+			p->file[at] ^= changes[i];
+			crypto_sha256(p->file + SUM_OFFSET, p->file + BODY_OFFSET,
+				p->bytes - BODY_OFFSET);
+			write_file(p, p->file, p->bytes);
+			p->file[at] ^= changes[i];
+			if (sigdb_open(&db, p->path, p->error, sizeof(p->error)) < 0) {
+				refused++;
+				continue;
+			}
+			opened++;
+			use(db, opened % 8 ? &match_naive : &match_hs);
+			sigdb_close(db);
+		}
+	}
+	assert_true(opened > 0 && refused > opened / 4);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_round_trip, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_same_octets, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_gate, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_malformed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
