@@ -63,5 +63,32 @@ def conf():
     write("conf", "tag", b"%YAML 1.1\n%TAG ! tag:example.org,2000:\n---\nworkers: !!int 3\n")
 
 
-for target in (text, assemble, json, conf):
+def ipfix():
+    def message(*sets):
+        body = b"".join(struct.pack(">HH", number, 4 + len(octets)) + octets for number, octets in sets)
+        return struct.pack(">HHIII", 10, 16 + len(body), 1000, 0, 1) + body
+
+    def template(number, *elements):
+        return struct.pack(">HH", number, len(elements)) + b"".join(
+            struct.pack(">HH", ie, size) if pen is None else struct.pack(">HHI", ie | 0x8000, size, pen) for ie, size, pen in elements)
+    own, any_size = 32473, 65535
+    flow = template(256, (8, 4, None), (12, 4, None), (4, 1, None), (2, 8, None), (1, 4, None), (2, 8, 29305), (152, 8, None),
+                    (101, 4, own), (96, any_size, None), (291, any_size, None))
+    values = (bytes([192, 0, 2, 1, 192, 0, 2, 2, 6]) + struct.pack(">QIQQI", 1, 2, 3, 1700000000000, 999999) + b"\3TLS" +
+              b"\x09\4" + struct.pack(">HHHH", 58, 2, 5, 6))
+    options = struct.pack(">HHHHHHH", 257, 2, 1, 149, 4, 160, 8)
+    uptime = template(258, (22, 4, None), (21, 4, None), (27, 16, None))
+    stream, datagram = b"\2\0", b"\3\0"
+    write("ipfix", "flow", stream + message((2, flow), (256, values)))
+    write("ipfix", "two-messages", stream + message((2, flow)) + message((256, 2 * values + b"\0")))
+    write("ipfix", "in-pieces", b"\0\6" + message((2, flow), (256, values)))
+    write("ipfix", "uptime", datagram + message((3, options), (257, bytes(5) + b"\1" + bytes(6)), (2, uptime), (258, bytes(24))))
+    write("ipfix", "withdrawn", stream + message((2, flow + struct.pack(">HH", 256, 0)), (256, values)))
+    write("ipfix", "redefined", datagram + message((2, flow + template(256, (4, 1, None))), (256, b"\6\7")))
+    write("ipfix", "ledger", stream + message((2, template(300, (1000, 8, own), (1199, 3, own))), (300, bytes(11))))
+    write("ipfix", "list-lies", datagram + message((2, template(256, (4, 1, None), (291, any_size, None))),
+                                                   (256, b"\6\7\4" + struct.pack(">HH", 58, 4) + b"\0\0")))
+
+
+for target in (text, assemble, json, conf, ipfix):
     target()
