@@ -75,6 +75,12 @@ static bool is_v2(uint32_t version)
 	return version == 0x6b3343cf;
 }
 
+/* T050 and T051, with TLS but not quite the drafts' frames. */
+static bool is_google(uint32_t version)
+{
+	return version == 0x54303530 || version == 0x54303531;
+}
+
 /* The salt of a version's Initial secret; NULL for a version we cannot read. */
 static const uint8_t *version_salt(uint32_t version)
 {
@@ -108,9 +114,9 @@ static const uint8_t *version_salt(uint32_t version)
 		return draft23;
 	if (draft == 22 || version == 0xfaceb001)
 		return draft22;
-	if (version == 0x54303530) /* Google's T050 */
-		return t050;
-	return version == 0x54303531 ? t051 : NULL;
+	if (is_google(version))
+		return version == 0x54303530 ? t050 : t051;
+	return NULL;
 }
 
 /* RFC 9000 section 16. */
@@ -283,6 +289,10 @@ static void read_frames(struct dissect *d, struct cursor in)
 		case 0x03:
 			skip_ack(d, &in, true);
 			break;
+		case 0x08: /* Google's number for it, before there was an RFC */
+			if (!is_google(state->keys.version))
+				return;
+			/* fall through */
 		case 0x06: /* CRYPTO */
 			offset = variable_integer(&in);
 			piece = variable_block(&in);
