@@ -24,7 +24,9 @@ struct source_config {
 struct source_progress {
 	uint64_t bytes_read, bytes_total; /* total 0: not known */
 	uint64_t packets;
-	const char *name; /* what is being read */
+	uint64_t no_buffer; /* live: how often no buffer was free; whether packets were lost by it
+			       depends on the driver, so it is no term of P1 */
+	const char *name;   /* what is being read */
 };
 
 struct source_ops {
