@@ -66,9 +66,9 @@ static const char *const hosts[] = {"www", "news", "login", "cdn", "api", "mail"
 static const char *const domains[] = {"example.com", "example.net", "example.org",
 	"daily-news.example", "weather.example", "kiosk.example"};
 static const char *const paths[] = {"/", "/index.html", "/news/article?id=1", "/robots.txt"};
-static const char *const agents[] = {"Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 "
-				     "Firefox/115.0",
-	"curl/7.88.1", "python-requests/2.28.1"};
+static const char *const agents[] = {
+	"Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0", "curl/7.88.1",
+	"python-requests/2.28.1"};
 static const uint16_t scanned_ports[] = {22, 23, 80, 443, 445, 3389, 5900, 8080};
 
 #define NAME_COUNT (ARRAY_LEN(hosts) * ARRAY_LEN(domains))
