@@ -43,7 +43,7 @@ int cmd_compile(const struct sig_args *args)
 	int code;
 
 	if (args->words.count == 0 || !args->output) {
-		log_error("kukla-sig compile FILE... -o signatures.kdb");
+		log_error("say of what and where to: kukla-sig compile FILE... -o signatures.kdb");
 		return EXIT_COMMAND_WRONG;
 	}
 	builder_init(&reader.builder, NULL);

@@ -73,7 +73,7 @@ int cmd_import(const struct sig_args *args)
 	int code;
 
 	if (args->words.count == 0) {
-		log_error("import what? kukla-sig import FILE...");
+		log_error("say which files: kukla-sig import FILE...");
 		return EXIT_COMMAND_WRONG;
 	}
 	if (args->json) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kukla-sig test: what a database says to values, as the probe would ask it. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -131,17 +132,18 @@ int cmd_test(const struct sig_args *args)
 {
 	struct sigdb *db;
 	char error[256];
-	int code;
+	int r;
 
 	if (args->words.count < 2) {
-		log_error("kukla-sig test signatures.kdb VALUE...");
+		log_error("say which database and what: kukla-sig test signatures.kdb VALUE...");
 		return EXIT_COMMAND_WRONG;
 	}
-	if (sigdb_open(&db, args->words.values[0], error, sizeof(error)) < 0) {
+	r = sigdb_open(&db, args->words.values[0], error, sizeof(error));
+	if (r < 0) {
 		log_error("%s", error);
-		return EXIT_PART_UNREADABLE;
+		return r == -EBADMSG ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
 	}
-	code = test_values(args, db);
+	r = test_values(args, db);
 	sigdb_close(db);
-	return code;
+	return r;
 }

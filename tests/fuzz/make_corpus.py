@@ -90,5 +90,41 @@ def ipfix():
                                                    (256, b"\6\7\4" + struct.pack(">HH", 58, 4) + b"\0\0")))
 
 
-for target in (text, assemble, json, conf, ipfix):
+def feeds():
+    head = b"Tactic ,Technique,Procedure,Indicator,Commernts\r\n"
+    write("import", "kill-chain", b"\xef\xbb\xbf" + head + b"0,0.6 Domains,\"0.6.1 a,\r\nb\",hxxps[://]a(.)example{.}org[:]8080/x?y,"
+          b"\"a \"\"note\"\"\"\r\n,,,,\r\n0,0.6,p,b[.]example[.]org (note),\r\n0,0.9,p,12 accounts,\r\n0,0.6,p,\"x\"y,\r\n0,0,0,\"open")
+    write("import", "legacy", b"indicator_type,indicator_value,comment,ds\ndomain_name,a.example.org,,2030-01-01\n"
+          b"md5,10c1f38305792a0f925e8a2cf9482ce3,,\nemail,a@example.org,,\nip,8.8.8.8,,\nip,10.0.0.1,,\n")
+    write("import", "tabs", b"indicator_type\tindicator_value\tcomment\tds\ndomain\t*.example.org.\t\t\n")
+    write("import", "list", "# list\nm\u00fcnchen.example.org \u00a0note\n8.8.8.0/24\n[2001:4860::8888]:443\rAS64496\n"
+          "http://[2001:4860::8888]/\nt13d1516h2_8daaf6152771_e5627efa2ab1\n@handle\n/path\nco.uk\n".encode())
+    write("import", "odd-octets", b"a\x00b.example.org\n\xff.example.org\nexample.org|\n\xc2\xa0\n\xe2\x80\x8b\n..\n*.\n.\n")
+    write("import", "long", b"a" * 64 + b".org\n" + b"a." * 126 + b"org\n" + b"a.org/" + b"b" * 2100 + b"\n")
+    write("import", "utf16", "a.example.org\n".encode("utf-16"))
+
+
+def sigdb():
+    def file(entries, texts, magic=b"KUKLASIG", version=1, count=None):
+        body = struct.pack(">II", len(entries) if count is None else count, len(texts)) + b"".join(entries) + texts
+        return magic + struct.pack(">II", version, 0) + hashlib.sha256(body).digest() + body
+
+    def entry(kind, value, scope=1, advice=0, other=0):
+        return struct.pack(">5B3xI5I", kind, 0, scope, advice, 0, 1, value, other, other, other, other)
+    texts = b"\0008.8.8.8\000a.example.org\000b.example.org\0"
+    good = [entry(0, 9), entry(0, 23), entry(2, 1, 0)]
+    write("sigdb", "good", file(good, texts))
+    write("sigdb", "empty", file([], b""))
+    write("sigdb", "offset-past-the-end", file([entry(0, 0xffffffff)], texts))
+    write("sigdb", "open-text", file(good, texts[:-1]))
+    write("sigdb", "unsorted", file(good[::-1], texts))
+    write("sigdb", "wrong-count", file(good, texts, count=0x08000000))
+    write("sigdb", "wrong-type", file([entry(200, 9)], texts))
+    write("sigdb", "refused-advice", file([entry(0, 9, 1, 4)], texts))
+    write("sigdb", "not-a-name", file([entry(0, 1)], b"\0A|b\0"))
+    write("sigdb", "not-an-address", file([entry(2, 9)], texts))
+    write("sigdb", "next-version", file(good, texts, version=2))
+
+
+for target in (text, assemble, json, conf, ipfix, feeds, sigdb):
     target()
