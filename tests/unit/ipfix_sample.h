@@ -191,6 +191,25 @@ static inline void make(struct sample *s, unsigned n)
 		fill_table(&s->record, &small_table, &state, all);
 }
 
+/* A little of everything in a table. */
+static inline void tiny(struct record *r, const struct field_table *table)
+{
+	static const uint8_t v4[16] = {[10] = 0xff, [11] = 0xff, 192, 0, 2, 1};
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct field *f = &table->fields[i];
+
+		for (int n = 0; n < (f->flags & FIELD_LIST ? 2 : 1); n++) {
+			if (f->type < FIELD_ADDRESS)
+				record_number(r, f, i + 1);
+			else if (f->type == FIELD_TEXT)
+				record_text(r, f, "ab", 2);
+			else
+				record_address(r, f, v4);
+		}
+	}
+}
+
 static inline bool same_value(const struct record_value *a, const struct record_value *b)
 {
 	if (a->field->type < FIELD_ADDRESS)

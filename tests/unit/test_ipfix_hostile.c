@@ -67,25 +67,6 @@ static unsigned read_all(const uint8_t *octets, size_t bytes, bool datagram, int
 	return count;
 }
 
-/* A little of everything in a table. */
-static void tiny(struct record *r, const struct field_table *table)
-{
-	static const uint8_t v4[16] = {[10] = 0xff, [11] = 0xff, 192, 0, 2, 1};
-
-	for (size_t i = 0; i < table->count; i++) {
-		const struct field *f = &table->fields[i];
-
-		for (int n = 0; n < (f->flags & FIELD_LIST ? 2 : 1); n++) {
-			if (f->type < FIELD_ADDRESS)
-				record_number(r, f, i + 1);
-			else if (f->type == FIELD_TEXT)
-				record_text(r, f, "ab", 2);
-			else
-				record_address(r, f, v4);
-		}
-	}
-}
-
 #define STREAM_RECORDS 5
 
 /* A stream of every kind of record, each in a message of its own, without the descriptions of the
