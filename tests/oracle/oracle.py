@@ -99,12 +99,11 @@ class Table:
             self.shares["conversations: invented none"].add(ref.capture, key in expected or key in ref.flows["inner"], f"{key}")
 
     def _values(self, ref, seen):
-        outer, inner = ref.flows["outer"], ref.flows["inner"]
-        hidden = {key for key in inner if key not in outer}
+        hidden = set() if seen.tunnel else ref.tunnelled
         for metric in VALUES:
             have = seen.values[metric]
             for item in sorted(ref.values[metric], key=str):
-                closed = not seen.tunnel and (item[0] in hidden or item[0] is None and bool(hidden))
+                closed = item[0] in hidden or item[0] is None and bool(hidden)
                 title = "apart: values inside tunnels" if closed and item not in have else metric
                 self.shares[title].add(ref.capture, item in have, f"{item}")
             allowed = ref.values[metric] | ref.elsewhere[metric]

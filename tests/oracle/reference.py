@@ -24,6 +24,7 @@ class Reference:
         self.supported = True       # link type
         self.layers = set()
         self.flows = {"outer": {}, "inner": {}}  # level: {conversation: {end: [packets, octets]}}; "only" is in both
+        self.tunnelled = set()      # conversations of the inner level; some are seen bare too
         self.community_ids = {}     # conversation: set
         self.payload = set()        # conversations that have some
         self.values = collections.defaultdict(set)     # metric: {(conversation, value)}
@@ -76,6 +77,8 @@ def add_flows(captures, folder, name, wanted):
                 total = sums.setdefault(end, [0, 0])
                 total[0] += int(row["pkts_" + side])
                 total[1] += int(row["ipbytes_" + side])
+        if row["level"] == "inner":
+            ref.tunnelled.add(key)
         ref.community_ids.setdefault(key, set()).update(row["community_id_own"].split())
         if has_payload(row):
             ref.payload.add(key)
