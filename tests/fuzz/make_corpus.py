@@ -4,9 +4,10 @@
 
 Names are those set aside for documentation (RFC 2606, RFC 5737); no octet comes from a capture."""
 import hashlib
-import hmac
 import os
 import struct
+
+from quic_initial import crypto_frame, initial
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
 
@@ -61,6 +62,159 @@ def conf():
     write("conf", "deep", b"[[[[{[{[[{\n")
     write("conf", "utf16", "workers: 3\n".encode("utf-16"))
     write("conf", "tag", b"%YAML 1.1\n%TAG ! tag:example.org,2000:\n---\nworkers: !!int 3\n")
+
+
+def name_hash(name):
+    h = 2166136261
+    for octet in name.encode():
+        h = (h ^ octet) * 16777619 & 0xffffffff
+    return (h ^ h >> 8 ^ h >> 16 ^ h >> 24) & 0xff
+
+
+UDP, END, SMALL_RECORDS = 1, 2, 4
+CLIENT, SERVER = 0, 0x8000  # who sends
+
+
+def flow(dissector, name, flags, *pieces, step=255):
+    write("dissect", dissector + "-" + name, bytes([name_hash(dissector), flags, step]) +
+          b"".join(struct.pack(">H", side | len(octets)) + octets for side, octets in pieces))
+
+
+def tls_hello(sni=b"www.example.org", more=b""):
+    def vector(width, octets):
+        return len(octets).to_bytes(width, "big") + octets
+
+    def extension(kind, body):
+        return struct.pack(">H", kind) + vector(2, body)
+    extensions = (extension(0x1a1a, b"") + extension(0, vector(2, b"\0" + vector(2, sni))) +
+                  extension(10, vector(2, b"\x2a\x2a\0\x1d\0\x17")) + extension(11, vector(1, b"\0")) +
+                  extension(16, vector(2, vector(1, b"h2") + vector(1, b"http/1.1"))) +
+                  extension(13, vector(2, b"\4\3\x08\4")) + extension(43, vector(1, b"\x0a\x0a\3\4\3\3")) + more)
+    body = b"\3\3" + bytes(range(32)) + vector(1, b"") + vector(2, b"\x0a\x0a\x13\1\xc0\x2b") + vector(1, b"\0") + vector(2, extensions)
+    return b"\1" + vector(3, body)
+
+
+def tls_record(octets):
+    return b"\x16\3\1" + struct.pack(">H", len(octets)) + octets
+
+
+def tls():
+    hello = tls_hello()
+    server = b"\2\0\0\x36\3\3" + bytes(32) + b"\0\x13\1\0\0\x0e\0\x2b\0\2\3\4\0\x10\0\4\0\2\1h"
+    flow("tls", "hello", 0, (CLIENT, tls_record(hello)), (SERVER, tls_record(server)))
+    flow("tls", "two-segments", END, (CLIENT, tls_record(hello)[:40]), (CLIENT, tls_record(hello)[40:]), step=9)
+    flow("tls", "two-records", 0, (CLIENT, tls_record(hello[:50]) + tls_record(hello[50:])))
+    flow("tls", "tiny-records", SMALL_RECORDS, (CLIENT, b"".join(tls_record(hello[i:i + 3]) for i in range(0, len(hello), 3))))
+    flow("tls", "encrypted-hello", 0, (CLIENT, tls_record(tls_hello(more=b"\xfe\x0d\0\4\0\1\2\3"))))
+    flow("tls", "hostile-name", 0, (CLIENT, tls_record(tls_hello(b"a\0b</script>\xff" * 12))))
+    flow("tls", "length-lies", 0, (CLIENT, tls_record(hello[:2] + b"\xff\xff" + hello[4:])))
+    flow("tls", "cut-off", END, (CLIENT, tls_record(hello)[:-9]))
+
+
+def dns_name(name):
+    return b"".join(bytes([len(label)]) + label for label in name.split(b".") if label) + b"\0"
+
+
+def dns():
+    def message(flags, counts, body, number=4660):
+        return struct.pack(">HHHHHH", number, flags, *counts) + body
+
+    def answer(kind, rdata, ttl=300, owner=b"\xc0\x0c"):
+        return owner + struct.pack(">HHIH", kind, 1, ttl, len(rdata)) + rdata
+    question = dns_name(b"www.example.org") + b"\0\1\0\1"
+    query = message(0x0100, (1, 0, 0, 1), question + b"\0\0\x29\x10\0\0\0\0\0\0\0")
+    reply = message(0x8180, (1, 4, 0, 0), question + answer(5, b"\3cdn\xc0\x10") + answer(1, b"\xc0\0\2\1", 0, b"\xc0\x2d") +
+                    answer(28, bytes.fromhex("20010db8000000000000000000000001")) + answer(16, b"\5he\"lo\0"))
+    flow("dns", "query-reply", UDP, (CLIENT, query), (SERVER, reply))
+    flow("dns", "tcp", 0, (CLIENT, struct.pack(">H", len(query)) + query), (SERVER, struct.pack(">H", len(reply)) + reply +
+         struct.pack(">H", len(reply)) + reply), step=30)
+    flow("dns", "other-types", UDP, (SERVER, message(0x8583, (1, 6, 0, 0), question + answer(15, b"\0\x0a\xc0\x0c") +
+         answer(33, b"\0\1\0\2\1\xbb\xc0\x0c") + answer(65, b"\0\1\0\0\1\0\3\2h2") + answer(6, b"\xc0\x0c\xc0\x0c" + bytes(20)) +
+         answer(2, b"\xc0\x0c") + answer(12, b"\xc0\x0c"))))
+    flow("dns", "pointer-loop", UDP, (CLIENT, message(0x0100, (1, 0, 0, 0), b"\xc0\x0c\0\1\0\1")))
+    flow("dns", "pointer-ahead", UDP, (CLIENT, message(0x0100, (1, 0, 0, 0), b"\xc0\x20\0\1\0\1" + bytes(20))))
+    chain = b"".join(b"\1a" + struct.pack(">H", 0xc00c + 4 * max(i - 1, 0)) for i in range(80))
+    flow("dns", "pointer-chain", UDP, (SERVER, message(0x8180, (1, 1, 0, 0), b"\1z\0\0" + chain + b"\0\1\0\1" + answer(1, bytes(4), owner=b"\xc1\x40"))))
+    flow("dns", "long-name", UDP, (CLIENT, message(0x0100, (1, 0, 0, 0), dns_name(b".".join([b"x" * 63] * 5)) + b"\0\1\0\1")))
+    flow("dns", "many-counts", UDP, (SERVER, message(0x8180, (65535, 65535, 65535, 65535), question * 20)))
+    flow("dns", "hostile-labels", UDP, (CLIENT, message(0x0100, (1, 0, 0, 0), b"\5a.b\\c\4\0\xff<>\0\0\1\0\1")))
+
+
+def http():
+    request = (b"GET /news?id=1&u=2 HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: Mozilla/5.0 (X11)\r\n"
+               b"Accept: */*\r\n\r\n")
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    flow("http", "get", 0, (CLIENT, request), (SERVER, reply))
+    flow("http", "slow", END, (CLIENT, request), (SERVER, reply), step=6)
+    flow("http", "pipelined", 0, (CLIENT, request * 3), (SERVER, reply * 3))
+    flow("http", "bare-newlines", 0, (CLIENT, request.replace(b"\r", b"")))
+    flow("http", "folded", SMALL_RECORDS, (CLIENT, b"POST http://example.net:8080/a?b HTTP/1.0\r\nhOsT :\r\n\texample.org\r\n\r\n"))
+    flow("http", "hostile", 0, (CLIENT, b"GET /\x1b[2J\xff\0 HTTP/1.1\r\nHost: a\0b<script>\r\nUser-Agent: \xe2\x80\xae\r\n\r\n"))
+    flow("http", "many-headers", 0, (CLIENT, b"GET / HTTP/1.1\r\n" + b"A:\r\n" * 200 + b"\r\n"))
+    flow("http", "no-end", END, (CLIENT, b"GET /" + b"a" * 3000))
+    flow("http", "status", END, (SERVER, b"HTTP/1.1 99999999999999 \r\n\r\n"))
+
+
+def quic():
+    hello = tls_hello()
+    padded = (crypto_frame(0, hello) + bytes(1200))[:1162]
+    halves = crypto_frame(100, hello[100:]) + b"\1\0\0" + crypto_frame(0, hello[:60])
+    flow("quic", "initial", UDP, (CLIENT, initial(padded)))
+    flow("quic", "out-of-order", UDP, (CLIENT, initial(halves, 1)), (CLIENT, initial(crypto_frame(50, hello[50:110]), 2)))
+    flow("quic", "coalesced", UDP, (CLIENT, initial(crypto_frame(80, hello[80:])) + initial(crypto_frame(0, hello[:80]), 3, token=b"token")))
+    flow("quic", "other-frames", UDP, (CLIENT, initial(b"\2\1\0\2\0\0\0\1\1\3\1\0\0\0\1\1\1\1" + crypto_frame(0, hello) + b"\x1c\0\0\0")))
+    flow("quic", "bad-frames", UDP, (CLIENT, initial(b"\2\xff\xff\xff\xff\xff\xff\xff\xff" * 4 + bytes(20))))
+    flow("quic", "new-connection", UDP, *((CLIENT, initial(crypto_frame(0, hello), dcid=bytes([i] * 8))) for i in range(4)))
+    flow("quic", "versions", UDP, *((CLIENT, bytes([0xc0]) + struct.pack(">I", version) + b"\x08" + bytes(30))
+                                    for version in (0, 0x6b3343cf, 0xff00001d, 0x51303433, 0x0a0a0a0a)))
+
+
+def decode():
+    def frame(name, link, octets, longer=0):
+        write("decode", name, struct.pack(">HB", link, longer) + octets)
+
+    def ether(kind, octets):
+        return bytes(12) + struct.pack(">H", kind) + octets
+
+    def ip4(protocol, octets, fragment=0, extra=b""):
+        return struct.pack(">BBHHHBBH", 0x45 + len(extra) // 4, 0, 20 + len(extra) + len(octets), 1, fragment, 64, protocol, 0) + \
+            b"\xc0\0\2\1\xc6\x33\x64\7" + extra + octets
+
+    def ip6(protocol, octets):
+        return struct.pack(">IHBB", 0x60000000, len(octets), protocol, 64) + bytes.fromhex("20010db8") + bytes(11) + b"\1" + \
+            bytes.fromhex("20010db8") + bytes(11) + b"\2" + octets
+    tcp = struct.pack(">HHIIBBHHH", 40000, 443, 1, 2, 0x50, 0x18, 1000, 0, 0) + b"hello"
+    udp = struct.pack(">HHHH", 40000, 53, 13, 0) + b"hello"
+    vxlan = struct.pack(">HHHH", 40000, 4789, 8 + 8 + 14 + 20 + len(tcp), 0) + b"\x08\0\0\0\0\0\1\0"
+    frame("tcp4", 1, ether(0x0800, ip4(6, tcp)))
+    frame("udp6", 1, ether(0x86dd, ip6(17, udp)))
+    frame("raw4", 101, ip4(17, udp))
+    frame("raw6", 101, ip6(6, tcp))
+    frame("null", 0, struct.pack("<I", 2) + ip4(6, tcp))
+    frame("loop", 108, struct.pack(">I", 24) + ip6(6, tcp))
+    frame("cooked", 113, bytes(14) + b"\x08\0" + ip4(6, tcp))
+    frame("cooked2", 276, b"\x08\0" + bytes(18) + ip4(6, tcp))
+    frame("vlans", 1, ether(0x88a8, b"\0\x0a\x81\0\0\x14\x08\0" + ip4(6, tcp)))
+    frame("too-many-vlans", 1, ether(0x8100, b"\0\1\x81\0" * 9 + b"\0\1\x08\0" + ip4(6, tcp)))
+    frame("mpls", 1, ether(0x8847, b"\0\0\x10\x40\0\0\x21\x40" + ip4(6, tcp)))
+    frame("options", 1, ether(0x0800, ip4(6, tcp, extra=b"\x94\4\0\0\0\0\0\0")))
+    frame("fragment", 1, ether(0x0800, ip4(17, udp, fragment=0x2001)))
+    frame("first-fragment", 1, ether(0x0800, ip4(17, udp, fragment=0x2000)))
+    frame("extensions", 1, ether(0x86dd, ip6(0, b"\x2b\0\1\4\0\0\0\0\x3c\0\4\0\0\0\0\0\x2c\0\1\4\0\0\0\0\6\0\0\1\0\0\0\2" + tcp)))
+    frame("extension-loop", 1, ether(0x86dd, ip6(0, b"\0\0\1\4\0\0\0\0" * 20)))
+    frame("icmp", 1, ether(0x0800, ip4(1, b"\x08\0\0\0\0\1\0\1ping")))
+    frame("icmp6", 1, ether(0x86dd, ip6(58, b"\x87\0\0\0" + bytes(20))))
+    frame("gre", 1, ether(0x0800, ip4(47, b"\0\0\x08\0" + ip4(6, tcp))))
+    frame("ip-in-ip", 1, ether(0x0800, ip4(4, ip4(41, ip6(6, tcp)))))
+    frame("vxlan", 1, ether(0x0800, ip4(17, vxlan + ether(0x0800, ip4(6, tcp)))))
+    frame("arp", 1, ether(0x0806, bytes(28)))
+    frame("padded", 1, ether(0x0800, ip4(17, udp) + bytes(13)))
+    frame("cut-off", 1, ether(0x0800, ip4(6, tcp))[:40], longer=19)
+    frame("no-length", 1, ether(0x0800, ip4(6, tcp)[:2] + b"\0\0" + ip4(6, tcp)[4:]))
+    frame("bad-version", 1, ether(0x0800, b"\x95" + ip4(6, tcp)[1:]))
+    frame("bad-header-length", 1, ether(0x0800, b"\x41" + ip4(6, tcp)[1:]))
+    frame("bad-tcp-offset", 1, ether(0x0800, ip4(6, tcp[:12] + b"\x20" + tcp[13:])))
+    frame("unknown-link", 9999, bytes(40))
 
 
 def ipfix():
@@ -126,5 +280,49 @@ def sigdb():
     write("sigdb", "next-version", file(good, texts, version=2))
 
 
-for target in (text, assemble, json, conf, ipfix, feeds, sigdb):
+def ipfix_streams():
+    def part(kind, octets):
+        return struct.pack(">HH", kind, 4 + len(octets)) + octets
+
+    def message(*sets, sequence=0):
+        body = b"".join(sets)
+        return struct.pack(">HHIII", 10, 16 + len(body), 1684047600, sequence, 1) + body
+
+    def template(number, *elements):
+        return struct.pack(">HH", number, len(elements)) + b"".join(
+            struct.pack(">HH", ie | (0x8000 if pen else 0), width) + (struct.pack(">I", pen) if pen else b"") for ie, width, pen in elements)
+
+    def text(octets):
+        return bytes([len(octets)]) + octets
+    basic = template(256, (8, 4, 0), (12, 4, 0), (7, 2, 0), (11, 2, 0), (4, 1, 0), (2, 8, 0), (1, 4, 0), (152, 8, 0), (153, 8, 0), (2, 8, 29305))
+    row = b"\xc0\0\2\1\xc6\x33\x64\7\x9c\x40\1\xbb\6" + bytes(7) + b"\5\0\0\2\0" + struct.pack(">QQQ", 1684047600000, 1684047600500, 4)
+    named = template(257, (27, 16, 0), (28, 16, 0), (96, 65535, 0), (294, 65535, 6871), (4, 1, 0))
+    named_row = bytes(15) + b"\1" + bytes(15) + b"\2" + text(b"TLS") + b"\xff\0\x0f" + b"www.example.org" + b"\6"
+
+    def stream(name, *messages, step=7):
+        write("ipfix", name, bytes([0, step]) + b"".join(messages))
+
+    def datagrams(name, *messages):
+        write("ipfix", name, b"\1\0" + b"".join(struct.pack(">H", len(m)) + m for m in messages))
+    first = message(part(2, basic + named))
+    data = message(part(256, row * 3 + bytes(3)), part(257, named_row))
+    stream("many-flows", first, data, message(part(256, row), sequence=4))
+    stream("options", message(part(3, struct.pack(">HHHHHHHHH", 258, 3, 1, 149, 4, 41, 8, 42, 8)), part(258, bytes(20))), first, data)
+    stream("no-template", data, first, data, step=1)
+    stream("again", first, message(part(2, template(256, (4, 1, 0)))), message(part(256, b"\6\x11")))
+    stream("withdrawn-and-used", first, message(part(2, struct.pack(">HH", 256, 0))), data)
+    stream("bad-version", first, b"\0\x09" + data[2:])
+    stream("bad-length", first, data[:2] + b"\0\x0f" + data[4:])
+    stream("bad-set", first, message(struct.pack(">HH", 256, 3) + row))
+    stream("long-set", first, message(struct.pack(">HH", 256, 65535) + row))
+    stream("empty-elements", message(part(2, template(259, (2, 0, 0), (1, 0, 0))), part(259, bytes(40))))
+    stream("no-elements", message(part(2, template(260)), part(260, bytes(40))))
+    stream("wide-number", message(part(2, template(261, (2, 9, 0), (4, 2, 0))), part(261, bytes(22))))
+    stream("text-lies", message(part(2, template(262, (96, 65535, 0))), part(262, b"\xff\xff\xffabc")))
+    stream("lists", message(part(2, template(263, (291, 65535, 0), (293, 65535, 0))),
+           part(263, text(b"\3\0\x3a\0\2\0\x0a\0\x14") + text(b"\3\1\x07" + text(b"x")))))
+    datagrams("udp", first, data, message(part(257, named_row), sequence=9), b"\0", data)
+
+
+for target in (text, assemble, json, conf, tls, dns, http, quic, decode, ipfix, ipfix_streams, feeds, sigdb):
     target()
