@@ -292,7 +292,7 @@ static void read_frames(struct dissect *d, struct cursor in)
 		case 0x08: /* Google's number for it, before there was an RFC */
 			if (!is_google(state->keys.version))
 				return;
-			/* fall through */
+			__attribute__((fallthrough));
 		case 0x06: /* CRYPTO */
 			offset = variable_integer(&in);
 			piece = variable_block(&in);
