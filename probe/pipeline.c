@@ -81,6 +81,7 @@ static void count_verdict(struct ledger *l, const struct pkt *p)
 		[PKT_TOO_DEEP] = LEDGER_UNDECODABLE_DEPTH,
 	};
 
+	l->n[LEDGER_DELIVERED]++;
 	l->n[terms[p->verdict]]++;
 	l->n[LEDGER_NONFLOW] += p->verdict == PKT_NONFLOW;
 	l->n[LEDGER_IP_FRAGMENTS] += p->fragment;
@@ -126,10 +127,8 @@ static void report(struct run *run)
 	const char *text;
 	uint64_t now;
 
-	while ((text = ops->problem(run->p->source))) {
-		run->ledger.n[LEDGER_FILE_ERROR]++;
+	while ((text = ops->problem(run->p->source)))
 		run->p->problem(text);
-	}
 	if (!run->p->progress)
 		return;
 	now = run->p->now_ns();
@@ -138,7 +137,7 @@ static void report(struct run *run)
 
 		run->progress_ns = now;
 		ops->progress(run->p->source, &progress);
-		run->p->progress(&progress);
+		run->p->progress(run->p->progress_context, &progress);
 	}
 }
 

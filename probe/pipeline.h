@@ -25,7 +25,8 @@ struct pipeline {
 	volatile sig_atomic_t *stop; /* nonzero: end soon and cleanly */
 	uint64_t (*now_ns)(void);    /* wall clock; asked when nothing arrives, and for progress */
 	void (*problem)(const char *text);
-	void (*progress)(const struct source_progress *now);
+	void (*progress)(void *context, const struct source_progress *now); /* NULL: not wanted */
+	void *progress_context;
 
 	int write_error; /* result: why records could not be written */
 };

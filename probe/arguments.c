@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/arguments.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "probe/flow/wheel.h"
+#include "probe/outlet.h"
+
+#define OPTIONS_MAX 24
+
+static const struct arguments nothing = {.to = "-",
+	.matcher = "hyperscan",
+	.classifier = "ndpi",
+	.workers = 1,
+	.flows = 2000000,
+	.idle_s = 120,
+	.active_s = 1800,
+	.unestablished_s = 10};
+
+static const struct command command = {"kukla-probe", NULL,
+	"read packets, follow flows, match signatures, write IPFIX",
+	"-r CAPTURE... | --port DEVICE... | --synth WORD...",
+	"Reads captures (pcap and pcapng, plain or .gz .zst .xz .lz4), DPDK devices or traffic it "
+	"makes "
+	"itself, and writes one IPFIX stream: flows with what their first octets said, DNS "
+	"messages, hits "
+	"of signatures, and at the end the ledger, in which every packet is accounted for.\n\n"
+	"Replay needs neither root nor DPDK. Exit status: 0 all was read; 2 part of the input "
+	"could not be "
+	"read (file, offset and cause are on standard error, everything before it was delivered); "
+	"1 the "
+	"command is wrong or the records have nowhere to go.",
+	"$ kukla-probe -r capture.pcap --to flows.ipfix\n  replay a capture into an IPFIX file\n",
+	NULL};
+
+/* The options, with `a` to fill; the last of `to` stays zero. */
+static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
+{
+	const struct option options[] = {
+		{"config", 'c', OPTION_TEXT, "FILE",
+			"read settings from a YAML file; options win over it", &a->config, 0, 0},
+		{"read", 'r', OPTION_ALL, "CAPTURE",
+			"replay captures, in time order; - is standard input", &a->captures, 0, 0},
+		{"port", 0, OPTION_LIST, "DEVICE",
+			"read a DPDK device: a PCI address, or net_af_packet0,iface=eth0 and the "
+			"like",
+			&a->ports, 0, 0},
+		{"synth", 0, OPTION_LIST, "WORD", "make traffic: seed=1 flows=1000 ...", &a->synth,
+			0, 0},
+		{"to", 0, OPTION_TEXT, "WHERE",
+			"where records go, as IPFIX: -, FILE, tcp:HOST:PORT, udp:HOST:PORT", &a->to,
+			0, 0},
+		{"signatures", 0, OPTION_TEXT, "DB", "match a database made by kukla-sig compile",
+			&a->signatures, 0, 0},
+		{"workers", 'w', OPTION_NUMBER, "N", "worker threads", &a->workers, 1, RINGS_MAX},
+		{"flows", 0, OPTION_NUMBER, "N", "flows that each worker can hold", &a->flows, 16,
+			1u << 30},
+		{"idle-timeout", 0, OPTION_NUMBER, "SECONDS", "a silent flow has ended after",
+			&a->idle_s, 1, WHEEL_HORIZON_NS / 1000000000u},
+		{"active-timeout", 0, OPTION_NUMBER, "SECONDS", "a long flow is reported every",
+			&a->active_s, 1, 86400},
+		{"unestablished-timeout", 0, OPTION_NUMBER, "SECONDS",
+			"a connection that is nothing but a SYN has ended after",
+			&a->unestablished_s, 1, 600},
+		{"domain", 0, OPTION_NUMBER, "N", "IPFIX observation domain", &a->domain, 0,
+			UINT32_MAX},
+		{"classifier", 0, OPTION_TEXT, "NAME", "ndpi, or none", &a->classifier, 0, 0},
+		{"matcher", 0, OPTION_TEXT, "NAME", "hyperscan, or naive (the slow reference)",
+			&a->matcher, 0, 0},
+		{"allow-bomb", 0, OPTION_FLAG, NULL,
+			"read compressed captures whatever they grow to", &a->allow_bomb, 0, 0},
+		{"progress-fd", 0, OPTION_NUMBER, "FD",
+			"write `bytes_read bytes_total packets name` lines to this descriptor",
+			&a->progress_fd, 3, 1u << 20},
+		{"print-config", 0, OPTION_FLAG, NULL,
+			"print the effective settings as YAML and stop", &a->print_config, 0, 0},
+	};
+
+	_Static_assert(ARRAY_LEN(options) < OPTIONS_MAX, "room for the end");
+	memset(to, 0, OPTIONS_MAX * sizeof(*to));
+	memcpy(to, options, sizeof(options));
+}
+
+static void keys_make(struct arguments *a, struct conf_key to[OPTIONS_MAX])
+{
+	const struct conf_key keys[] = {
+		{"read", CONF_LIST, &a->captures, 0, 0, "captures to replay"},
+		{"port", CONF_LIST, &a->ports, 0, 0, "DPDK devices to read"},
+		{"to", CONF_TEXT, &a->to, 0, 0, "where records go"},
+		{"signatures", CONF_TEXT, &a->signatures, 0, 0, "signature database"},
+		{"workers", CONF_NUMBER, &a->workers, 1, RINGS_MAX, "worker threads"},
+		{"flows", CONF_NUMBER, &a->flows, 16, 1u << 30, "flows that each worker can hold"},
+		{"idle-timeout", CONF_NUMBER, &a->idle_s, 1, WHEEL_HORIZON_NS / 1000000000u,
+			"seconds after which a silent flow has ended"},
+		{"active-timeout", CONF_NUMBER, &a->active_s, 1, 86400,
+			"seconds after which a long flow is reported"},
+		{"unestablished-timeout", CONF_NUMBER, &a->unestablished_s, 1, 600,
+			"seconds after which a connection that is nothing but a SYN has ended"},
+		{"domain", CONF_NUMBER, &a->domain, 0, UINT32_MAX, "IPFIX observation domain"},
+		{"classifier", CONF_TEXT, &a->classifier, 0, 0, "ndpi or none"},
+		{"matcher", CONF_TEXT, &a->matcher, 0, 0, "hyperscan or naive"},
+		{"allow-bomb", CONF_FLAG, &a->allow_bomb, 0, 0,
+			"read compressed captures whatever they grow to"},
+	};
+
+	_Static_assert(ARRAY_LEN(keys) < OPTIONS_MAX, "room for the end");
+	memset(to, 0, OPTIONS_MAX * sizeof(*to));
+	memcpy(to, keys, sizeof(keys));
+}
+
+static enum option_outcome parse(struct arguments *a, int argc, char **argv)
+{
+	struct option options[OPTIONS_MAX];
+	struct command full = command;
+	struct option_list words = {0};
+	enum option_outcome outcome;
+
+	options_make(a, options);
+	full.options = options;
+	outcome = options_parse(&full, argc, argv, &words);
+	if (outcome == OPTIONS_RUN && words.count) {
+		log_error("what is %s? captures follow -r; --help tells more", words.values[0]);
+		outcome = OPTIONS_WRONG;
+	}
+	option_list_done(&words);
+	return outcome;
+}
+
+/* Options are read again after the file that they name, so that they win over it; lists add up. */
+enum option_outcome arguments_read(struct arguments *a, int argc, char **argv)
+{
+	struct conf_key keys[OPTIONS_MAX];
+	enum option_outcome outcome;
+	const char *path;
+	char why[512];
+
+	*a = nothing;
+	outcome = parse(a, argc, argv);
+	path = a->config;
+	if (outcome != OPTIONS_RUN || !path)
+		return outcome;
+	arguments_done(a);
+	*a = nothing;
+	keys_make(a, keys);
+	if (conf_read(&a->conf, keys, path, why, sizeof(why)) < 0) {
+		log_error("%s", why);
+		return OPTIONS_WRONG;
+	}
+	return parse(a, argc, argv);
+}
+
+void arguments_print(struct arguments *a)
+{
+	struct conf_key keys[OPTIONS_MAX];
+
+	keys_make(a, keys);
+	conf_print(keys, stdout);
+}
+
+void arguments_done(struct arguments *a)
+{
+	option_list_done(&a->captures);
+	option_list_done(&a->ports);
+	option_list_done(&a->synth);
+	conf_free(a->conf);
+	*a = (struct arguments){.to = NULL};
+}

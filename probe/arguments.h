@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a user can say to kukla-probe, on the command line or in a file. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/conf.h"
+#include "base/option.h"
+
+struct arguments {
+	struct option_list captures, ports, synth;
+	const char *config, *to, *signatures, *matcher, *classifier;
+	uint64_t workers, progress_fd, domain, flows, idle_s, active_s, unestablished_s;
+	bool allow_bomb, print_config;
+	struct conf *conf; /* what the texts of a file point to */
+};
+
+/* Says on standard error what is wrong. */
+enum option_outcome arguments_read(struct arguments *a, int argc, char **argv);
+void arguments_print(struct arguments *a); /* as a file that reads back to the same */
+void arguments_done(struct arguments *a);

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kukla-probe: packets in, records out. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/schema.h"
+#include "dissectors/schema_all.h"
+#include "probe/arguments.h"
+#include "probe/pipeline.h"
+
+#define EXIT_PARTIAL 2
+
+static volatile sig_atomic_t stop; /* set by signals, read by the pipeline */
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void problem(const char *text)
+{
+	log_error("%s", text);
+}
+
+static void progress(void *context, const struct source_progress *p)
+{
+	(void)dprintf(*(const int *)context, "%lu %lu %lu %s\n", p->bytes_read, p->bytes_total,
+		p->packets, p->name ? p->name : "");
+}
+
+static const struct source_ops *source_named(const char *name)
+{
+	for (size_t i = 0; sources[i]; i++) {
+		if (strcmp(sources[i]->name, name) == 0)
+			return sources[i];
+	}
+	return NULL;
+}
+
+/* Just one of captures, ports and synth must be given. */
+static const struct source_ops *source_choose(
+	const struct arguments *a, struct source_config *ret_config)
+{
+	const struct {
+		const char *name;
+		const struct option_list *words;
+	} kinds[] = {{"pcap", &a->captures}, {"dpdk", &a->ports}, {"synth", &a->synth}};
+	const struct source_ops *found = NULL;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (kinds[i].words->count == 0)
+			continue;
+		count++;
+		found = source_named(kinds[i].name);
+		if (!found)
+			log_error("this build has no packet source %s", kinds[i].name);
+		*ret_config = (struct source_config){.names = kinds[i].words->values,
+			.name_count = kinds[i].words->count,
+			.allow_bomb = a->allow_bomb};
+	}
+	if (count == 1)
+		return found;
+	log_error(count ? "say one of -r, --port and --synth, not several"
+			: "nothing to read: say -r CAPTURE or --port DEVICE; --help tells more");
+	return NULL;
+}
+
+/* The matcher and its set; without --signatures there is none, and that is fine. */
+static int signatures_open(const struct arguments *a, struct worker_parts *parts,
+	struct sigdb **ret_db, struct match_set **ret_set)
+{
+	char why[512];
+
+	if (strcmp(a->matcher, match_naive.name) == 0)
+		parts->match = &match_naive;
+	else if (strcmp(a->matcher, match_hs.name) == 0)
+		parts->match = &match_hs;
+	else
+		return log_error("no matcher %s: hyperscan or naive", a->matcher), -EINVAL;
+	if (!a->signatures)
+		return 0;
+	if (sigdb_open(ret_db, a->signatures, why, sizeof(why)) < 0 ||
+		parts->match->build(ret_set, *ret_db, why, sizeof(why)) < 0)
+		return log_error("%s: %s", a->signatures, why), -EINVAL;
+	parts->db = *ret_db;
+	parts->set = *ret_set;
+	return 0;
+}
+
+static int classifier_choose(const struct arguments *a, struct worker_parts *parts)
+{
+	const struct classify_ops *all[] = {&classify_ndpi, &classify_none};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		if (strcmp(a->classifier, all[i]->name) == 0) {
+			parts->classify = all[i];
+			return 0;
+		}
+	}
+	return log_error("no classifier %s: ndpi or none", a->classifier), -EINVAL;
+}
+
+static int write_ledger(struct pipeline *p)
+{
+	uint8_t storage[LEDGER_COUNT * 32];
+	struct record r;
+
+	record_init(&r, &kind_ledger, storage, sizeof(storage));
+	ledger_to_record(&p->ledger, &r);
+	return ipfix_write(p->writer, &r);
+}
+
+/* Run, close the books, and say what the exit status is. */
+static int run(const struct arguments *a, struct pipeline *p)
+{
+	uint64_t residual;
+	int error = pipeline_run(p), closed;
+
+	if (error < 0) {
+		log_error("cannot start: %s", strerror(-error));
+		return 1;
+	}
+	residual = ledger_close(&p->ledger, false);
+	if (!p->write_error)
+		p->write_error = write_ledger(p);
+	if (p->write_error)
+		log_error("%s: %s", a->to, ipfix_writer_error(p->writer));
+	closed = ipfix_writer_close(steal(p->writer));
+	if (closed && !p->write_error)
+		log_error("%s: %s", a->to, strerror(-closed));
+	if (residual)
+		log_error("the books do not close: %lu unexplained; please report this", residual);
+	if (p->write_error || closed || residual)
+		return 1;
+	if (stop && !p->source_ops->live)
+		log_error("interrupted: what was read until then is delivered");
+	return p->ledger.n[LEDGER_FILE_ERROR] || (stop && !p->source_ops->live) ? EXIT_PARTIAL : 0;
+}
+
+static int probe(const struct arguments *a, const struct worker_parts *parts)
+{
+	struct schema schema;
+	int progress_fd = (int)a->progress_fd;
+	struct pipeline p = {.parts = *parts,
+		.worker_count = (unsigned)a->workers,
+		.stop = &stop,
+		.now_ns = now_ns,
+		.problem = problem,
+		.progress = a->progress_fd ? progress : NULL,
+		.progress_context = &progress_fd};
+	struct source_config config = {0};
+	char why[512] = "";
+	int status;
+
+	schema_init(&schema);
+	p.source_ops = source_choose(a, &config);
+	if (!p.source_ops)
+		return 1;
+	if (p.source_ops->open(&p.source, &config, why, sizeof(why)) < 0) {
+		log_error("%s", why);
+		return 1;
+	}
+	if (ipfix_writer_open(
+		    &p.writer, &schema.ipfix, a->to, (uint32_t)a->domain, why, sizeof(why)) < 0) {
+		log_error("%s: %s", a->to, why);
+		status = 1;
+	} else {
+		status = run(a, &p);
+	}
+	p.source_ops->close(p.source);
+	return status;
+}
+
+static int probe_with_signatures(const struct arguments *a)
+{
+	struct settings settings = SETTINGS_DEFAULT;
+	struct worker_parts parts = {.settings = &settings};
+	struct sigdb *db = NULL;
+	struct match_set *set = NULL;
+	int status = 1;
+
+	settings.flow_count = (uint32_t)a->flows;
+	settings.idle_ns = a->idle_s * 1000000000u;
+	settings.active_ns = a->active_s * 1000000000u;
+	settings.unestablished_ns = a->unestablished_s * 1000000000u;
+	if (getrandom(&parts.key, sizeof(parts.key), 0) != sizeof(parts.key))
+		log_error("no randomness from the kernel: %s", strerror(errno));
+	else if (classifier_choose(a, &parts) == 0 && signatures_open(a, &parts, &db, &set) == 0)
+		status = probe(a, &parts);
+	if (set)
+		parts.match->drop(set);
+	if (db)
+		sigdb_close(db);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments;
+	int status = 0;
+
+	log_open("kukla-probe", LOG_LEVEL_NOTE);
+	(void)sigaction(SIGINT, &(struct sigaction){.sa_handler = on_signal}, NULL);
+	(void)sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_signal}, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	switch (arguments_read(&arguments, argc, argv)) {
+	case OPTIONS_SHOWN:
+		break;
+	case OPTIONS_WRONG:
+		status = 1;
+		break;
+	case OPTIONS_RUN:
+		if (arguments.print_config)
+			arguments_print(&arguments);
+		else
+			status = probe_with_signatures(&arguments);
+	}
+	arguments_done(&arguments);
+	return status;
+}
