@@ -35,7 +35,8 @@ struct classify_ops {
 	struct application (*by_name)(struct classifier *c, const struct pkt *p, const char *master,
 		const char *host, size_t host_bytes);
 
-	/* The packet engine. NULL when no state is free. */
+	/* The packet engine; `first` is the flow's first packet with payload. NULL when no state is
+	 * free. */
 	struct classify_state *(*begin)(struct classifier *c, const struct pkt *first);
 	/* One packet of the flow, either direction, in order; packets without payload teach nothing
 	 * and are passed over. True when the verdict in `ret_app` is final (the application is

@@ -21,7 +21,7 @@
 
 #include "probe/classify.h"
 
-#define PACKETS_MAX    8      /* of one flow, with payload; see docs/decisions/ndpi.md */
+#define PACKETS_MAX    4      /* of one flow, with payload; see docs/decisions/ndpi.md */
 #define COPY_BYTES_MAX 65535u /* nDPI takes 16-bit lengths */
 #define COPY_SLACK     64     /* zeros behind it: nDPI has scanners that stop at a non-digit only */
 #define KNOWN_MAX      32
@@ -148,17 +148,41 @@ static struct application application_of(
 	return app;
 }
 
-/* An empty flow that knows what nDPI guesses from a first packet's addresses and ports. IPv4 only,
- * as there. */
+/* Ports are those of TCP and UDP only: other protocols have something else in their place. */
+static uint16_t port_of(const struct pkt *p, unsigned side)
+{
+	bool ports = p->key.protocol == IPPROTO_TCP || p->key.protocol == IPPROTO_UDP;
+
+	return ports ? p->key.port[side] : 0;
+}
+
+/* The service whose address either end has: IPv4 only, as there is no more in nDPI. */
+static void guess_by_address(
+	struct classifier *c, struct ndpi_flow_struct *flow, const struct pkt *p)
+{
+	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
+	const uint8_t *from = p->key.address[p->side], *to = p->key.address[!p->side];
+	struct in_addr in;
+
+	flow->is_ipv6 = memcmp(from, v4, sizeof(v4)) != 0;
+	if (flow->is_ipv6)
+		return;
+	memcpy(&flow->saddr, from + 12, 4);
+	memcpy(&flow->daddr, to + 12, 4);
+	in.s_addr = flow->saddr;
+	flow->guessed_host_protocol_id = ndpi_network_port_ptree_match(
+		c->module, &in, htons(port_of(p, p->side)));
+	in.s_addr = flow->daddr;
+	if (!flow->guessed_host_protocol_id)
+		flow->guessed_host_protocol_id = ndpi_network_port_ptree_match(
+			c->module, &in, htons(port_of(p, !p->side)));
+}
+
+/* An empty flow that knows what nDPI guesses from a first packet's ports and addresses. */
 static void guess(struct classifier *c, struct ndpi_flow_struct *flow, const struct pkt *p)
 {
-	const uint8_t *from = p->key.address[p->side], *to = p->key.address[!p->side];
-	bool ports = p->key.protocol == IPPROTO_TCP || p->key.protocol == IPPROTO_UDP;
-	uint16_t sport = ports ? p->key.port[p->side] : 0,
-		 dport = ports ? p->key.port[!p->side] : 0;
-	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
+	uint16_t sport = port_of(p, p->side), dport = port_of(p, !p->side);
 	uint8_t custom;
-	struct in_addr in;
 
 	memset(flow, 0, sizeof(*flow));
 	flow->l4_proto = p->key.protocol;
@@ -166,17 +190,7 @@ static void guess(struct classifier *c, struct ndpi_flow_struct *flow, const str
 	flow->dport = htons(dport);
 	flow->guessed_protocol_id = ndpi_guess_protocol_id(
 		c->module, NULL, p->key.protocol, sport, dport, &custom);
-	flow->is_ipv6 = memcmp(from, v4, sizeof(v4)) != 0;
-	if (flow->is_ipv6)
-		return;
-	memcpy(&flow->saddr, from + 12, 4);
-	memcpy(&flow->daddr, to + 12, 4);
-	in.s_addr = flow->saddr;
-	flow->guessed_host_protocol_id = ndpi_network_port_ptree_match(c->module, &in, flow->sport);
-	in.s_addr = flow->daddr;
-	if (!flow->guessed_host_protocol_id)
-		flow->guessed_host_protocol_id = ndpi_network_port_ptree_match(
-			c->module, &in, flow->dport);
+	guess_by_address(c, flow, p);
 }
 
 /* nDPI's number of a protocol; a dissector's few names are looked up in nDPI's list only once. */
@@ -201,6 +215,26 @@ static bool on_port(const struct pkt *p, uint16_t port)
 	return p->key.port[0] == port || p->key.port[1] == port;
 }
 
+/* nDPI calls TLS on a mail port by the mail protocol, and DNS on the ports of its relatives by
+ * theirs, unless the host name says more. */
+static uint16_t refine_by_port(uint16_t number, const struct pkt *p)
+{
+	if (number == NDPI_PROTOCOL_TLS && p->key.protocol == IPPROTO_TCP) {
+		if (on_port(p, 465) || on_port(p, 587))
+			return NDPI_PROTOCOL_MAIL_SMTPS;
+		if (on_port(p, 993))
+			return NDPI_PROTOCOL_MAIL_IMAPS;
+		if (on_port(p, 995))
+			return NDPI_PROTOCOL_MAIL_POPS;
+	} else if (number == NDPI_PROTOCOL_DNS && !on_port(p, 53)) {
+		if (on_port(p, 5353))
+			return NDPI_PROTOCOL_MDNS;
+		if (on_port(p, 5355))
+			return NDPI_PROTOCOL_LLMNR;
+	}
+	return number;
+}
+
 /* nDPI's sign of Tor: a name like www.<random letters>.com in a ClientHello. */
 static bool looks_like_tor(struct classifier *c)
 {
@@ -212,52 +246,39 @@ static bool looks_like_tor(struct classifier *c)
 	       ndpi_check_dga_name(c->module, &c->scratch, name, 1);
 }
 
-/* TLS on a mail port is called by the mail protocol, unless the server's name says more. */
-static uint16_t mail_over_tls(const struct pkt *p)
-{
-	if (p->key.protocol != IPPROTO_TCP)
-		return NDPI_PROTOCOL_TLS;
-	if (on_port(p, 465) || on_port(p, 587))
-		return NDPI_PROTOCOL_MAIL_SMTPS;
-	if (on_port(p, 993))
-		return NDPI_PROTOCOL_MAIL_IMAPS;
-	if (on_port(p, 995))
-		return NDPI_PROTOCOL_MAIL_POPS;
-	return NDPI_PROTOCOL_TLS;
-}
-
-static bool match_host(struct classifier *c, uint16_t master, const char *host, size_t host_bytes)
+static void match_host(struct classifier *c, uint16_t master, const char *host, size_t host_bytes)
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
 	char *name = ndpi_hostname_sni_set(flow, (const uint8_t *)host, host_bytes);
 
 	if (master == NDPI_PROTOCOL_HTTP && strchr(name, ':'))
 		*strchr(name, ':') = '\0';
-	return ndpi_match_hostname_protocol(c->module, flow, master, name, (unsigned)strlen(name));
+	(void)ndpi_match_hostname_protocol(c->module, flow, master, name, (unsigned)strlen(name));
 }
 
+/* What nDPI says when it has read a flow's first messages; it asks the host name first, then the
+ * addresses. */
 static struct application ndpi_by_name(struct classifier *c, const struct pkt *p,
 	const char *master, const char *host, size_t host_bytes)
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
-	uint16_t number = number_of(c, master), named = number;
+	uint16_t number = number_of(c, master), below = NDPI_PROTOCOL_UNKNOWN;
 	struct application app;
 
-	forget(c);
-	guess(c, flow, p);
-	if (named == NDPI_PROTOCOL_MDNS || named == NDPI_PROTOCOL_LLMNR)
-		named = NDPI_PROTOCOL_DNS;
-	if (!host_bytes || !match_host(c, named, host, host_bytes)) {
-		uint16_t below = NDPI_PROTOCOL_UNKNOWN;
-
-		if (number == NDPI_PROTOCOL_TLS) {
-			bool tor = looks_like_tor(c);
-
-			below = tor ? NDPI_PROTOCOL_TLS : NDPI_PROTOCOL_UNKNOWN;
-			number = tor ? NDPI_PROTOCOL_TOR : mail_over_tls(p);
+	if (number == NDPI_PROTOCOL_MDNS || number == NDPI_PROTOCOL_LLMNR)
+		number = NDPI_PROTOCOL_DNS;
+	memset(flow, 0, sizeof(*flow));
+	flow->l4_proto = p->key.protocol;
+	if (host_bytes)
+		match_host(c, number, host, host_bytes);
+	if (!flow->detected_protocol_stack[1]) { /* the name says nothing, or only the category */
+		if (number == NDPI_PROTOCOL_TLS && looks_like_tor(c)) {
+			number = NDPI_PROTOCOL_TOR;
+			below = NDPI_PROTOCOL_TLS;
 		}
-		/* an address known to be of one service names a flow whose host does not */
-		ndpi_set_detected_protocol(c->module, flow, number, below, NDPI_CONFIDENCE_DPI);
+		guess_by_address(c, flow, p);
+		ndpi_set_detected_protocol(
+			c->module, flow, refine_by_port(number, p), below, NDPI_CONFIDENCE_DPI);
 	}
 	app = application_of(c,
 		(ndpi_protocol){flow->detected_protocol_stack[1], flow->detected_protocol_stack[0],
@@ -265,6 +286,17 @@ static struct application ndpi_by_name(struct classifier *c, const struct pkt *p
 		NDPI_CONFIDENCE_DPI);
 	app.by = app.app ? CLASSIFY_NAME : CLASSIFY_NOT;
 	return app;
+}
+
+/* Two dissectors for text are the dearest of all on binary traffic, where they find nothing: they
+ * parse it into lines, packet by packet. */
+static void spare_binary(struct ndpi_flow_struct *flow, const struct pkt *first)
+{
+	if (first->payload_bytes && first->bytes[first->payload_offset] >= ' ' &&
+		first->bytes[first->payload_offset] < 0x7f)
+		return;
+	NDPI_SET(&flow->excluded_protocol_bitmask, NDPI_PROTOCOL_RTSP);
+	NDPI_SET(&flow->excluded_protocol_bitmask, NDPI_PROTOCOL_FTP_CONTROL);
 }
 
 static struct classify_state *ndpi_begin(struct classifier *c, const struct pkt *first)
@@ -277,7 +309,11 @@ static struct classify_state *ndpi_begin(struct classifier *c, const struct pkt 
 		s = &c->states[c->states_used++];
 	else
 		return NULL;
-	memset(s, 0, sizeof(*s));
+	s->packets = 0;
+	s->decided = false;
+	guess(c, &s->flow, first);
+	s->flow.protocol_id_already_guessed = 1; /* nDPI would look the addresses up twice */
+	spare_binary(&s->flow, first);
 	if (first->key.protocol == IPPROTO_TCP) {
 		/* packets without payload are not shown to nDPI; some of its dissectors ask whether
 		 * there was a handshake */
