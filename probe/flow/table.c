@@ -146,5 +146,5 @@ void flow_table_remove(struct flow_table *t, uint32_t index)
 			}
 		}
 	}
-	assert(!"a flow is in its table");
+	assert(false); /* a flow is in its table */
 }
