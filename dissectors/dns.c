@@ -368,21 +368,28 @@ static bool read_message(struct dissect *d, struct cursor in)
 	return true;
 }
 
+static enum dissect_result wait_for(struct dissect *d, size_t want_bytes)
+{
+	if (d->end_of_stream)
+		return DISSECT_BAD;
+	d->want_bytes = want_bytes;
+	return DISSECT_MORE;
+}
+
 static enum dissect_result parse(struct dissect *d, struct cursor *in)
 {
 	size_t bytes = cur_left(in);
 
-	d->want_bytes = d->transport == DISSECT_TCP ? 2 : 1;
-	if (bytes < d->want_bytes)
-		return DISSECT_MORE;
+	if (bytes == 0 && d->end_of_stream)
+		return DISSECT_DONE;
+	if (bytes == 0)
+		return wait_for(d, 1);
 	if (d->transport == DISSECT_TCP) { /* RFC 1035 section 4.2.2 */
 		struct cursor length = *in;
 
 		bytes = cur_u16(&length);
-		if (bytes > cur_left(&length)) {
-			d->want_bytes = 2 + bytes;
-			return DISSECT_MORE;
-		}
+		if (length.bad || bytes > cur_left(&length))
+			return wait_for(d, 2 + bytes);
 		*in = length;
 	}
 	return read_message(d, cur_sub(in, bytes)) ? DISSECT_MESSAGE : DISSECT_BAD;

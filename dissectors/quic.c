@@ -277,7 +277,9 @@ static void read_frames(struct dissect *d, struct cursor in)
 	uint64_t offset;
 
 	for (; cur_left(&in) > 0; d->steps++) {
-		switch (cur_u8(&in)) {
+		uint8_t type = cur_u8(&in);
+
+		switch (type == 0x08 && is_google(state->keys.version) ? 0x06 : type) {
 		case 0x00: /* PADDING */
 			skip_padding(&in);
 			break;
@@ -289,10 +291,6 @@ static void read_frames(struct dissect *d, struct cursor in)
 		case 0x03:
 			skip_ack(d, &in, true);
 			break;
-		case 0x08: /* Google's number for it, before there was an RFC */
-			if (!is_google(state->keys.version))
-				return;
-			__attribute__((fallthrough));
 		case 0x06: /* CRYPTO */
 			offset = variable_integer(&in);
 			piece = variable_block(&in);

@@ -306,12 +306,15 @@ static void test_tcp(void **state)
 		assert_int_equal(trial_probe(&t, message, cut),
 			cut < 2 + 12 + 17 + 4 ? GUESS_MORE : GUESS_YES);
 		assert_int_equal(trial_parse(&t, message, cut), DISSECT_MORE);
-		assert_int_equal(t.d.want_bytes, cut < 2 ? 2 : 2 + bytes);
+		assert_int_equal(t.d.want_bytes, cut == 0 ? 1 : cut < 2 ? 2 : 2 + bytes);
 	}
 	begin(DISSECT_TCP, 53);
 	assert_int_equal(trial_parse(&t, message, all), DISSECT_MESSAGE);
 	assert_int_equal(t.offset, 2 + bytes);
 	assert_field(&t, "dns.queries[].rrname", "www.example.org");
+	t.d.end_of_stream = true;
+	assert_int_equal(trial_parse(&t, message, 5), DISSECT_BAD);
+	assert_int_equal(trial_parse(&t, message, 0), DISSECT_DONE);
 	/* a message of no octets is none */
 	assert_int_equal(trial_parse(&t, "\0\0", 2), DISSECT_BAD);
 }
