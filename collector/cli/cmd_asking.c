@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kukla flows, hits, names and ledger: what a case holds. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/ledger.h"
+#include "base/log.h"
+#include "base/schema.h"
+#include "collector/cli/amount.h"
+#include "collector/cli/cli.h"
+#include "collector/cli/output.h"
+#include "collector/cli/summary.h"
+#include "dissectors/schema_all.h"
+
+#define TABLES_MAX 256u
+
+struct said {
+	const char *folder, *where, *since, *until, *format;
+	uint64_t limit;
+};
+
+/* A command is a query and the way its rows are shown. */
+struct asking {
+	const struct command about;
+	struct query query;
+	const struct output_view *view; /* NULL: the sums of the ledger */
+};
+
+struct answer {
+	struct ledger ledger; /* all that were found, added up */
+	struct cli *cli;
+	const struct asking *asking;
+	struct query query;
+	struct output output;
+	struct schema schema;
+	const struct field_table *tables[TABLES_MAX + 1]; /* that --where may name fields of */
+	size_t table_count;
+};
+
+static void filter_free_ptr(struct filter **f)
+{
+	filter_free(*f);
+}
+
+static void add_table(struct answer *a, const struct field_table *t)
+{
+	for (size_t i = 0; i < a->table_count; i++) {
+		if (a->tables[i] == t)
+			return;
+	}
+	if (a->table_count < TABLES_MAX)
+		a->tables[a->table_count++] = t;
+}
+
+/* Of the kind that is asked for; names come from all kinds. */
+static void gather_tables(struct answer *a)
+{
+	const char *kind = a->query.kind;
+	bool flows = !kind || strcmp(kind, "flow") == 0;
+
+	schema_init(&a->schema);
+	for (size_t i = 0; a->schema.kinds[i]; i++) {
+		const struct record_kind *k = a->schema.kinds[i];
+
+		if (kind && strcmp(kind, k->event_type) != 0)
+			continue;
+		for (size_t j = 0; k->tables[j]; j++)
+			add_table(a, k->tables[j]);
+	}
+	for (size_t i = 0; flows && a->schema.tables[i]; i++)
+		add_table(a, a->schema.tables[i]);
+}
+
+static bool read_time(const char *option, const char *text, uint64_t *ret)
+{
+	if (!text || filter_time(text, ret))
+		return true;
+	log_error("--%s wants a time such as 2023-05-14T07:00:00, in UTC, not '%s'", option, text);
+	return false;
+}
+
+/* From the words of the user to the query. */
+static bool understand(struct answer *a, const struct said *said, struct filter **ret_where)
+{
+	char error[512];
+
+	a->query = a->asking->query;
+	a->query.limit = said->limit;
+	if (!said->folder) {
+		log_error("say --case DIR: the folder that kukla replay --case DIR or kukla "
+			  "collect filled");
+		return false;
+	}
+	if (!output_format_of(said->format, &a->output.format)) {
+		log_error("--format is table, json or csv, not '%s'", said->format);
+		return false;
+	}
+	if (!read_time("since", said->since, &a->query.since_ns) ||
+		!read_time("until", said->until, &a->query.until_ns))
+		return false;
+	gather_tables(a);
+	if (said->where) {
+		*ret_where = filter_parse(said->where, a->tables, error, sizeof(error));
+		if (!*ret_where) {
+			(void)fprintf(stderr, "kukla: --where: %s\n", error);
+			return false;
+		}
+		a->query.where = *ret_where;
+	}
+	return true;
+}
+
+static int add_ledger(void *context, const struct query_result *row)
+{
+	struct answer *a = context;
+	struct ledger one = {0};
+
+	ledger_from_record(&one, row->record);
+	ledger_add(&a->ledger, &one);
+	a->output.rows++;
+	return 0;
+}
+
+static void print_ledger(struct answer *a)
+{
+	static const struct table_column columns[] = {
+		{"Term", false}, {"Count", true}, {"Unit", false}, {"Meaning", false}};
+	struct table t = {.to = stdout,
+		.columns = columns,
+		.count = ARRAY_LEN(columns),
+		.width = a->cli->columns_out};
+
+	if (table_begin(&t) < 0)
+		return;
+	for (enum ledger_term i = 0; i < LEDGER_COUNT; i++) {
+		const struct field *f = &ledger_fields[i];
+
+		table_text(&t, 0, f->label, strlen(f->label));
+		amount_count(table_cell(&t, 1), a->ledger.n[i]);
+		table_text(&t, 2, f->unit, strlen(f->unit));
+		table_text(&t, 3, f->meaning, strlen(f->meaning));
+		table_row(&t);
+	}
+	table_end(&t);
+	(void)putchar('\n');
+	summary_losses(&a->ledger, stdout);
+}
+
+static int give(
+	struct answer *a, const struct store_ops *ops, struct store *store, const char *folder)
+{
+	bool sums = !a->asking->view && a->output.format == OUTPUT_TABLE;
+	int r;
+
+	a->output.view = a->asking->view;
+	a->output.width = a->cli->columns_out;
+	if (sums)
+		r = ops->query(store, &a->query, add_ledger, a);
+	else
+		r = ops->query(store, &a->query, output_row, &a->output);
+	if (sums && a->output.rows)
+		print_ledger(a);
+	output_end(&a->output);
+	if (r == -EPIPE) {
+		a->cli->died_of = SIGPIPE;
+		return EXIT_COMMAND_WRONG;
+	}
+	if (r == 0)
+		return EXIT_ALL_READ;
+	log_error("%s: %s", folder, *ops->error(store) ? ops->error(store) : strerror(-r));
+	return r == -EBADMSG ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
+}
+
+static int answer(struct answer *a, const struct said *said)
+{
+	_cleanup_(filter_free_ptr) struct filter *where = NULL;
+	const struct store_ops *ops = stores[0];
+	struct store *store = NULL;
+	char error[512] = "";
+	int status;
+
+	if (!understand(a, said, &where))
+		return EXIT_COMMAND_WRONG;
+	if (ops->open(&store, &a->schema.ipfix, said->folder, false, error, sizeof(error)) < 0) {
+		log_error("%s: %s", said->folder, error);
+		return EXIT_COMMAND_WRONG;
+	}
+	status = give(a, ops, store, said->folder);
+	ops->close(store);
+	return status;
+}
+
+static int ask(const struct asking *asking, struct cli *cli, int argc, char **argv)
+{
+	struct said said = {.format = "table"};
+	const struct option options[] = {
+		{"case", 'c', OPTION_TEXT, "DIR", "The folder that holds the records.",
+			&said.folder, 0, 0},
+		{"where", 'w', OPTION_TEXT, "EXPR",
+			"Only those for which the expression holds (docs/filter.md).", &said.where,
+			0, 0},
+		{"since", 0, OPTION_TEXT, "TIME", "Only from this time on.", &said.since, 0, 0},
+		{"until", 0, OPTION_TEXT, "TIME", "Only before this time.", &said.until, 0, 0},
+		{"limit", 'n', OPTION_NUMBER, "N", "At most so many.", &said.limit, 1, 0},
+		{"format", 'f', OPTION_TEXT, "FORMAT", "table, json or csv.", &said.format, 0, 0},
+		{0}};
+	struct command command = asking->about;
+	_cleanup_(option_list_done) struct option_list words = {0};
+	_cleanup_(free_ptr) struct answer *a = NULL;
+	enum option_outcome outcome;
+
+	command.options = options;
+	outcome = options_parse(&command, argc, argv, &words);
+	if (outcome != OPTIONS_RUN)
+		return outcome == OPTIONS_SHOWN ? EXIT_ALL_READ : EXIT_COMMAND_WRONG;
+	if (words.count) {
+		log_error("what is '%s'? kukla %s --help tells what it takes", words.values[0],
+			command.name);
+		return EXIT_COMMAND_WRONG;
+	}
+	a = aligned_alloc(_Alignof(struct answer), sizeof(*a)); /* a ledger has a line of its own */
+	if (!a)
+		return EXIT_COMMAND_WRONG;
+	memset(a, 0, sizeof(*a));
+	a->cli = cli;
+	a->asking = asking;
+	return answer(a, &said);
+}
+
+static const struct asking flows = {
+	{.program = "kukla",
+		.name = "flows",
+		.summary = "the flows of a case",
+		.usage = "--case DIR",
+		.description = "Shows the flow records of a case, in the order they came.",
+		.examples = "$ kukla flows --case case --where 'tls.sni ~ example and dest_port = "
+			    "443'\n"
+			    "  flows to servers whose TLS name contains example\n"},
+	{.name = QUERY_RECORDS, .kind = "flow"}, &output_flows};
+static const struct asking hits = {
+	{.program = "kukla",
+		.name = "hits",
+		.summary = "the hits of signatures in a case",
+		.usage = "--case DIR",
+		.description = "Shows each indicator that was touched, when, where it was found "
+			       "and by whom.",
+		.examples =
+			"$ kukla hits --case case --format csv\n  all hits for a spreadsheet\n"},
+	{.name = QUERY_RECORDS, .kind = "alert"}, &output_hits};
+static const struct asking names = {
+	{.program = "kukla",
+		.name = "names",
+		.summary = "the host names of a case, most flows first",
+		.usage = "--case DIR",
+		.description = "Shows every host name that a dissector found, which one, and in "
+			       "how many flows.",
+		.examples =
+			"$ kukla names --case case --limit 20\n  the twenty most frequent names\n"},
+	{.name = QUERY_NAMES}, &output_names};
+static const struct asking ledger = {
+	{.program = "kukla",
+		.name = "ledger",
+		.summary = "the books of a case: every packet and record accounted for",
+		.usage = "--case DIR",
+		.description = "Shows every term of the ledger, summed over all runs that the case "
+			       "holds. Residual is what "
+			       "the terms leave unexplained: always 0.",
+		.examples =
+			"$ kukla ledger --case case\n  what was read, and what was lost and why\n"},
+	{.name = QUERY_RECORDS, .kind = "stats"}, NULL};
+
+static int flows_run(struct cli *cli, int argc, char **argv)
+{
+	return ask(&flows, cli, argc, argv);
+}
+
+static int hits_run(struct cli *cli, int argc, char **argv)
+{
+	return ask(&hits, cli, argc, argv);
+}
+
+static int names_run(struct cli *cli, int argc, char **argv)
+{
+	return ask(&names, cli, argc, argv);
+}
+
+static int ledger_run(struct cli *cli, int argc, char **argv)
+{
+	return ask(&ledger, cli, argc, argv);
+}
+
+const struct cli_command cli_flows = {&flows.about, flows_run};
+const struct cli_command cli_hits = {&hits.about, hits_run};
+const struct cli_command cli_names = {&names.about, names_run};
+const struct cli_command cli_ledger = {&ledger.about, ledger_run};
