@@ -324,5 +324,14 @@ def ipfix_streams():
     datagrams("udp", first, data, message(part(257, named_row), sequence=9), b"\0", data)
 
 
-for target in (text, assemble, json, conf, tls, dns, http, quic, decode, ipfix, ipfix_streams, feeds, sigdb):
+def filters():
+    for name, expression in (
+            ("address", "src_ip = 192.0.2.0/24 and not dest_ip = ::1"), ("port", "dest_port >= 443 or dest_port < 0x10"),
+            ("name", 'app_proto ~ "Exa" and (proto = TCP or proto != 17)'), ("time", "timestamp > 2023-05-14T07:00:00.5+02:00"),
+            ("list", "vlan = 20 and hits exists"), ("deep", "not (" * 40 + "flow_id = 42" + ")" * 40), ("open", 'app_proto = "x'),
+            ("long", " or ".join(["flow.pkts_toserver = 7"] * 60)), ("octets", 'app_proto ~ "\\xff\xff\0"')):
+        write("filter", name, expression.encode("latin-1"))
+
+
+for target in (text, assemble, json, conf, tls, dns, http, quic, decode, ipfix, ipfix_streams, feeds, sigdb, filters):
     target()
