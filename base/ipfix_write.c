@@ -120,10 +120,11 @@ static int describe(struct ipfix_writer *w, const fbInfoElement_t *element)
 		if (error)
 			return error;
 	}
-	w->used += need + (w->used ? 0 : 20);
 	for (int attempt = 0; attempt < 2; attempt++) {
-		if (fbInfoElementWriteOptionsRecord(w->buffer, e, ID_TYPES, ID_TYPES, &cause))
+		if (fbInfoElementWriteOptionsRecord(w->buffer, e, ID_TYPES, ID_TYPES, &cause)) {
+			w->used += need + (w->used ? 0 : 20);
 			return 0;
+		}
 		error = next_message(w, "element type", &cause);
 		if (error)
 			return error;
@@ -240,10 +241,15 @@ static int add_layout(struct ipfix_writer *w, const struct record *r, const stru
 	if (l->bytes > w->structure_bytes)
 		w->structure_bytes = l->bytes;
 	error = add_template(w, true, l->id, inside);
-	if (!error)
-		error = add_template(w, false, l->id, outside);
 	if (error)
+		fbTemplateFreeUnused(inside);
+	else
+		error = add_template(w, false, l->id, outside);
+	if (error) {
+		fbTemplateFreeUnused(outside);
+		ipfix_layout_done(l);
 		return error;
+	}
 	w->layout = l;
 	w->layout_count++;
 	return emit(w);
@@ -430,8 +436,8 @@ int ipfix_write(struct ipfix_writer *w, const struct record *r)
 		error = find_layout(w, r, &s);
 	if (error)
 		return error;
-	need = w->layout->wire_bytes_min + s.wire_bytes + (w->set == w->layout->id ? 0 : 4);
-	if (w->used && w->used + need > w->limit) {
+	need = w->layout->wire_bytes_min + s.wire_bytes;
+	if (w->used && w->used + need + (w->set == w->layout->id ? 0 : 4) > w->limit) {
 		error = emit(w);
 		if (error)
 			return error;
@@ -440,13 +446,12 @@ int ipfix_write(struct ipfix_writer *w, const struct record *r)
 			if (error)
 				return error;
 		}
-		need += w->set == w->layout->id ? 4 : 0;
 	}
 	fill(w, r);
 	error = append(w);
 	if (error)
 		return error;
-	w->used += need + (w->used ? 0 : 16);
+	w->used += need + (w->used ? 0 : 16) + (w->set == w->layout->id ? 0 : 4);
 	w->set = w->layout->id;
 	return 0;
 }

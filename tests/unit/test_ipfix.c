@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records through the writer and back, and writers that cannot write. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include "ipfix_sample.h"
 
@@ -79,6 +82,92 @@ static void extreme_values(void **unused)
 	assert_int_equal(ipfix_read(r, &read), 0);
 	assert_int_equal(ipfix_reader_rejected(r), 1);
 	ipfix_reader_close(r);
+}
+
+/* Walks a message: no set is empty, all lengths add up. Returns the records that its sequence
+ * number counts, which are those before it. */
+static uint32_t check_message(const uint8_t *m, size_t bytes)
+{
+	size_t at = 16;
+
+	assert_int_equal(m[0] << 8 | m[1], 10);
+	assert_int_equal(m[2] << 8 | m[3], bytes);
+	assert_int_equal(m[15], 7); /* observation domain */
+	while (at < bytes) {
+		size_t length = (size_t)(m[at + 2] << 8 | m[at + 3]);
+
+		assert_true(length > 4);
+		at += length;
+	}
+	assert_int_equal(at, bytes);
+	return (uint32_t)m[8] << 24 | (uint32_t)m[9] << 16 | (uint32_t)m[10] << 8 | m[11];
+}
+
+static void stream_layout(void **unused)
+{
+	(void)unused;
+	_cleanup_(free_ptr) struct sample *s = malloc(sizeof(*s));
+	_cleanup_(free_ptr) uint8_t *all = malloc(8 << 20);
+	struct ipfix_writer *w;
+	uint32_t sequence = 0;
+	size_t messages = 0, longest = 0;
+	char path[64];
+	int fd = memory_file(path);
+	ssize_t bytes;
+
+	w = writer(path);
+	for (unsigned n = 0; n < 4 * ALL_RECORDS; n += 4) { /* flows only: few templates */
+		make(s, n);
+		assert_int_equal(ipfix_write(w, &s->record), 0);
+	}
+	assert_int_equal(ipfix_writer_close(w), 0);
+	bytes = read(fd, all, 8 << 20);
+	for (size_t at = 0; at < (size_t)bytes; messages++) {
+		size_t length = (size_t)all[at + 2] << 8 | all[at + 3];
+		uint32_t next = check_message(all + at, length);
+
+		assert_true(next >= sequence);
+		sequence = next;
+		longest = length > longest ? length : longest;
+		at += length;
+	}
+	assert_true(messages > 10);
+	assert_true(longest > 50000);
+	close(fd);
+}
+
+static void datagrams_are_small(void **unused)
+{
+	(void)unused;
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t at_bytes = sizeof(at);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), buffer = 4 << 20;
+	uint8_t storage[512], datagram[2048], text[100] = "x";
+	size_t datagrams = 0, longest = 0;
+	struct ipfix_writer *w;
+	struct record r;
+	ssize_t bytes;
+	char to[64];
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &at_bytes), 0);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+	(void)snprintf(to, sizeof(to), "udp:127.0.0.1:%u", ntohs(at.sin_port));
+	w = writer(to);
+	for (unsigned n = 0; n < 1600; n++) { /* by turns, so that there are many sets */
+		record_init(&r, n % 2 ? &kind_flow : &kind_hit, storage, sizeof(storage));
+		record_text(&r, n % 2 ? &flow_fields[FLOW_APP_PROTO] : &hit_fields[HIT_VALUE], text,
+			n / 16);
+		assert_int_equal(ipfix_write(w, &r), 0);
+	}
+	assert_int_equal(ipfix_writer_close(w), 0);
+	for (; (bytes = recv(fd, datagram, sizeof(datagram), MSG_DONTWAIT)) > 0; datagrams++) {
+		(void)check_message(datagram, (size_t)bytes);
+		longest = (size_t)bytes > longest ? (size_t)bytes : longest;
+	}
+	assert_in_range(longest, 1200, 1400);
+	assert_in_range(datagrams, 80, 800);
+	close(fd);
 }
 
 static void pipe_without_reader(void **unused)
@@ -238,6 +327,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(extreme_values),
+		cmocka_unit_test(stream_layout),
+		cmocka_unit_test(datagrams_are_small),
 		cmocka_unit_test(pipe_without_reader),
 		cmocka_unit_test(full_disk),
 		cmocka_unit_test(wrong_targets),

@@ -132,6 +132,21 @@ static void both_transports(void **unused)
 	assert_int_equal(counts.refused + counts.broken + counts.rejected + counts.lost, 0);
 }
 
+/* Told to stop before it has looked: what is there is read all the same. */
+static void stopped_early(void **unused)
+{
+	(void)unused;
+	struct seen s = {.wanted = 0};
+	struct listener *l = start(&s, 0);
+
+	export_flows(l, true, 100);
+	export_flows(l, false, 100);
+	listen_stop(l);
+	assert_int_equal(listen_run(l), 0);
+	listen_close(l);
+	assert_int_equal(s.records, 200);
+}
+
 static void *export_many(void *context)
 {
 	export_flows(context, true, 50000);
@@ -275,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_transports),
+		cmocka_unit_test(stopped_early),
 		cmocka_unit_test(slow_reader),
 		cmocka_unit_test(broken_peers),
 		cmocka_unit_test(too_many_of_a_peer),
