@@ -130,13 +130,22 @@ static void put_string(struct json *j, const void *octets, size_t bytes)
 /* What stands before a value: the comma after the one before, and the key. */
 static void put_key(struct json *j, const char *key, size_t bytes)
 {
-	if (j->comma)
-		put(j, ",", 1);
-	j->comma = true;
-	if (!key)
+	char *to = room(j, bytes + 4);
+	size_t used = 0;
+
+	if (!to)
 		return;
-	put_string(j, key, bytes);
-	put(j, ":", 1);
+	if (j->comma)
+		to[used++] = ',';
+	j->comma = true;
+	if (key) {
+		to[used++] = '"';
+		memcpy(to + used, key, bytes);
+		used += bytes;
+		to[used++] = '"';
+		to[used++] = ':';
+	}
+	j->used += used;
 }
 
 static void begin(struct json *j, const char *key)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A JSON writer: stable key order, no allocation but its growing buffer; every string is made valid
  * UTF-8 and `<`, U+2028 and U+2029 are escaped, so that the text is inert in a page too (RFC 8259).
- */
+ * A key is a name of our own and written as it is. */
 #pragma once
 
 #include <stdbool.h>

@@ -328,7 +328,7 @@ def filters():
     for name, expression in (
             ("address", "src_ip = 192.0.2.0/24 and not dest_ip = ::1"), ("port", "dest_port >= 443 or dest_port < 0x10"),
             ("name", 'app_proto ~ "Exa" and (proto = TCP or proto != 17)'), ("time", "timestamp > 2023-05-14T07:00:00.5+02:00"),
-            ("list", "vlan = 20 and hits exists"), ("deep", "not (" * 40 + "flow_id = 42" + ")" * 40), ("open", 'app_proto = "x'),
+            ("list", "vlan = 20 and hits != x"), ("deep", "not (" * 20 + "flow_id = 42" + ")" * 20), ("open", 'app_proto = "x'),
             ("long", " or ".join(["flow.pkts_toserver = 7"] * 60)), ("octets", 'app_proto ~ "\\xff\xff\0"')):
         write("filter", name, expression.encode("latin-1"))
 
