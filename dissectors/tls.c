@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TLS over TCP: the ClientHello and the ServerHello, RFC 8446 sections 4.1 and 5.1. A hello may lie
  * over several records; the bytes of one direction come without a hole from its first one on. */
+#include "base/cleanup.h"
 #include "dissectors/client_hello.h"
 #include "dissectors/dissect.h"
 #include "dissectors/ja.h"
@@ -9,7 +10,8 @@
 #define RECORD_HEADER_BYTES  5
 #define RECORD_BYTES_MAX_TLS (16384 + 2048)
 #define HELLO_BYTES_MAX      16384
-#define HELLO_BYTES_MIN      38 /* version, random, three empty lists and a length */
+#define DRAFT_16             0x7f10 /* of TLS 1.3 */
+#define HELLO_BYTES_MIN      38     /* version, random, three empty lists and a length */
 
 enum tls_field { TLS_SNI, TLS_VERSION, TLS_ALPN, TLS_JA3, TLS_JA3S, TLS_JA4, TLS_ECH, TLS_FIELDS };
 
@@ -23,20 +25,17 @@ _Static_assert(sizeof(struct tls_state) <= DISSECT_STATE_BYTES_MAX, "state too l
 /* As Suricata writes them. */
 static const char *version_name(uint64_t version)
 {
-	switch (version) {
-	case 0x0300:
-		return "SSLv3";
-	case 0x0301:
-		return "TLSv1";
-	case 0x0302:
-		return "TLS 1.1";
-	case 0x0303:
-		return "TLS 1.2";
-	case 0x0304:
-		return "TLS 1.3";
-	default:
-		return version >> 8 == 0x7f ? "TLS 1.3 draft" : "UNDETERMINED";
-	}
+	static const char *const names[] = {"SSLv3", "TLSv1", "TLS 1.1", "TLS 1.2", "TLS 1.3"};
+	static const char *const drafts[] = {"TLS 1.3 draft-16", "TLS 1.3 draft-17",
+		"TLS 1.3 draft-18", "TLS 1.3 draft-19", "TLS 1.3 draft-20", "TLS 1.3 draft-21",
+		"TLS 1.3 draft-22", "TLS 1.3 draft-23", "TLS 1.3 draft-24", "TLS 1.3 draft-25",
+		"TLS 1.3 draft-26", "TLS 1.3 draft-27", "TLS 1.3 draft-28"};
+
+	if (version >= 0x0300 && version - 0x0300 < ARRAY_LEN(names))
+		return names[version - 0x0300];
+	if (version >= DRAFT_16 && version - DRAFT_16 < ARRAY_LEN(drafts))
+		return drafts[version - DRAFT_16];
+	return version >> 8 == DRAFT_16 >> 8 ? "TLS 1.3 draft-<16" : "UNDETERMINED";
 }
 
 static const struct field tls_fields[TLS_FIELDS] = {
@@ -61,6 +60,11 @@ static const struct field tls_fields[TLS_FIELDS] = {
 
 static const struct field_table tls_table = {"tls", tls_fields, TLS_FIELDS};
 
+static bool is_hello_version(uint8_t major, uint8_t minor)
+{
+	return (major == 3 && minor <= 4) || major == DRAFT_16 >> 8;
+}
+
 static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 {
 	size_t there = cur_left(&in);
@@ -84,7 +88,7 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 		return there > 5 ? GUESS_YES : GUESS_MORE;
 	if (there < 11)
 		return GUESS_MORE;
-	if (body < HELLO_BYTES_MIN || body > 65535 || hello_major != 3 || hello_minor > 4)
+	if (body < HELLO_BYTES_MIN || body > 65535 || !is_hello_version(hello_major, hello_minor))
 		return GUESS_NO;
 	return GUESS_YES;
 }
@@ -175,10 +179,12 @@ static enum dissect_result server_hello(struct dissect *d, struct cursor in)
 	struct cursor extensions = cur_init(NULL, 0), walk;
 	char hash[JA3_BYTES];
 
-	cur_skip(&in, 32);
-	cur_skip(&in, cur_u8(&in));
+	cur_skip(&in, 32); /* random */
+	if (legacy_version >> 8 != DRAFT_16 >> 8)
+		cur_skip(&in, cur_u8(&in)); /* session identifier: drafts up to 21 had none */
 	cipher = cur_u16(&in);
-	cur_skip(&in, 1); /* compression method */
+	if (legacy_version >> 8 != DRAFT_16 >> 8)
+		cur_skip(&in, 1); /* compression method: neither */
 	if (cur_left(&in) > 0)
 		extensions = cur_sub(&in, cur_u16(&in));
 	for (walk = extensions; cur_left(&walk) > 0; d->steps++) {

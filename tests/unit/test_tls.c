@@ -334,6 +334,10 @@ static void test_server_hello(void **state)
 	parse_hex(SERVER_13);
 	assert_field(&t, "tls.version", "TLS 1.3");
 	assert_field(&t, "tls.ja3s.hash", "f4febc55ea12b31ae17cfb7e614afda8");
+	/* a draft's, without session identifier and compression method */
+	parse_hex("1603010034 02000030 7f12" RANDOM "1301 000a 00280006 001d0002aabb");
+	assert_field(&t, "tls.version", "TLS 1.3 draft-18");
+	assert_field(&t, "tls.ja3s.hash", "b8a8031b301aef7618403061e9f33065");
 	parse_hex("160302002a 02000026 0302" RANDOM "00 c014 00");
 	assert_field(&t, "tls.version", "TLS 1.1");
 	for (size_t bytes = 0; bytes < records.used; bytes++)
