@@ -27,15 +27,16 @@
 #include "signatures/address.h"
 #include "signatures/review.h"
 
-#define SIGDB_MAGIC         "KUKLASIG"
-#define SIGDB_FORMAT        1u
-#define SIGDB_SUM_OFFSET    16
-#define SIGDB_SUMMED_OFFSET 48
-#define SIGDB_HEADER_BYTES  56
-#define SIGDB_ENTRY_BYTES   32
-#define SIGDB_TEXTS         5
-#define SIGDB_BYTES_MAX     (1u << 30)
-#define NAME_BYTES_MAX      253
+#define SIGDB_MAGIC           "KUKLASIG"
+#define SIGDB_FORMAT          1u
+#define SIGDB_SUM_OFFSET      16
+#define SIGDB_SUMMED_OFFSET   48
+#define SIGDB_HEADER_BYTES    56
+#define SIGDB_ENTRY_BYTES     32
+#define SIGDB_TEXTS           5
+#define SIGDB_BYTES_MAX       (1u << 30)
+#define NAME_BYTES_MAX        253
+#define FINGERPRINT_BYTES_MAX 64 /* JA3 has 32, JA4 36 */
 
 struct sigdb {
 	uint8_t *map;
@@ -294,6 +295,14 @@ static bool is_normal_name(const char *value)
 	return true;
 }
 
+/* Matchers look a fingerprint up in lower case and know no longer one. */
+static bool is_normal_fingerprint(const char *value)
+{
+	size_t bytes = strspn(value, "0123456789abcdefghijklmnopqrstuvwxyz_");
+
+	return bytes <= FINGERPRINT_BYTES_MAX && !value[bytes];
+}
+
 /* Whether the matchers can rely on it. */
 static bool is_sound(const struct indicator *i)
 {
@@ -304,6 +313,8 @@ static bool is_sound(const struct indicator *i)
 		return false;
 	if (i->type == INDICATOR_DOMAIN)
 		return is_normal_name(i->value);
+	if (i->type == INDICATOR_JA3 || i->type == INDICATOR_JA4)
+		return is_normal_fingerprint(i->value);
 	if (i->type == INDICATOR_IP || i->type == INDICATOR_PREFIX || i->type == INDICATOR_IP_PORT)
 		return address_range_parse(&range, i->value, strlen(i->value));
 	return true;
