@@ -278,6 +278,14 @@ static int finish(struct replay *p, struct ledger *ret_ledger)
 	return 0;
 }
 
+/* The last word of the probe may have been some time before the end. */
+static uint64_t octets_read(const struct replay *p, const struct ledger *l)
+{
+	return atomic_load(&p->watch.packets) == l->n[LEDGER_DELIVERED]
+		       ? atomic_load(&p->watch.bytes)
+		       : 0;
+}
+
 static void run(struct replay *p)
 {
 	struct ledger ledger;
@@ -309,7 +317,7 @@ static void run(struct replay *p)
 			.books = &p->books,
 			.ledger = &ledger,
 			.seconds = (double)(p->cli->now_ns() - p->begun_ns) / 1e9,
-			.octets_read = atomic_load(&p->watch.bytes),
+			.octets_read = octets_read(p, &ledger),
 			.columns = is_eve_on_output(p->said) ? p->cli->columns_err
 							     : p->cli->columns_out};
 

@@ -23,6 +23,8 @@ static int take_row(void *context, const struct query_result *row)
 {
 	struct list *list = context;
 
+	if (list->rows == 0)
+		(void)fputc('\n', list->table.to);
 	if (list->rows++ < LINES_MAX) {
 		list->put(&list->table, row);
 		table_row(&list->table);
@@ -38,7 +40,6 @@ static int print_list(
 
 	if (r)
 		return r;
-	(void)fputc('\n', list->table.to);
 	r = s->ops->query(s->store, &q, take_row, list);
 	table_end(&list->table);
 	if (r)

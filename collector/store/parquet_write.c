@@ -184,6 +184,26 @@ static int flush_chunk(struct segment_writer *w)
 	return 0;
 }
 
+/* Nearly all texts are ASCII, which is valid UTF-8 as it stands. */
+static bool is_ascii(const uint8_t *octets, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++) {
+		if (octets[i] == 0 || octets[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* A function of its own: the compiler clears the buffer. */
+__attribute__((noinline)) static void put_octets(
+	duckdb_vector vector, idx_t row, const struct record_value *v)
+{
+	char text[ROW_TEXT_BYTES];
+	size_t bytes = text_utf8(text, sizeof(text), v->text, v->bytes);
+
+	duckdb_vector_assign_string_element_len(vector, row, text, bytes);
+}
+
 static void put(duckdb_vector vector, void *data, idx_t row, const struct record_value *v)
 {
 	static const uint8_t widths[] = {[FIELD_U8] = 1,
@@ -191,12 +211,14 @@ static void put(duckdb_vector vector, void *data, idx_t row, const struct record
 		[FIELD_U32] = 4,
 		[FIELD_U64] = 8,
 		[FIELD_TIME] = 8};
-	char text[ROW_TEXT_BYTES];
+	char text[TEXT_ADDRESS_BYTES];
 	size_t bytes;
 
-	if (v->field->type == FIELD_TEXT) {
-		bytes = text_utf8(text, sizeof(text), v->text, v->bytes);
-		duckdb_vector_assign_string_element_len(vector, row, text, bytes);
+	if (v->field->type == FIELD_TEXT && is_ascii(v->text, v->bytes)) {
+		duckdb_vector_assign_string_element_len(
+			vector, row, (const char *)v->text, v->bytes);
+	} else if (v->field->type == FIELD_TEXT) {
+		put_octets(vector, row, v);
 	} else if (v->field->type == FIELD_ADDRESS) {
 		bytes = text_address(text, v->text);
 		duckdb_vector_assign_string_element_len(vector, row, text, bytes);

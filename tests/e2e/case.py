@@ -11,6 +11,7 @@ import pty
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -156,8 +157,66 @@ def on_a_terminal(folder):
     check("progress on a terminal", b" % " in shown and b"packets/s" in shown and shown.endswith(b"\r\x1b[K"), shown)
 
 
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def wait_for(what, holds, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    check(what, holds())
+
+
+def start_collect(folder, port):
+    with open(os.path.join(folder, "collect.yaml"), "w", encoding="utf-8") as file:
+        file.write(f"case: k\ncommit-seconds: 1\nlisten:\n  address: 127.0.0.1\n  tcp: {port}\n  udp: {port}\n")
+    log = open(os.path.join(folder, "log"), "a", encoding="utf-8")
+    child = subprocess.Popen([KUKLA, "collect", "--config", "collect.yaml"], cwd=folder, stderr=log)
+    wait_for("collect listens", lambda: f"TCP port {port}, UDP port {port}" in said_in(folder))
+    return child
+
+
+def said_in(folder):
+    with open(os.path.join(folder, "log"), encoding="utf-8") as file:
+        return file.read()
+
+
+def flows_in(folder):
+    code, text, _ = run("flows", "--case", "k", "--format", "json", folder=folder)
+    return len(text.splitlines()) if code == 0 else -1
+
+
+def collecting(folder):
+    port = free_port()
+    child = start_collect(folder, port)
+    for way in ("tcp", "udp"):
+        sent = subprocess.run([STANDIN, "--to", f"{way}:127.0.0.1:{port}", "-r", "flows=100"], capture_output=True, check=False, timeout=20)
+        check(f"records go out over {way}", sent.returncode == 0, sent.stderr)
+    wait_for("what came is there while it runs", lambda: flows_in(folder) == 200)
+    code, _, said = run("collect", "--case", "k", "--listen", f"127.0.0.1:{free_port()}", folder=folder)
+    check("a case has one writer", code == 1 and "another process writes there" in said, code, said)
+    subprocess.run([STANDIN, "--to", f"tcp:127.0.0.1:{port}", "-r", "flows=50"], check=False, timeout=20)
+    child.send_signal(signal.SIGTERM)
+    check("a stop is no failure", child.wait(timeout=20) == 0, said_in(folder))
+    check("at the stop all is stored", flows_in(folder) == 250, flows_in(folder), said_in(folder))
+    os.remove(os.path.join(folder, "log"))
+    child = start_collect(folder, port)
+    subprocess.run([STANDIN, "--to", f"tcp:127.0.0.1:{port}", "-r", "flows=10"], check=False, timeout=20)
+    wait_for("after a restart more comes", lambda: flows_in(folder) == 260)
+    child.kill()
+    child.wait(timeout=20)
+    check("what was committed outlives a kill", flows_in(folder) == 260, flows_in(folder))
+    for words, want in ((["--listen", "nowhere"], "ADDRESS:PORT"), (["--listen", "127.0.0.1:70000"], "ADDRESS:PORT"), ([], "where to?"),
+                        (["--config", "none.yaml"], "none.yaml")):
+        code, _, said = run("collect", *words, folder=folder)
+        check(f"collect {words}: exit 1 and why", code == 1 and want in said, code, said)
+
+
 def main():
-    for case in (there_and_back, for_programs_and_people, wrong_commands, failing_probes, interrupted, on_a_terminal):
+    for case in (there_and_back, for_programs_and_people, wrong_commands, failing_probes, interrupted, on_a_terminal, collecting):
         folder = tempfile.mkdtemp(prefix="case-")
         try:
             case(folder)

@@ -177,6 +177,7 @@ int main(int argc, char **argv)
 {
 	static struct ledger ledger;
 	static struct standin s;
+	const char *to = "-";
 	char error[256];
 	struct record r;
 	int failed = 0, at = 1;
@@ -187,9 +188,13 @@ int main(int argc, char **argv)
 	for (; at < argc && strcmp(argv[at], "-r") != 0; at++) {
 		if (strcmp(argv[at], "--progress-fd") == 0)
 			s.progress = 3;
+		if (strcmp(argv[at], "--to") == 0 && at + 1 < argc)
+			to = argv[at + 1];
 	}
-	if (ipfix_writer_open(&s.writer, &s.schema.ipfix, "-", 0, error, sizeof(error)) < 0)
+	if (ipfix_writer_open(&s.writer, &s.schema.ipfix, to, 0, error, sizeof(error)) < 0) {
+		(void)fprintf(stderr, "kukla-probe: %s: %s\n", to, error);
 		return 1;
+	}
 	for (at++; at < argc && !failed; at++)
 		failed = obey(&s, argv[at]);
 	if (failed)
