@@ -35,6 +35,7 @@ struct source {
 	struct port ports[PORTS_MAX];
 	size_t port_count, next; /* opened; whose turn it is */
 	struct rte_mempool *pool;
+	struct dpdk_said said;
 	char **devices;
 	size_t device_count;
 	bool eal;
@@ -104,10 +105,8 @@ static int add_port(struct source *s, const char *device)
 	return port_start(p->id, s->pool);
 }
 
-static void dpdk_close(struct source *s)
+static void stop_all(struct source *s)
 {
-	if (!s)
-		return;
 	for (size_t i = 0; i < s->port_count; i++) {
 		(void)rte_eth_dev_stop(s->ports[i].id);
 		(void)rte_eth_dev_close(s->ports[i].id);
@@ -115,6 +114,20 @@ static void dpdk_close(struct source *s)
 	rte_mempool_free(s->pool);
 	if (s->eal)
 		dpdk_eal_stop();
+}
+
+static void dpdk_close(struct source *s)
+{
+	char lines[64];
+
+	if (!s)
+		return;
+	if (s->said.log) {
+		dpdk_said_begin(&s->said);
+		stop_all(s);
+		dpdk_said_end(&s->said, lines, sizeof(lines));
+		dpdk_said_done(&s->said);
+	}
 	for (size_t i = 0; i < s->device_count; i++)
 		free(s->devices[i]);
 	free(s->devices);
@@ -164,6 +177,19 @@ static int start_all(struct source *s, unsigned memory_mib, const char **ret_dev
 	return r;
 }
 
+/* What may be wrong where DPDK does not say it in words for people. */
+static const char *advice_of(const char *device, int error)
+{
+	if (error == -EALREADY)
+		return "DPDK can be started only once in a process";
+	if (error == -ENODEV)
+		return "DPDK does not know this device or does not take its options";
+	if (strncmp(device, "net_af_xdp", 10) == 0)
+		return "an XDP socket wants an MTU below about 3,500, a queue that exists and is "
+		       "free (start_queue=), and CAP_NET_ADMIN and CAP_BPF";
+	return strerrordesc_np(-error);
+}
+
 static int dpdk_open(struct source **ret_source, const struct source_config *config,
 	char *ret_error, size_t error_size)
 {
@@ -172,7 +198,6 @@ static int dpdk_open(struct source **ret_source, const struct source_config *con
 						      : MEMORY_MIB_DEFAULT;
 	char cause[512] = "", lines[512] = "";
 	const char *device = "dpdk";
-	struct dpdk_said said;
 	int r;
 
 	if (!s)
@@ -184,17 +209,17 @@ static int dpdk_open(struct source **ret_source, const struct source_config *con
 	}
 	r = copy_devices(s, config);
 	if (r == 0)
-		r = dpdk_said_begin(&said);
+		r = dpdk_said_init(&s->said);
 	if (r < 0)
 		return r;
+	dpdk_said_begin(&s->said);
 	r = start_all(s, memory_mib, &device, cause, sizeof(cause));
-	dpdk_said_end(&said, lines, sizeof(lines));
-	if (r == -ENODEV && !*cause)
-		(void)snprintf(cause, sizeof(cause),
-			"DPDK does not know this device or does not take its options");
+	dpdk_said_end(&s->said, lines, sizeof(lines));
+	if (r < 0 && !*cause)
+		(void)snprintf(cause, sizeof(cause), "%s", advice_of(device, r));
 	if (r < 0) {
-		(void)snprintf(ret_error, error_size, "%s: %s%s%s", device,
-			*cause ? cause : strerrordesc_np(-r), *lines ? "; DPDK says: " : "", lines);
+		(void)snprintf(ret_error, error_size, "%s: %s%s%s", device, cause,
+			*lines ? "; DPDK says: " : "", lines);
 		return r;
 	}
 	*ret_source = steal(s);

@@ -22,34 +22,47 @@
 
 #define ARGUMENTS_MAX  32
 #define EAL_MEMORY_MIB 32 /* for its own needs, beside the packets */
-#define SAID_BYTES_MAX 4096
+#define SAID_BYTES_MAX 65536
+#define SAID_END_BYTES 4096
 #define HUGEPAGES      "/sys/kernel/mm/hugepages"
 #define PCI_DEVICES    "/sys/bus/pci/devices"
 
 /* net_af_packet's own 512 frames are 5 ms of traffic at 100,000 packets a second. */
 #define AF_PACKET_FRAMES ",framecnt=16384"
 
-int dpdk_said_begin(struct dpdk_said *s)
+int dpdk_said_init(struct dpdk_said *s)
 {
-	FILE *log = NULL;
-	int copy;
+	int fd = memfd_create("dpdk", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	_cleanup_(fclose_ptr) FILE *log = fd < 0 ? NULL : fdopen(fd, "r+");
 
-	*s = (struct dpdk_said){.fd = memfd_create("dpdk", MFD_CLOEXEC)};
-	copy = fcntl(s->fd, F_DUPFD_CLOEXEC, 3);
-	if (copy >= 0 && fcntl(copy, F_SETFL, O_APPEND) == 0)
-		log = fdopen(copy, "a");
-	if (!log) {
-		(void)close(s->fd);
+	if (!log || ftruncate(fd, SAID_BYTES_MAX) < 0 ||
+		fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) < 0)
 		return -errno;
-	}
-	(void)setvbuf(log, NULL, _IONBF, 0);
-	(void)rte_openlog_stream(log);
+	s->log = steal(log);
+	(void)setvbuf(s->log, NULL, _IONBF, 0);
+	(void)rte_openlog_stream(s->log);
+	return 0;
+}
+
+void dpdk_said_done(struct dpdk_said *s)
+{
+	if (!s->log)
+		return;
+	(void)rte_openlog_stream(NULL);
+	(void)fclose(s->log);
+	s->log = NULL;
+}
+
+void dpdk_said_begin(struct dpdk_said *s)
+{
+	int fd = fileno(s->log);
+
 	(void)fflush(NULL);
+	(void)lseek(fd, 0, SEEK_SET); /* its duplicates share the place where they write */
 	for (int i = 0; i < 2; i++) {
 		s->saved[i] = fcntl(STDOUT_FILENO + i, F_DUPFD_CLOEXEC, 3);
-		(void)dup2(s->fd, STDOUT_FILENO + i);
+		(void)dup2(fd, STDOUT_FILENO + i);
 	}
-	return 0;
 }
 
 /* What says no more than that something failed, or says it twice. */
@@ -77,14 +90,15 @@ static void last_lines(char *text, char *to, size_t size)
 
 void dpdk_said_end(struct dpdk_said *s, char *ret_lines, size_t size)
 {
-	char text[SAID_BYTES_MAX + 1];
-	FILE *log = rte_log_get_stream(), *nowhere = fopen("/dev/null", "we");
+	char text[SAID_END_BYTES + 1];
+	int fd = fileno(s->log);
 	off_t end;
 	ssize_t n;
 
 	(void)fflush(NULL);
-	end = lseek(s->fd, 0, SEEK_END);
-	n = pread(s->fd, text, SAID_BYTES_MAX, end > SAID_BYTES_MAX ? end - SAID_BYTES_MAX : 0);
+	end = lseek(fd, 0, SEEK_CUR);
+	n = end < SAID_END_BYTES ? end : SAID_END_BYTES;
+	n = pread(fd, text, (size_t)(n > 0 ? n : 0), end - n);
 	text[n > 0 ? n : 0] = 0;
 	last_lines(text, ret_lines, size);
 	for (int i = 0; i < 2; i++) {
@@ -93,9 +107,6 @@ void dpdk_said_end(struct dpdk_said *s, char *ret_lines, size_t size)
 		(void)dup2(s->saved[i], STDOUT_FILENO + i);
 		(void)close(s->saved[i]);
 	}
-	if (nowhere && rte_openlog_stream(nowhere) == 0)
-		(void)fclose(log);
-	(void)close(s->fd);
 }
 
 /* `0000:01:00.0` or `01:00.0`; virtual devices have no colon before their first comma. */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct dpdk_eal_config {
 	const char *const *names; /* `0000:01:00.0`, `net_af_packet0,iface=eth0`, ... */
@@ -11,15 +12,18 @@ struct dpdk_eal_config {
 	unsigned memory_mib; /* for packets */
 };
 
-/* DPDK and the libraries below it write to standard output and error; between begin and end what
- * they write is kept, and after that it goes nowhere. */
+/* DPDK and the libraries below it write to standard output and error. Its log goes to a file in
+ * memory that takes no more when it is full; between begin and end all that is written does. */
 struct dpdk_said {
-	int fd, saved[2]; /* standard output and error */
+	FILE *log;
+	int saved[2]; /* standard output and error */
 };
 
-int dpdk_said_begin(struct dpdk_said *s);
+int dpdk_said_init(struct dpdk_said *s);
+void dpdk_said_begin(struct dpdk_said *s);
 /* The last lines go to `ret_lines` (empty: nothing was said). */
 void dpdk_said_end(struct dpdk_said *s, char *ret_lines, size_t size);
+void dpdk_said_done(struct dpdk_said *s);
 
 /* The name that DPDK gives the port of a device string. */
 void dpdk_port_name(const char *device, char *ret_name, size_t size);
