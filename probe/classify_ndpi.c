@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "probe/classify.h"
 
@@ -256,6 +257,17 @@ static void match_host(struct classifier *c, uint16_t master, const char *host, 
 	(void)ndpi_match_hostname_protocol(c->module, flow, master, name, (unsigned)strlen(name));
 }
 
+/* nDPI reads DNS on its own ports only; elsewhere it knows the question for a resolver's DNSCrypt
+ * certificate. */
+static bool asks_for_dnscrypt(const struct pkt *p, const char *host, size_t host_bytes)
+{
+	static const char start[] = "2.dnscrypt";
+
+	return host_bytes >= sizeof(start) - 1 &&
+	       strncasecmp(host, start, sizeof(start) - 1) == 0 && !on_port(p, 53) &&
+	       !on_port(p, 5353) && !on_port(p, 5355);
+}
+
 /* What nDPI says when it has read a flow's first messages; it asks the host name first, then the
  * addresses. */
 static struct application ndpi_by_name(struct classifier *c, const struct pkt *p,
@@ -267,6 +279,10 @@ static struct application ndpi_by_name(struct classifier *c, const struct pkt *p
 
 	if (number == NDPI_PROTOCOL_MDNS || number == NDPI_PROTOCOL_LLMNR)
 		number = NDPI_PROTOCOL_DNS;
+	if (number == NDPI_PROTOCOL_DNS && asks_for_dnscrypt(p, host, host_bytes)) {
+		number = NDPI_PROTOCOL_DNSCRYPT;
+		host_bytes = 0;
+	}
 	memset(flow, 0, sizeof(*flow));
 	flow->l4_proto = p->key.protocol;
 	if (host_bytes)
