@@ -10,6 +10,7 @@ import re
 
 SUPPORTED_LINKS = {"0", "1", "12", "14", "101", "108", "113", "228", "229", "276"}  # Ethernet, raw IP, cooked v1 and v2, BSD loopback
 PORTLESS = {1, 58}
+IDS_MAX = 6  # so many Community IDs of an ICMP pair are in the tables, not more
 # Layers below IP that probe/decode.c does not open: conversations behind them count, but are shown apart too.
 ENCAPSULATIONS = ("mpls", "pppoes", "ppp", "gre", "vxlan", "geneve", "gtp", "teredo", "l2tp", "capwap", "erspan", "fp", "pbb", "llc")
 
@@ -33,11 +34,31 @@ class Reference:
         self.fragments = False
 
 
+def address(text):
+    """Mapped addresses on the wire (RFC 4291 section 2.5.5.2) are the same value as IPv4 ones in every record of ours."""
+    return re.sub(r"^::ffff:(\d+\.\d+\.\d+\.\d+)$", r"\1", text)
+
+
 def conversation(proto, a, a_port, b, b_port):
-    ends = sorted([(a, int(a_port or 0)), (b, int(b_port or 0))])
+    ends = sorted([(address(a), int(a_port or 0)), (address(b), int(b_port or 0))])
     if int(proto) in PORTLESS:
-        ends = sorted([(a, 0), (b, 0)])
+        ends = sorted((end[0], 0) for end in ends)
     return int(proto), *ends
+
+
+def fold_fragments(flows):
+    """Where IPv6 is in fragments: all that has no ports, of two addresses, as one. tshark without reassembly gives later fragments
+    the protocol 44, we give them the protocol they are fragments of."""
+    folded = {}
+    for key, sums in flows.items():
+        if ":" in key[1][0] and not key[1][1] and not key[2][1]:
+            key = (44, *key[1:])
+        to = folded.setdefault(key, {})
+        for end, (packets, octets) in sums.items():
+            total = to.setdefault(end, [0, 0])
+            total[0] += packets
+            total[1] += octets
+    return folded
 
 
 def host(text):
@@ -73,13 +94,15 @@ def add_flows(captures, folder, name, wanted):
         for level in ("outer", "inner") if row["level"] == "only" else (row["level"],):
             sums = ref.flows[level].setdefault(key, {})
             for end, side in (((row["a_ip"], row["a_port"]), "ab"), ((row["b_ip"], row["b_port"]), "ba")):
-                end = (end[0], 0 if key[0] in PORTLESS else int(end[1] or 0))
+                end = (address(end[0]), 0 if key[0] in PORTLESS else int(end[1] or 0))
                 total = sums.setdefault(end, [0, 0])
                 total[0] += int(row["pkts_" + side])
                 total[1] += int(row["ipbytes_" + side])
         if row["level"] == "inner":
             ref.tunnelled.add(key)
-        ref.community_ids.setdefault(key, set()).update(row["community_id_own"].split())
+        mapped = address(row["a_ip"]) != row["a_ip"]  # then the record has not the tuple of the packet
+        if not mapped and row.get("icmp_types") != ".:" + row["pkts_ab"]:  # tshark saw no type
+            ref.community_ids.setdefault(key, set()).update(row["community_id_own"].split())
         if has_payload(row):
             ref.payload.add(key)
 
@@ -110,7 +133,8 @@ def add_tls(captures, folder):
 def add_names(captures, folder):
     for row in rows(folder, "dns.tsv"):
         ref = captures.get(row["capture"])
-        if ref and (row["qname"] or row["qtype"]):
+        told = row["qname"].startswith(("<Name", "<Unknown", "(several"))  # what tshark says instead of a name
+        if ref and (row["qname"] or row["qtype"]) and not told:
             values = ref.values if row["layer"] == "dns" else ref.elsewhere
             values["DNS names"].add((None, plain(row["qname"])))
             values["DNS names and types"].add((None, f"{plain(row['qname'])} {row['qtype']}"))
@@ -120,6 +144,9 @@ def add_names(captures, folder):
             tcp = conversation(6, row["src"], row["sport"], row["dst"], row["dport"])
             udp = conversation(17, row["src"], row["sport"], row["dst"], row["dport"])
             known = ref.flows["outer"].keys() | ref.flows["inner"].keys()
+            target = re.match(r"(?:https?://)?([^/:]+)", row["uri"])
+            if target and (row["method"] == "CONNECT" or "://" in row["uri"]):  # RFC 9112 section 3.2: the target names the host
+                ref.elsewhere["HTTP hosts"].add((tcp, plain(target[1])))
             if udp in known and tcp not in known:  # SSDP
                 ref.elsewhere["HTTP hosts"].add((udp, plain(host(row["host"]))))
             else:
@@ -161,6 +188,9 @@ def load(folder, chosen=None):
             captures[row["capture"]].layers = layers & set(ENCAPSULATIONS)
     add_flows(captures, folder, "flows.tsv", lambda ref: not ref.fragments)
     add_flows(captures, folder, "flows_nodefrag.tsv", lambda ref: ref.fragments)
+    for ref in captures.values():
+        if ref.fragments:
+            ref.flows = {level: fold_fragments(flows) for level, flows in ref.flows.items()}
     add_tls(captures, folder)
     add_names(captures, folder)
     add_ndpi(captures, folder)

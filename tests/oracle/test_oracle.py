@@ -26,7 +26,7 @@ TABLES = {
     "quic": [{"capture": ""}],
     "dns": [{"capture": CAPTURE, "layer": "dns", "qname": "www.Example.org", "qtype": "1"}],
     "http": [{"capture": CAPTURE, "kind": "request", "src": "192.0.2.1", "sport": "40000", "dst": "198.51.100.2", "dport": "443",
-              "host": "www.example.org:443"}],
+              "host": "www.example.org:443", "method": "GET", "uri": "/"}],
     "ndpi42": [{"capture": CAPTURE, "proto": "6", "c_ip": "192.0.2.1", "c_port": "40000", "s_ip": "198.51.100.2", "s_port": "443",
                 "ndpi_name": "TLS", "server_name": "", "ja3c": ""}],
     "upstream_ndpi_flows": [{"capture": "", "ja4": ""}],
