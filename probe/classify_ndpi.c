@@ -20,6 +20,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/cleanup.h"
 #include "probe/classify.h"
 
 #define PACKETS_MAX    4      /* of one flow, with payload; see docs/decisions/ndpi.md */
@@ -387,6 +388,35 @@ static uint16_t copy_packet(struct classifier *c, const struct pkt *p)
 	return (uint16_t)bytes;
 }
 
+/* STUN (RFC 8489 section 5, without the cookie that older ones lack) and DTLS hellos in pieces. */
+static bool comes_in_pieces(const struct pkt *p)
+{
+	const uint8_t *at = p->bytes + p->payload_offset;
+
+	if (p->payload_bytes < 20)
+		return false;
+	return (at[0] == 22 && at[1] == 0xfe) ||
+	       ((at[0] & 0xc0) == 0 && (at[3] & 3) == 0 &&
+		       (uint32_t)(at[2] << 8 | at[3]) == p->payload_bytes - 20);
+}
+
+/* After a UDP flow's first packet most of nDPI's dissectors have excluded themselves. Those that
+ * never do are no sign; these few have seen something and wait for more. */
+static bool worth_waiting(const struct classify_state *s, const struct pkt *p)
+{
+	static const uint16_t patient[] = {NDPI_PROTOCOL_EAQ, NDPI_PROTOCOL_TFTP, NDPI_PROTOCOL_RX,
+		NDPI_PROTOCOL_WIREGUARD, NDPI_PROTOCOL_SKYPE_TEAMS, NDPI_PROTOCOL_GNUTELLA,
+		NDPI_PROTOCOL_TEAMVIEWER};
+
+	if (p->key.protocol == IPPROTO_TCP)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(patient); i++) {
+		if (!NDPI_ISSET(&s->flow.excluded_protocol_bitmask, patient[i]))
+			return true;
+	}
+	return comes_in_pieces(p);
+}
+
 static bool ndpi_packet(struct classifier *c, struct classify_state *s, const struct pkt *p,
 	bool to_server, struct application *ret_app)
 {
@@ -404,7 +434,7 @@ static bool ndpi_packet(struct classifier *c, struct classify_state *s, const st
 	if (found.app_protocol) {
 		s->verdict = application_of(c, found, s->flow.confidence);
 		s->decided = true;
-	} else if (++s->packets >= (transport ? PACKETS_MAX : 1)) {
+	} else if (++s->packets >= PACKETS_MAX || !transport || !worth_waiting(s, p)) {
 		(void)ndpi_give_up(c, s);
 	}
 	if (s->decided)

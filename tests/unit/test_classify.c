@@ -206,6 +206,29 @@ static void test_budget(void **state)
 	ops->end(*state, s);
 }
 
+/* A datagram that nobody waits to see more of is given up at once; what may be STUN is not. */
+static void test_budget_of_udp(void **state)
+{
+	static const uint8_t noise[24] = {0x9b, 0xe4, 0x03, 0xd1, 0x77};
+	static const uint8_t stun[24] = {0x00, 0x01, 0x00, 0x04, 0x77};
+	struct application app;
+	struct classify_state *s;
+	struct made m;
+
+	make(&m, IPPROTO_UDP, client, server, noise, sizeof(noise));
+	s = ops->begin(*state, &m.pkt);
+	assert_non_null(s);
+	assert_true(ops->packet(*state, s, &m.pkt, true, &app));
+	assert_int_equal(app.by, CLASSIFY_NOT);
+	ops->end(*state, s);
+
+	make(&m, IPPROTO_UDP, client, server, stun, sizeof(stun));
+	s = ops->begin(*state, &m.pkt);
+	assert_non_null(s);
+	assert_false(ops->packet(*state, s, &m.pkt, true, &app));
+	ops->end(*state, s);
+}
+
 static void test_pool(void **state)
 {
 	struct classify_state *s[STATES], *again;
@@ -398,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_one_packet),
 		cmocka_unit_test(test_both_directions),
 		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_budget_of_udp),
 		cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_by_name),
 		cmocka_unit_test(test_by_name_bad_hosts),
