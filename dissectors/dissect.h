@@ -13,6 +13,7 @@
 #include "base/record.h"
 
 #define DISSECT_STATE_BYTES_MAX 20480
+#define DISSECT_SCRATCH_BYTES   16384
 
 enum dissect_transport { DISSECT_TCP, DISSECT_UDP };
 
@@ -43,8 +44,9 @@ struct dissect {
 	enum dissect_direction direction;
 	uint16_t port_client, port_server;
 	bool end_of_stream; /* no byte will follow these */
-	void *state; /* state_bytes of the dissector, zeroed when the flow was recognised; both
-			directions'. A dissector that has no state_bytes gets NULL */
+	void *state;      /* state_bytes of the dissector, zeroed when the flow was recognised; both
+			     directions'. A dissector that has no state_bytes gets NULL */
+	uint8_t *scratch; /* DISSECT_SCRATCH_BYTES, lost after the call */
 	struct record *flow;    /* fields of the flow's record */
 	struct record *message; /* empty; filled for DISSECT_MESSAGE */
 	size_t want_bytes; /* set with DISSECT_MORE: not before so many bytes are there from the
@@ -60,6 +62,7 @@ struct dissector {
 	const struct field_table *flow;  /* what it adds to the flow's record; NULL: nothing */
 	const struct record_kind
 		*message;   /* the kind of the records it sends itself; NULL: it sends none */
+	bool client_only;   /* once the client's side is done nothing of the server's is wanted */
 	size_t state_bytes; /* ≤ DISSECT_STATE_BYTES_MAX */
 	enum dissect_guess (*probe)(const struct dissect *d, struct cursor in);
 	enum dissect_result (*parse)(struct dissect *d, struct cursor *in);

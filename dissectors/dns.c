@@ -482,7 +482,7 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 
 	if (d->transport == DISSECT_TCP) {
 		if (bytes < 2 + HEADER_BYTES)
-			return d->end_of_stream ? GUESS_NO : GUESS_MORE;
+			return d->end_of_stream || !here ? GUESS_NO : GUESS_MORE;
 		bytes = cur_u16(&in);
 		message = cur_init(in.pos, cur_left(&in) < bytes ? cur_left(&in) : bytes);
 	}

@@ -386,6 +386,7 @@ const struct dissector quic_dissector = {
 	.transports = 1u << DISSECT_UDP,
 	.applications = applications,
 	.flow = &quic_table,
+	.client_only = true,
 	.state_bytes = sizeof(struct quic_state),
 	.probe = probe,
 	.parse = parse,

@@ -9,7 +9,6 @@
 #define RECORD_HANDSHAKE     22
 #define RECORD_HEADER_BYTES  5
 #define RECORD_BYTES_MAX_TLS (16384 + 2048)
-#define HELLO_BYTES_MAX      16384
 #define DRAFT_16             0x7f10 /* of TLS 1.3 */
 #define HELLO_BYTES_MIN      38     /* version, random, three empty lists and a length */
 
@@ -17,7 +16,6 @@ enum tls_field { TLS_SNI, TLS_VERSION, TLS_ALPN, TLS_JA3, TLS_JA3S, TLS_JA4, TLS
 
 struct tls_state {
 	bool answered; /* the server has chosen a version: what the client offered counts no more */
-	uint8_t joined[HELLO_BYTES_MAX]; /* a hello out of several records */
 };
 
 _Static_assert(sizeof(struct tls_state) <= DISSECT_STATE_BYTES_MAX, "state too large");
@@ -113,10 +111,9 @@ static size_t message_bytes(const uint8_t *bytes, size_t there)
 }
 
 /* The first handshake message as a whole: a view of `in` where it lies in one record, else of the
- * state. */
+ * scratch. */
 static enum dissect_result join_records(struct dissect *d, struct cursor in, struct cursor *ret)
 {
-	struct tls_state *state = d->state;
 	size_t joined = 0, want;
 
 	for (;; d->steps++) {
@@ -141,15 +138,15 @@ static enum dissect_result join_records(struct dissect *d, struct cursor in, str
 		}
 		if (here < bytes)
 			return wait_for(d, cur_offset(&in) + bytes);
-		if (bytes > sizeof(state->joined) - joined)
-			bytes = sizeof(state->joined) - joined;
-		memcpy(state->joined + joined, cur_take(&in, bytes), bytes);
+		if (bytes > DISSECT_SCRATCH_BYTES - joined)
+			bytes = DISSECT_SCRATCH_BYTES - joined;
+		memcpy(d->scratch + joined, cur_take(&in, bytes), bytes);
 		joined += bytes;
-		want = message_bytes(state->joined, joined);
-		if (want > sizeof(state->joined))
+		want = message_bytes(d->scratch, joined);
+		if (want > DISSECT_SCRATCH_BYTES)
 			return DISSECT_BAD;
 		if (want > 0 && joined >= want) {
-			*ret = cur_init(state->joined, want);
+			*ret = cur_init(d->scratch, want);
 			return DISSECT_DONE;
 		}
 	}

@@ -28,6 +28,7 @@ static struct dissect dissect_of(struct worker *w, const struct flow *f, unsigne
 		.direction = side == f->initiator ? DISSECT_TO_SERVER : DISSECT_TO_CLIENT,
 		.port_client = f->key.port[f->initiator],
 		.port_server = f->key.port[!f->initiator],
+		.scratch = w->dissect_bytes,
 		.flow = &w->facts,
 		.message = &w->message,
 	};
@@ -369,6 +370,9 @@ static bool satisfied(const struct worker *w, const struct flow *f)
 	if (i->engine)
 		return false;
 	if (i->streams[0].done && i->streams[1].done)
+		return true;
+	if (f->dissector && dissectors[f->dissector - 1]->client_only &&
+		i->streams[f->initiator].done)
 		return true;
 	return i->packets >= w->settings->inspect_packets &&
 	       !(f->dissector && dissectors[f->dissector - 1]->message);

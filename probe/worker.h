@@ -33,6 +33,7 @@ struct worker {
 	struct wheel wheel;
 	/* scratch */
 	struct record facts, message;
+	uint8_t dissect_bytes[DISSECT_SCRATCH_BYTES];
 	uint8_t facts_bytes[RECORD_BYTES_MAX / 2];
 	uint8_t message_bytes[RECORD_BYTES_MAX];
 	uint8_t record_bytes[RECORD_BYTES_MAX + RECORD_BYTES_MAX / 2];

@@ -6,22 +6,21 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SLAB_BYTES_MIN 64
+#define SLAB_BYTES_MIN 128
 
-/* Sizes 64, 96, 128, 192, 256, 384 ...: at most a third is wasted. */
+/* Eight sizes from one power of two to the next, all multiples of 16: little is wasted. */
 static unsigned class_of(size_t bytes, size_t *ret_size)
 {
-	size_t size = SLAB_BYTES_MIN;
+	size_t base = SLAB_BYTES_MIN;
+	unsigned class = 0;
 
-	for (unsigned class = 0; class < SLAB_CLASSES; class += 2, size *= 2) {
-		*ret_size = size;
-		if (bytes <= size)
-			return class;
-		*ret_size = size + size / 2;
-		if (bytes <= *ret_size)
-			return class + 1;
+	while (bytes > 2 * base && class < SLAB_CLASSES) {
+		base *= 2;
+		class += 8;
 	}
-	return SLAB_CLASSES;
+	for (*ret_size = base; *ret_size < bytes && class < SLAB_CLASSES; class ++)
+		*ret_size += base / 8;
+	return class < SLAB_CLASSES ? class : SLAB_CLASSES;
 }
 
 void *pages_map(size_t bytes)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLAB_CLASSES 24
+#define SLAB_CLASSES 80
 
 struct slab {
 	uint8_t *memory; /* owned */

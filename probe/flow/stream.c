@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/flow/stream.h"
 
+#define BUFFER_BYTES_FIRST 2048 /* most first flights fit; else it grows at once to the limit */
+
 struct stream_buffer {
 	struct assemble assembly; /* offset 0 is the stream's base when the buffer was made */
 	uint32_t consumed;        /* octets before base */
-	uint8_t bytes[STREAM_BYTES_MAX];
+	uint8_t bytes[];          /* assembly.size */
 };
 
-static bool buffer_begin(struct stream *s, struct slab *slab)
+static size_t buffer_size(size_t bytes)
 {
-	s->buffer = slab_get(slab, sizeof(*s->buffer));
+	return sizeof(struct stream_buffer) + bytes;
+}
+
+static bool buffer_begin(struct stream *s, struct slab *slab, uint32_t bytes)
+{
+	s->buffer = slab_get(slab, buffer_size(bytes));
 	if (!s->buffer) {
 		s->full = true;
 		return false;
 	}
 	s->buffer->consumed = 0;
-	assemble_init(&s->buffer->assembly, s->buffer->bytes, sizeof(s->buffer->bytes));
+	assemble_init(&s->buffer->assembly, s->buffer->bytes, bytes);
 	return true;
+}
+
+static void buffer_free(struct stream_buffer *b, struct slab *slab)
+{
+	slab_put(slab, b, buffer_size(b->assembly.size));
 }
 
 static void buffer_end(struct stream *s, struct slab *slab)
@@ -24,15 +36,40 @@ static void buffer_end(struct stream *s, struct slab *slab)
 	if (!s->buffer)
 		return;
 	s->conflict |= s->buffer->assembly.conflict;
-	slab_put(slab, s->buffer, sizeof(*s->buffer));
+	buffer_free(s->buffer, slab);
 	s->buffer = NULL;
 }
 
-static void buffer_add(struct stream *s, uint32_t offset, const struct cursor *piece)
+static bool buffer_grow(struct stream *s, struct slab *slab)
 {
+	struct stream_buffer *old = s->buffer;
+	const struct assemble *from = &old->assembly;
+
+	if (!buffer_begin(s, slab, STREAM_BYTES_MAX)) {
+		s->buffer = old;
+		return false;
+	}
+	s->buffer->consumed = old->consumed;
+	for (uint32_t i = 0; i < from->range_count; i++)
+		assemble_add(&s->buffer->assembly, from->ranges[i].from,
+			from->bytes + from->ranges[i].from,
+			from->ranges[i].to - from->ranges[i].from);
+	buffer_free(old, slab);
+	return true;
+}
+
+static void buffer_add(
+	struct stream *s, struct slab *slab, uint32_t offset, const struct cursor *piece)
+{
+	uint64_t at = (uint64_t)s->buffer->consumed + offset;
 	struct assemble *a = &s->buffer->assembly;
 
-	assemble_add(a, (uint64_t)s->buffer->consumed + offset, piece->pos, cur_left(piece));
+	if (at + cur_left(piece) > a->size && a->size < STREAM_BYTES_MAX) {
+		if (!buffer_grow(s, slab))
+			return;
+		a = &s->buffer->assembly;
+	}
+	assemble_add(a, at, piece->pos, cur_left(piece));
 	s->full |= a->full;
 	s->conflict |= a->conflict;
 }
@@ -58,9 +95,9 @@ bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct curso
 		*ret_window = cur_init(segment.pos, cur_left(&segment));
 		return true;
 	}
-	if (!s->buffer && !buffer_begin(s, slab))
+	if (!s->buffer && !buffer_begin(s, slab, BUFFER_BYTES_FIRST))
 		return false;
-	buffer_add(s, (uint32_t)offset, &segment);
+	buffer_add(s, slab, (uint32_t)offset, &segment);
 	ready = assemble_ready(&s->buffer->assembly) - s->buffer->consumed;
 	if (ready < s->want || ready == 0)
 		return false;
@@ -84,8 +121,8 @@ void stream_keep(struct stream *s, struct slab *slab, const struct cursor *windo
 		s->buffer->consumed += consumed;
 		if (cur_left(&rest) == 0 && s->buffer->assembly.range_count == 1)
 			buffer_end(s, slab);
-	} else if (cur_left(&rest) && buffer_begin(s, slab)) {
-		buffer_add(s, 0, &rest);
+	} else if (cur_left(&rest) && buffer_begin(s, slab, BUFFER_BYTES_FIRST)) {
+		buffer_add(s, slab, 0, &rest);
 	}
 	if (s->full)
 		stream_end(s, slab);

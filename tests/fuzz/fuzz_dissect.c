@@ -169,16 +169,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t record_bytes = flags & FLAG_SMALL_RECORDS ? 64 : RECORD_BYTES_MAX;
 	uint8_t *facts = malloc(record_bytes), *message = malloc(record_bytes);
 	void *state = dissector->state_bytes ? calloc(1, dissector->state_bytes) : NULL;
+	uint8_t *scratch = malloc(DISSECT_SCRATCH_BYTES);
 	struct flow *f = calloc(1, sizeof(*f));
 	bool udp = dissector->transports & 1u << DISSECT_UDP &&
 		   (flags & FLAG_UDP || !(dissector->transports & 1u << DISSECT_TCP));
 
-	assert(f && facts && message && (state || !dissector->state_bytes));
+	assert(f && scratch && facts && message && (state || !dissector->state_bytes));
 	f->dissector = dissector;
 	f->d = (struct dissect){.transport = udp ? DISSECT_UDP : DISSECT_TCP,
 		.port_client = 40000,
 		.port_server = 443,
 		.state = state,
+		.scratch = scratch,
 		.flow = &f->facts,
 		.message = &f->message};
 	record_init(&f->facts, &kind_flow, facts, record_bytes);
@@ -186,6 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run(f, data, size, flags);
 	free(f);
 	free(state);
+	free(scratch);
 	free(facts);
 	free(message);
 	return 0;

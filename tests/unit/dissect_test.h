@@ -20,7 +20,7 @@ struct trial {
 	struct dissect d;
 	struct record flow, message;
 	uint8_t flow_bytes[RECORD_BYTES_MAX], message_bytes[RECORD_BYTES_MAX];
-	uint8_t state[DISSECT_STATE_BYTES_MAX];
+	uint8_t state[DISSECT_STATE_BYTES_MAX], scratch[DISSECT_SCRATCH_BYTES];
 	size_t offset; /* where the cursor stood after the last call */
 	char text[RECORD_TEXT_BYTES_MAX + 1];
 };
@@ -37,6 +37,7 @@ static inline void trial_begin(
 		.port_client = 40000,
 		.port_server = 443,
 		.state = dissector->state_bytes ? t->state : NULL,
+		.scratch = t->scratch,
 		.flow = &t->flow,
 		.message = &t->message};
 }
