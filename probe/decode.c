@@ -30,6 +30,7 @@ enum ethertype {
 	ETHER_VLAN = 0x8100,
 	ETHER_IPV6 = 0x86dd,
 	ETHER_QINQ = 0x88a8,
+	ETHER_CMD = 0x8909, /* Cisco MetaData: a security group tag before the EtherType */
 	ETHER_QINQ_OLD = 0x9100,
 	ETHER_LENGTH_MAX = 1500, /* below: IEEE 802.3 with LLC */
 };
@@ -54,6 +55,7 @@ struct ends {
 	uint8_t address[2][16]; /* source, destination */
 	uint16_t port[2];
 	uint8_t protocol;
+	bool ported;
 };
 
 static void key_set(struct pkt *p, const struct ends *e)
@@ -63,7 +65,7 @@ static void key_set(struct pkt *p, const struct ends *e)
 	if (order == 0)
 		order = (int)e->port[0] - (int)e->port[1];
 	p->side = order > 0;
-	p->key = (struct flow_key){.protocol = e->protocol};
+	p->key = (struct flow_key){.protocol = e->protocol, .ported = e->ported};
 	for (unsigned i = 0; i < 2; i++) {
 		memcpy(p->key.address[i ^ p->side], e->address[i], 16);
 		p->key.port[i ^ p->side] = e->port[i];
@@ -89,6 +91,7 @@ static void icmp(const struct pkt *p, struct ends *e)
 {
 	uint8_t counterpart;
 
+	e->ported = true;
 	e->port[0] = p->icmp_type;
 	e->port[1] = icmp_counterpart(e->protocol == PROTOCOL_ICMPV6, p->icmp_type, &counterpart)
 			     ? counterpart
@@ -110,6 +113,7 @@ static void transport(struct pkt *p, struct cursor *in, struct ends *e)
 			in->bad = true;
 			return;
 		}
+		e->ported = true;
 		break;
 	case PROTOCOL_ICMP:
 	case PROTOCOL_ICMPV6:
@@ -289,6 +293,13 @@ static void llc(struct pkt *p, struct cursor in)
 		by_ethertype(p, in, type);
 }
 
+/* Six octets: version, length, option (two) and the tag (two); then the next EtherType. */
+static uint16_t cisco_metadata(struct cursor *in)
+{
+	cur_skip(in, 6);
+	return cur_u16(in);
+}
+
 static void by_ethertype(struct pkt *p, struct cursor in, uint16_t type)
 {
 	while (type == ETHER_VLAN || type == ETHER_QINQ || type == ETHER_QINQ_OLD) {
@@ -305,6 +316,8 @@ static void by_ethertype(struct pkt *p, struct cursor in, uint16_t type)
 		}
 		p->vlan[p->vlan_count++] = tag & 0x0fff;
 	}
+	if (type == ETHER_CMD)
+		type = cisco_metadata(&in);
 	if (type == ETHER_IPV4 || type == ETHER_IPV6)
 		ip(p, in);
 	else if (type <= ETHER_LENGTH_MAX)

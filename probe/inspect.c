@@ -11,6 +11,9 @@
 #define PROTOCOL_TCP   6
 #define PROTOCOL_UDP   17
 #define HITS_OF_A_FLOW 64
+#define LATE_PACKETS   16 /* of a connection that is nothing we know, in which TLS may yet begin */
+#define TCP_SYN        2
+#define TCP_FIN        1
 
 /* What reading the first octets of a flow needs; given back as soon as they are read. */
 struct inspection {
@@ -159,7 +162,7 @@ static void classify_by_name(struct worker *w, struct flow *f, const struct reco
 	const struct dissector *d = dissectors[f->dissector - 1];
 	struct record_value v = {0}, host = {0};
 
-	if (f->flags & FLOW_APP_FINAL || !d->applications)
+	if (f->flags & (FLOW_APP_FINAL | FLOW_LATE) || !d->applications)
 		return;
 	while (!host.field && record_next(r, &v)) {
 		if (v.field->flags & FIELD_HOST)
@@ -288,13 +291,16 @@ static enum dissect_result dissect(struct worker *w, struct flow *f, const struc
 	struct dissect d = dissect_of(w, f, p->side);
 	enum dissect_result result;
 
+	d.end_of_stream = f->key.protocol == PROTOCOL_TCP && p->tcp_flags & TCP_FIN;
 	if (!f->dissector) {
 		enum dissect_guess g = guess(f, &d, *window);
 
 		if (g != GUESS_YES)
 			return g == GUESS_MORE ? DISSECT_MORE : DISSECT_DONE;
-		engine_end(w, f->inspection);
-		f->inspection->engine_tried = true;
+		if (!(f->flags & FLOW_LATE)) {
+			engine_end(w, f->inspection);
+			f->inspection->engine_tried = true;
+		}
 	}
 	if (!state_begin(w, f)) {
 		w->ledger.n[LEDGER_REASSEMBLY_FULL]++;
@@ -313,6 +319,24 @@ static enum dissect_result dissect(struct worker *w, struct flow *f, const struc
 	return result;
 }
 
+/* After STARTTLS, a proxy's greeting and the like, TLS begins in the middle of what no dissector
+ * knew: at the start of a segment, one side after the other. */
+static void late_begin(struct worker *w, struct flow *f, const struct pkt *p, struct cursor segment)
+{
+	struct inspection *i = f->inspection;
+
+	if (f->dissector || !i->streams[p->side].done || cur_left(&segment) < 6 ||
+		cur_peek(&segment, 0) != 22 || cur_peek(&segment, 1) != 3 ||
+		cur_peek(&segment, 5) != 1)
+		return;
+	for (unsigned side = 0; side < 2; side++) {
+		stream_end(&i->streams[side], &w->slab);
+		i->streams[side] = (struct stream){.conflict = i->streams[side].conflict};
+	}
+	stream_begin(&i->streams[p->side], p->tcp_seq);
+	f->flags |= FLOW_LATE;
+}
+
 static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 {
 	struct stream *s = &f->inspection->streams[p->side];
@@ -320,9 +344,11 @@ static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 	enum dissect_result result;
 	size_t want = 0;
 
-	if (!s->based && f->syn_sides & 1u << p->side)
+	late_begin(w, f, p, segment);
+	if (!s->based && f->syn_sides & 1u << p->side && !(f->flags & FLOW_LATE))
 		stream_begin(s, f->syn_next[p->side]);
-	if (!stream_feed(s, &w->slab, p->tcp_seq, segment, &window))
+	/* a SYN takes one number before the octets that it may carry (RFC 7413) */
+	if (!stream_feed(s, &w->slab, p->tcp_seq + !!(p->tcp_flags & TCP_SYN), segment, &window))
 		return;
 	result = dissect(w, f, p, &window, &want);
 	if (result == DISSECT_MORE)
@@ -340,7 +366,16 @@ static void dissect_udp(struct worker *w, struct flow *f, const struct pkt *p)
 
 	if (f->inspection->streams[p->side].done)
 		return;
-	f->inspection->streams[p->side].done = dissect(w, f, p, &datagram, &want) != DISSECT_MORE;
+	switch (dissect(w, f, p, &datagram, &want)) {
+	case DISSECT_MORE:
+		break;
+	case DISSECT_BAD: /* one forged datagram must not end the reading of messages */
+		if (f->dissector && dissectors[f->dissector - 1]->message)
+			break;
+		__attribute__((fallthrough));
+	default:
+		f->inspection->streams[p->side].done = true;
+	}
 }
 
 static void engine_packet(struct worker *w, struct flow *f, const struct pkt *p)
@@ -370,10 +405,14 @@ static bool satisfied(const struct worker *w, const struct flow *f)
 	if (i->engine)
 		return false;
 	if (i->streams[0].done && i->streams[1].done)
-		return true;
+		return f->dissector || f->key.protocol != PROTOCOL_TCP ||
+		       i->packets >= LATE_PACKETS;
 	if (f->dissector && dissectors[f->dissector - 1]->client_only &&
 		i->streams[f->initiator].done)
 		return true;
+	/* a buffer ends by its octets; one a packet is the most that it can take */
+	if (i->streams[0].buffer || i->streams[1].buffer)
+		return i->packets >= STREAM_BYTES_MAX;
 	return i->packets >= w->settings->inspect_packets &&
 	       !(f->dissector && dissectors[f->dissector - 1]->message);
 }
@@ -411,7 +450,7 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 		dissect_udp(w, f, p);
 	else
 		f->inspection->streams[0].done = f->inspection->streams[1].done = true;
-	if (!f->dissector && !(f->flags & FLOW_APP_FINAL))
+	if ((!f->dissector || f->flags & FLOW_LATE) && !(f->flags & FLOW_APP_FINAL))
 		engine_packet(w, f, p);
 	if (satisfied(w, f)) {
 		inspect_decide(w, f);
@@ -424,7 +463,7 @@ void inspect_decide(struct worker *w, struct flow *f)
 {
 	if (f->flags & FLOW_APP_FINAL)
 		return;
-	if (f->dissector) {
+	if (f->dissector && !(f->flags & FLOW_LATE)) {
 		facts_load(w, f);
 		classify_by_name(w, f, &w->facts, true);
 	} else if (f->inspection && f->inspection->engine) {

@@ -121,7 +121,7 @@ static void stage_fill(struct run *run, struct stage *s)
 	s->number = run->number;
 }
 
-static void report(struct run *run)
+static void report(struct run *run, bool last)
 {
 	const struct source_ops *ops = run->p->source_ops;
 	const char *text;
@@ -132,7 +132,7 @@ static void report(struct run *run)
 	if (!run->p->progress)
 		return;
 	now = run->p->now_ns();
-	if (now - run->progress_ns > PROGRESS_NS) {
+	if (last || now - run->progress_ns > PROGRESS_NS) {
 		struct source_progress progress = {0};
 
 		run->progress_ns = now;
@@ -154,7 +154,7 @@ static bool stage_read(struct run *run, struct stage *s)
 	s->burst.count = 0;
 	s->burst.bytes_used = 0;
 	count = ops->burst(run->p->source, &s->burst);
-	report(run);
+	report(run, count < 0);
 	if (count < 0)
 		return false;
 	if (count == 0 && ops->live && run->p->now_ns() > run->clock_ns)

@@ -18,7 +18,9 @@ struct flow_key {
 	uint8_t address[2][16]; /* IPv4 as ::ffff:a.b.c.d */
 	uint16_t port[2];       /* host byte order */
 	uint8_t protocol;
-	uint8_t zero[3];
+	bool ported; /* the protocol has ports (or ICMP types) and they were seen: not in later
+			fragments */
+	uint8_t zero[2];
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "hashed as octets: no padding");

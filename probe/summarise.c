@@ -31,11 +31,11 @@ void summarise_common(struct record *r, const struct flow *f, uint64_t time_ns)
 {
 	const struct flow_key *k = &f->key;
 	unsigned from = f->initiator, to = !f->initiator;
-	bool icmp = k->protocol == PROTOCOL_ICMP || k->protocol == PROTOCOL_ICMPV6;
+	bool icmp = k->ported && (k->protocol == PROTOCOL_ICMP || k->protocol == PROTOCOL_ICMPV6);
 	struct community_tuple tuple = {.sport = k->port[from],
 		.dport = k->port[to],
 		.protocol = k->protocol,
-		.has_ports = community_id_has_ports(k->protocol) && (k->port[0] || k->port[1])};
+		.has_ports = k->ported};
 	char id[COMMUNITY_ID_BYTES];
 
 	record_number(r, &common_fields[COMMON_TIMESTAMP], time_ns);
@@ -48,7 +48,6 @@ void summarise_common(struct record *r, const struct flow *f, uint64_t time_ns)
 		record_number(r, &common_fields[COMMON_ICMP_CODE], f->icmp_code);
 		tuple.sport = f->icmp_type;
 		tuple.dport = f->icmp_code;
-		tuple.has_ports = true;
 	} else {
 		record_number(r, &common_fields[COMMON_SRC_PORT], k->port[from]);
 		record_number(r, &common_fields[COMMON_DEST_PORT], k->port[to]);

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is found in the first octets of flows, through decoding, table and dissectors. */
+#include "probe/inspect.h"
+
+#include <stdlib.h>
+
+#include "base/schema.h"
+#include "probe/decode.h"
+#include "probe/source/frames.h"
+#include "tests/unit/unit.h"
+
+#define SYN FRAME_SYN
+#define ACK FRAME_ACK
+
+struct talk {
+	struct worker *worker;
+	struct settings settings;
+	uint64_t number;
+	uint32_t seq[2];
+	unsigned count;
+	struct record flow; /* the last one */
+	uint8_t bytes[8192];
+};
+
+static int keep(void *context, const struct order *order, const struct record *r)
+{
+	struct talk *t = context;
+
+	(void)order;
+	t->count++;
+	record_move(&t->flow, r, t->bytes, sizeof(t->bytes));
+	return 0;
+}
+
+static struct talk *talk_new(void)
+{
+	struct talk *t = calloc(1, sizeof(*t));
+	struct worker_parts parts = {
+		.classify = &classify_none, .key = {1, 2}, .outlet = {.send = keep, .context = t}};
+
+	t->settings = (struct settings)SETTINGS_DEFAULT;
+	t->settings.flow_count = 64;
+	t->settings.memory_bytes = 1 << 20;
+	parts.settings = &t->settings;
+	assert_int_equal(worker_new(&t->worker, &parts), 0);
+	return t;
+}
+
+static void talk_end(struct talk *t)
+{
+	worker_free(t->worker);
+	free(t);
+}
+
+static void packet(struct talk *t, const struct frame *f)
+{
+	struct pkt p = {.bytes = f->bytes,
+		.captured = (uint32_t)f->count,
+		.wire = (uint32_t)f->count,
+		.link = 1,
+		.number = ++t->number};
+	uint8_t index = 0;
+
+	decode(&p);
+	assert_int_equal(p.verdict, PKT_FLOW);
+	worker_burst(t->worker, &p, &index, 1);
+}
+
+static const struct frame_end ends[2] = {
+	{.address = {[10] = 0xff, 0xff, 192, 0, 2, 1}, .port = 40000},
+	{.address = {[10] = 0xff, 0xff, 192, 0, 2, 2}, .port = 25},
+};
+
+static void say_at(
+	struct talk *t, unsigned side, uint32_t seq, uint8_t flags, const void *text, size_t bytes)
+{
+	uint8_t payload_bytes[FRAME_BYTES_MAX], frame_bytes[FRAME_BYTES_MAX];
+	struct frame payload = {.bytes = payload_bytes, .count = bytes}, f = {.bytes = frame_bytes};
+	struct frame_tcp header = {.seq = seq, .flags = flags};
+
+	memcpy(payload_bytes, text, bytes);
+	frame_tcp(&f, &ends[side], &ends[!side], &header, &payload);
+	packet(t, &f);
+}
+
+static void say(struct talk *t, unsigned side, uint8_t flags, const void *text, size_t bytes)
+{
+	say_at(t, side, t->seq[side], flags, text, bytes);
+	t->seq[side] += (uint32_t)bytes + !!(flags & SYN);
+}
+
+static const struct field *field_named(const char *key)
+{
+	for (size_t i = 0; dissectors[i]; i++) {
+		const struct field_table *table = dissectors[i]->flow;
+
+		for (size_t j = 0; table && j < table->count; j++) {
+			if (strcmp(table->fields[j].key, key) == 0)
+				return &table->fields[j];
+		}
+	}
+	fail_msg("no field %s", key);
+	return NULL;
+}
+
+static void expect_text(const struct talk *t, const char *key, const char *text)
+{
+	struct record_value v;
+
+	assert_true(record_find(&t->flow, field_named(key), &v));
+	assert_int_equal(v.bytes, strlen(text));
+	assert_memory_equal(v.text, text, v.bytes);
+}
+
+static struct frame hello_make(uint8_t bytes[FRAME_BYTES_MAX])
+{
+	static const uint8_t random[32] = {1, 2, 3};
+	struct frame hello = {.bytes = bytes};
+
+	frame_client_hello(&hello, "www.example.org", random);
+	return hello;
+}
+
+/* In segments of every size, in order and turned round. */
+static void hello_in_pieces(void **state)
+{
+	uint8_t bytes[FRAME_BYTES_MAX];
+	struct frame hello = hello_make(bytes);
+
+	(void)state;
+	for (size_t piece = 1; piece <= hello.count; piece = piece * 3 + 1) {
+		for (int backwards = 0; backwards < 2; backwards++) {
+			struct talk *t = talk_new();
+			size_t pieces = (hello.count + piece - 1) / piece;
+
+			say(t, 0, SYN, "", 0);
+			for (size_t i = 0; i < pieces; i++) {
+				size_t at = (backwards ? pieces - 1 - i : i) * piece;
+				size_t left = hello.count - at;
+
+				say_at(t, 0, 1 + (uint32_t)at, ACK, bytes + at,
+					left < piece ? left : piece);
+			}
+			worker_finish(t->worker, END_FORCED);
+			expect_text(t, "tls.sni", "www.example.org");
+			talk_end(t);
+		}
+	}
+}
+
+static void tls_after_other_words(void **state)
+{
+	uint8_t bytes[FRAME_BYTES_MAX];
+	struct frame hello = hello_make(bytes);
+	struct talk *t = talk_new();
+
+	(void)state;
+	say(t, 0, SYN, "", 0);
+	say(t, 1, SYN | ACK, "", 0);
+	say(t, 1, ACK, "220 mail.example.org\r\n", 22);
+	say(t, 0, ACK, "STARTTLS\r\n", 10);
+	say(t, 1, ACK, "220 go ahead\r\n", 14);
+	say(t, 0, ACK, bytes, 200);
+	say(t, 0, ACK, bytes + 200, hello.count - 200);
+	worker_finish(t->worker, END_FORCED);
+	expect_text(t, "tls.sni", "www.example.org");
+	talk_end(t);
+}
+
+/* RFC 7413: octets on the SYN itself. */
+static void request_on_the_syn(void **state)
+{
+	static const char request[] = "GET /a?b=c HTTP/1.1\r\nHost: www.example.net\r\n\r\n";
+	struct talk *t = talk_new();
+
+	(void)state;
+	say(t, 0, SYN, request, sizeof(request) - 1);
+	worker_finish(t->worker, END_FORCED);
+	expect_text(t, "http.hostname", "www.example.net");
+	expect_text(t, "http.url", "/a");
+	talk_end(t);
+}
+
+static void one_forged_datagram_blinds_nobody(void **state)
+{
+	uint8_t dns_bytes[FRAME_BYTES_MAX], frame_bytes[FRAME_BYTES_MAX];
+	struct frame_end server = {.address = {[10] = 0xff, 0xff, 192, 0, 2, 53}, .port = 53};
+	struct talk *t = talk_new();
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++) {
+		struct frame query = {.bytes = dns_bytes}, f = {.bytes = frame_bytes};
+
+		frame_dns_query(&query, (uint16_t)i, "www.example.org", 1);
+		if (i == 1)
+			memset(dns_bytes + 12, 0xff, query.count - 12);
+		frame_udp(&f, &ends[0], &server, &query);
+		packet(t, &f);
+	}
+	assert_int_equal(
+		t->count, 59); /* messages, also beyond what other flows are inspected for */
+	assert_int_equal(t->worker->ledger.n[LEDGER_DISSECT_BAD], 1);
+	talk_end(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hello_in_pieces),
+		cmocka_unit_test(tls_after_other_words),
+		cmocka_unit_test(request_on_the_syn),
+		cmocka_unit_test(one_forged_datagram_blinds_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
