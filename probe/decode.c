@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Link and network layers to the key of a flow. Ethernet (IEEE 802.3, 802.1Q, 802.1ad), IPv4 (RFC
- * 791), IPv6 with extension headers (RFC 8200), the headers of TCP (RFC 9293), UDP (RFC 768), SCTP
- * (RFC 9260), ICMP (RFC 792) and ICMPv6 (RFC 4443). */
+/* Link and network layers to the key of a flow. Ethernet (IEEE 802.3, 802.1Q, 802.1ad) and what may
+ * stand before IP in it, IPv4 (RFC 791), IPv6 with extension headers (RFC 8200), the headers of TCP
+ * (RFC 9293), UDP (RFC 768), SCTP (RFC 9260), ICMP (RFC 792) and ICMPv6 (RFC 4443). */
 #include "probe/decode.h"
 
 #include <string.h>
@@ -9,6 +9,8 @@
 #include "base/cursor.h"
 #include "base/icmp.h"
 
+#define LAYERS_MAX               8 /* of the link, all together */
+#define MPLS_LABELS_MAX          8
 #define IPV6_EXTENSIONS_MAX      10
 #define IPV6_EXTENSION_BYTES_MAX 2048
 
@@ -31,8 +33,16 @@ enum ethertype {
 	ETHER_IPV6 = 0x86dd,
 	ETHER_QINQ = 0x88a8,
 	ETHER_CMD = 0x8909, /* Cisco MetaData: a security group tag before the EtherType */
+	ETHER_MPLS = 0x8847,
+	ETHER_MPLS_MULTICAST = 0x8848,
+	ETHER_PPPOE = 0x8864,
+	ETHER_PBB = 0x88e7,
+	ETHER_FABRICPATH = 0x8903,
 	ETHER_QINQ_OLD = 0x9100,
 	ETHER_LENGTH_MAX = 1500, /* below: IEEE 802.3 with LLC */
+	/* none of the above, and a stack that does not end: no frame has these */
+	ETHER_OTHER = 0xffff,
+	ETHER_TOO_DEEP = 0xfffe,
 };
 
 enum protocol {
@@ -293,37 +303,92 @@ static void llc(struct pkt *p, struct cursor in)
 		by_ethertype(p, in, type);
 }
 
-/* Six octets: version, length, option (two) and the tag (two); then the next EtherType. */
-static uint16_t cisco_metadata(struct cursor *in)
+static bool vlan_push(struct pkt *p, uint16_t tag)
 {
+	if (p->vlan_count == PKT_VLANS_MAX)
+		return false;
+	p->vlan[p->vlan_count++] = tag & 0x0fff;
+	return true;
+}
+
+/* The label stack of RFC 3032; what is below is told by its first nibble (RFC 4928 section 3). */
+static uint16_t mpls(struct cursor *in)
+{
+	for (unsigned labels = 0; labels < MPLS_LABELS_MAX; labels++) {
+		if (cur_u32(in) & 0x100) {
+			uint8_t version = cur_peek(in, 0) >> 4;
+
+			return version == 4 ? ETHER_IPV4 : version == 6 ? ETHER_IPV6 : ETHER_OTHER;
+		}
+	}
+	return ETHER_TOO_DEEP;
+}
+
+/* RFC 2516 section 4: version and type, code, session, length; then PPP's protocol (RFC 1661). */
+static uint16_t pppoe(struct cursor *in)
+{
+	uint16_t protocol;
+
 	cur_skip(in, 6);
-	return cur_u16(in);
+	protocol = cur_u16(in);
+	return protocol == 0x0021 ? ETHER_IPV4 : protocol == 0x0057 ? ETHER_IPV6 : ETHER_OTHER;
+}
+
+/* The type behind a header that only leads to another one. */
+static uint16_t next_type(struct pkt *p, struct cursor *in, uint16_t type)
+{
+	switch (type) {
+	case ETHER_VLAN:
+	case ETHER_QINQ:
+	case ETHER_QINQ_OLD:
+		if (!vlan_push(p, cur_u16(in)))
+			return ETHER_TOO_DEEP;
+		return cur_u16(in);
+	case ETHER_CMD: /* version, length, option (two), tag (two) */
+		cur_skip(in, 6);
+		return cur_u16(in);
+	case ETHER_FABRICPATH: /* tag and time to live (two); then a whole frame */
+		cur_skip(in, 2 + 12);
+		return cur_u16(in);
+	case ETHER_PBB: /* service tag (four); then a whole frame: IEEE 802.1ah */
+		cur_skip(in, 4 + 12);
+		return cur_u16(in);
+	case ETHER_MPLS:
+	case ETHER_MPLS_MULTICAST:
+		return mpls(in);
+	case ETHER_PPPOE:
+		return pppoe(in);
+	default:
+		return type;
+	}
 }
 
 static void by_ethertype(struct pkt *p, struct cursor in, uint16_t type)
 {
-	while (type == ETHER_VLAN || type == ETHER_QINQ || type == ETHER_QINQ_OLD) {
-		uint16_t tag = cur_u16(&in);
+	for (unsigned layers = 0; layers < LAYERS_MAX; layers++) {
+		const uint8_t *before = in.pos;
 
-		type = cur_u16(&in);
+		if (type == ETHER_IPV4 || type == ETHER_IPV6) {
+			ip(p, in);
+			return;
+		}
+		if (type <= ETHER_LENGTH_MAX) {
+			llc(p, in);
+			return;
+		}
+		type = next_type(p, &in, type);
 		if (in.bad) {
 			p->verdict = PKT_TRUNCATED;
 			return;
 		}
-		if (p->vlan_count == PKT_VLANS_MAX) {
-			p->verdict = PKT_TOO_DEEP;
+		if (type == ETHER_TOO_DEEP)
+			break;
+		if (in.pos == before || type == ETHER_OTHER) {
+			p->verdict = PKT_NONFLOW;
 			return;
 		}
-		p->vlan[p->vlan_count++] = tag & 0x0fff;
 	}
-	if (type == ETHER_CMD)
-		type = cisco_metadata(&in);
-	if (type == ETHER_IPV4 || type == ETHER_IPV6)
-		ip(p, in);
-	else if (type <= ETHER_LENGTH_MAX)
-		llc(p, in);
-	else
-		p->verdict = PKT_NONFLOW;
+	p->verdict = PKT_TOO_DEEP;
 }
 
 static void ethernet(struct pkt *p, struct cursor in, size_t skip)
@@ -381,9 +446,14 @@ void decode(struct pkt *p)
 	case LINK_RAW:
 	case LINK_RAW_BSD:
 	case LINK_RAW_OPENBSD:
+		ip(p, in);
+		break;
 	case LINK_IPV4:
 	case LINK_IPV6:
-		ip(p, in);
+		if (cur_left(&in) && cur_peek(&in, 0) >> 4 != (p->link == LINK_IPV4 ? 4 : 6))
+			p->verdict = PKT_BAD_IP;
+		else
+			ip(p, in);
 		break;
 	case LINK_NULL:
 	case LINK_LOOP:

@@ -56,7 +56,9 @@ void summarise_common(struct record *r, const struct flow *f, uint64_t time_ns)
 		record_number(r, &common_fields[COMMON_VLAN], f->vlan[i]);
 	memcpy(tuple.src, k->address[from], 16);
 	memcpy(tuple.dst, k->address[to], 16);
-	record_text(r, &common_fields[COMMON_COMMUNITY_ID], id, community_id(id, &tuple));
+	/* a later fragment of what has ports: the specification has no ID for it */
+	if (k->ported || !community_id_has_ports(k->protocol))
+		record_text(r, &common_fields[COMMON_COMMUNITY_ID], id, community_id(id, &tuple));
 }
 
 static void summarise_application(struct record *r, const struct application *app,

@@ -77,6 +77,34 @@ static void vlans(void **state)
 	assert_int_equal(p.verdict, PKT_NONFLOW);
 }
 
+static void other_headers_before_ip(void **state)
+{
+	struct pkt p = decoded(1, ETHERNET "8847 00010040 00011140" IPV4_TCP TCP "61626364");
+
+	(void)state;
+	expect_tcp(&p);
+	p = decoded(1, ETHERNET "8864 1100 0007 002e 0021" IPV4_TCP TCP "61626364");
+	expect_tcp(&p);
+	p = decoded(1, ETHERNET "8903 0040" ETHERNET "8100 0005 0800" IPV4_TCP TCP "61626364");
+	expect_tcp(&p);
+	assert_int_equal(p.vlan[0], 5);
+	p = decoded(1, ETHERNET "88e7 00000007" ETHERNET "0800" IPV4_TCP TCP "61626364");
+	expect_tcp(&p);
+	p = decoded(1, ETHERNET "8909 0101 0001 0002 0800" IPV4_TCP TCP "61626364");
+	expect_tcp(&p);
+	p = decoded(1, ETHERNET "8847 00011140 00000000"); /* a pseudowire */
+	assert_int_equal(p.verdict, PKT_NONFLOW);
+	p = decoded(1, ETHERNET "8864 1100 0007 0004 c021 0101"); /* LCP */
+	assert_int_equal(p.verdict, PKT_NONFLOW);
+	p = decoded(1, ETHERNET "8847 00010040 00010040 00010040 00010040 00010040 00010040"
+				"00010040 00010040 00010140" IPV4_TCP);
+	assert_int_equal(p.verdict, PKT_TOO_DEEP);
+	p = decoded(1, ETHERNET "8847 000100");
+	assert_int_equal(p.verdict, PKT_TRUNCATED);
+	p = decoded(229, IPV4_TCP TCP);
+	assert_int_equal(p.verdict, PKT_BAD_IP);
+}
+
 static void ipv6_extensions(void **state)
 {
 	/* hop-by-hop, then a fragment header of a whole datagram, then UDP */
@@ -173,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(links),
 		cmocka_unit_test(vlans),
+		cmocka_unit_test(other_headers_before_ip),
 		cmocka_unit_test(ipv6_extensions),
 		cmocka_unit_test(ipv4_broken),
 		cmocka_unit_test(both_directions_have_one_key),
