@@ -20,5 +20,5 @@ struct settings {
 	{                                                                                          \
 		.flow_count = 2000000, .idle_ns = 120000000000u, .active_ns = 1800000000000u,      \
 		.unestablished_ns = 10000000000u, .closed_ns = 5000000000u,                        \
-		.engine_states = 262144, .inspect_packets = 32, .memory_bytes = 2048u << 20         \
+		.engine_states = 262144, .inspect_packets = 32, .memory_bytes = 2048u << 20        \
 	}
