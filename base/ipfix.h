@@ -20,12 +20,15 @@ struct ipfix_schema {
 		*tables; /* of the dissectors: fields that a flow may have besides */
 };
 
-/* `to`: "-" standard output, "tcp:HOST:PORT", "udp:HOST:PORT", or a file. Blocks where the receiver
- * is slow. Writing to a pipe whose reader has gone is -EPIPE. */
+/* `to`: "-" standard output, "tcp:HOST:PORT", "udp:HOST:PORT", or a file; a name with a colon in it
+ * is taken for a file only after a slash ("./a:b"): "tls:..." must not become one. Blocks where the
+ * receiver is slow. Writing to a pipe whose reader has gone is -EPIPE. */
 int ipfix_writer_open(struct ipfix_writer **ret, const struct ipfix_schema *schema, const char *to,
 	uint32_t observation_domain, char *ret_error, size_t error_size);
 int ipfix_write(struct ipfix_writer *w, const struct record *r);
 int ipfix_writer_flush(struct ipfix_writer *w);
+/* Whether records go to another machine, where anybody on the way can read them. */
+bool ipfix_writer_is_remote(const struct ipfix_writer *w);
 const char *ipfix_writer_error(const struct ipfix_writer *w);
 int ipfix_writer_close(struct ipfix_writer *w); /* flushes; says what went wrong last */
 

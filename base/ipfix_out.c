@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -64,6 +65,31 @@ static int out_connect(struct ipfix_out *o, const char *to, char *ret_error, siz
 	return -error;
 }
 
+/* Octets before the colon of "scheme:rest" (RFC 3986 section 3.1); 0: it is a path. */
+static size_t scheme_bytes(const char *to)
+{
+	size_t bytes = strcspn(to, ":/");
+
+	return to[bytes] == ':' ? bytes : 0;
+}
+
+static int unknown_scheme(const char *to, size_t bytes, char *ret_error, size_t error_size)
+{
+	if (bytes == 3 && strncmp(to, "tls", 3) == 0)
+		(void)snprintf(ret_error, error_size,
+			"%s: TLS is not there yet; say tcp:HOST:PORT with a loopback address, and "
+			"let "
+			"a tunnel (stunnel, ssh -L) carry it",
+			to);
+	else
+		(void)snprintf(ret_error, error_size,
+			"%s: '%.*s:' is not known: -, tcp:HOST:PORT, udp:HOST:PORT or a file; a "
+			"file "
+			"of that name is ./%s",
+			to, (int)bytes, to, to);
+	return -EPROTONOSUPPORT;
+}
+
 int ipfix_out_open(struct ipfix_out *o, const char *to, char *ret_error, size_t error_size)
 {
 	*o = (struct ipfix_out){.fd = STDOUT_FILENO};
@@ -72,12 +98,39 @@ int ipfix_out_open(struct ipfix_out *o, const char *to, char *ret_error, size_t 
 	o->datagrams = strncmp(to, "udp:", 4) == 0;
 	if (o->datagrams || strncmp(to, "tcp:", 4) == 0)
 		return out_connect(o, to, ret_error, error_size);
+	if (scheme_bytes(to))
+		return unknown_scheme(to, scheme_bytes(to), ret_error, error_size);
 	o->fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	o->owned = o->fd >= 0;
 	if (o->owned)
 		return 0;
 	(void)snprintf(ret_error, error_size, "%s: %s", to, strerror(errno));
 	return -errno;
+}
+
+bool ipfix_out_is_remote(const struct ipfix_out *o)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	struct sockaddr_storage peer = {0};
+	socklen_t bytes = sizeof(peer);
+
+	if (!o->owned || getpeername(o->fd, (struct sockaddr *)&peer, &bytes) < 0)
+		return false;
+	if (peer.ss_family == AF_INET) {
+		struct sockaddr_in v4;
+
+		memcpy(&v4, &peer, sizeof(v4));
+		return ntohl(v4.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET;
+	}
+	if (peer.ss_family == AF_INET6) {
+		struct sockaddr_in6 v6;
+
+		memcpy(&v6, &peer, sizeof(v6));
+		return !IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) &&
+		       !(memcmp(&v6.sin6_addr, mapped, 12) == 0 &&
+			       v6.sin6_addr.s6_addr[12] == IN_LOOPBACKNET);
+	}
+	return false;
 }
 
 static int send_datagram(const struct ipfix_out *o, const uint8_t *message, size_t bytes)

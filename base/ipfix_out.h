@@ -14,6 +14,8 @@ struct ipfix_out {
 
 /* `to` as ipfix_writer_open says. */
 int ipfix_out_open(struct ipfix_out *o, const char *to, char *ret_error, size_t error_size);
+/* A socket whose other end is not on the loopback address. */
+bool ipfix_out_is_remote(const struct ipfix_out *o);
 /* All of it, or a negative errno. */
 int ipfix_out_write(const struct ipfix_out *o, const uint8_t *message, size_t bytes);
 int ipfix_out_close(struct ipfix_out *o);

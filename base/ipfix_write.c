@@ -516,6 +516,11 @@ int ipfix_writer_open(struct ipfix_writer **ret, const struct ipfix_schema *sche
 	return 0;
 }
 
+bool ipfix_writer_is_remote(const struct ipfix_writer *w)
+{
+	return ipfix_out_is_remote(&w->out);
+}
+
 int ipfix_writer_close(struct ipfix_writer *w)
 {
 	int error, closed;

@@ -54,6 +54,10 @@
 	X(REJECTED, 1063, "rejected", "records", "R3: could not be understood")                    \
 	X(IN_FLIGHT, 1064, "in_flight", "records", "R3: read and not yet stored")                  \
 	X(MISSING, 1065, "missing", "records", "R2: written out by the probe and never read")      \
+	X(RECONSTRUCTED, 1066, "reconstructed", "books",                                           \
+		"of a probe that ended without its own: filled in from what arrived")              \
+	X(FOREIGN, 1067, "foreign", "books",                                                       \
+		"of an exporter that keeps none: the records that arrived, and no packets")        \
 	X(FLOWS, 1100, "flows", "flows", "flows begun")                                            \
 	X(FLOW_RECORDS, 1101, "flow_records", "records",                                           \
 		"flow records made; a long flow makes several")                                    \

@@ -178,7 +178,13 @@ static int probe(const struct arguments *a, const struct worker_parts *parts)
 	}
 	if (ipfix_writer_open(
 		    &p.writer, &schema.ipfix, a->to, (uint32_t)a->domain, why, sizeof(why)) < 0) {
-		log_error("%s: %s", a->to, why);
+		log_error("%s", why); /* names it */
+		status = 1;
+	} else if (ipfix_writer_is_remote(p.writer) && !a->allow_plaintext) {
+		log_error("%s is another machine, and what goes there can be read on the way: say "
+			  "a loopback address with a tunnel behind it, or --allow-plaintext",
+			a->to);
+		(void)ipfix_writer_close(p.writer);
 		status = 1;
 	} else {
 		status = run(a, &p);

@@ -149,6 +149,7 @@ static bool stage_read(struct run *run, struct stage *s)
 
 	if (*run->p->stop || atomic_load_explicit(&run->failed, memory_order_relaxed)) {
 		run->reason = END_FORCED;
+		report(run, true);
 		return false;
 	}
 	s->burst.count = 0;

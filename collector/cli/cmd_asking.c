@@ -145,7 +145,7 @@ static void print_ledger(struct answer *a)
 	}
 	table_end(&t);
 	(void)putchar('\n');
-	summary_losses(&a->ledger, stdout);
+	summary_losses(&a->ledger, a->output.rows, stdout);
 }
 
 static int give(
@@ -162,6 +162,8 @@ static int give(
 		r = ops->query(store, &a->query, output_row, &a->output);
 	if (sums && a->output.rows)
 		print_ledger(a);
+	else if (sums && r == 0)
+		(void)puts("No books: nothing here says whether anything is missing.");
 	output_end(&a->output);
 	if (r == -EPIPE) {
 		a->cli->died_of = SIGPIPE;
@@ -264,9 +266,10 @@ static const struct asking ledger = {
 		.name = "ledger",
 		.summary = "the books of a case: every packet and record accounted for",
 		.usage = "--case DIR",
-		.description = "Shows every term of the ledger, summed over all runs that the case "
-			       "holds. Residual is what "
-			       "the terms leave unexplained: always 0.",
+		.description = "Shows every term of the ledger, summed over all replays and all "
+			       "sessions of kukla collect that have ended. Residual is what the "
+			       "terms leave unexplained: always 0. It is no proof for books that "
+			       "count as reconstructed or foreign, which the probe did not write.",
 		.examples =
 			"$ kukla ledger --case case\n  what was read, and what was lost and why\n"},
 	{.name = QUERY_RECORDS, .kind = "stats"}, NULL};

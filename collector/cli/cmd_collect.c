@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kukla collect: IPFIX from the network into a case, until a signal. */
+/* kukla collect: IPFIX from the network into a case, until a signal. Each session has its books:
+ * they are closed and stored when it ends. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +10,9 @@
 #include "base/cleanup.h"
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/schema.h"
+#include "base/text.h"
+#include "collector/cli/books.h"
 #include "collector/cli/cli.h"
 #include "collector/cli/watch.h"
 #include "collector/receive/listen.h"
@@ -16,7 +20,6 @@
 #include "dissectors/schema_all.h"
 
 #define ADDRESS_BYTES 64
-#define STOPPED       1 /* of listen_run: a signal came */
 
 struct said {
 	const char *config, *listen, *folder, *address;
@@ -29,34 +32,102 @@ struct collect {
 	const struct said *said;
 	const struct store_ops *ops;
 	struct store *store;
+	struct listener *listener;
 	uint64_t records, uncommitted, ticks;
+	int failed; /* the store */
 };
 
 static int store_failed(struct collect *c)
 {
-	log_error("%s: the store cannot be written: %s", c->said->folder, c->ops->error(c->store));
-	return -EIO;
+	if (!c->failed)
+		log_error("%s: the store cannot be written: %s", c->said->folder,
+			c->ops->error(c->store));
+	return c->failed = -EIO;
 }
 
 static int commit(struct collect *c)
 {
-	if (c->uncommitted == 0)
-		return 0;
+	if (c->failed || c->uncommitted == 0)
+		return c->failed;
 	if (c->ops->commit(c->store) < 0)
 		return store_failed(c);
 	c->uncommitted = 0;
 	return 0;
 }
 
-static int on_record(void *context, const struct record *r)
+static int append(struct collect *c, const struct record *r)
 {
-	struct collect *c = context;
-
+	if (c->failed)
+		return c->failed;
 	if (c->ops->append(c->store, r) < 0)
 		return store_failed(c);
-	c->records++;
 	c->uncommitted++;
 	return 0;
+}
+
+/* The owner of a session is its books. */
+static int on_begin(void *context, struct listen_session *s)
+{
+	char address[TEXT_ADDRESS_BYTES];
+	struct books *b = aligned_alloc(_Alignof(struct books), sizeof(*b));
+
+	(void)context;
+	if (!b)
+		return -ENOMEM;
+	memset(b, 0, sizeof(*b));
+	s->owner = b;
+	(void)text_address(address, s->peer.address);
+	log_note("%s port %u: a session over %s begins", address, s->peer.port,
+		s->datagrams ? "UDP" : "TCP");
+	return 0;
+}
+
+static int on_record(void *context, const struct listen_session *s, const struct record *r)
+{
+	struct collect *c = context;
+	struct books *b = s->owner;
+
+	if (!books_take(b, r))
+		return 0;
+	if (append(c, r) < 0)
+		return c->failed;
+	b->stored++;
+	c->records++;
+	return 0;
+}
+
+static const char *verdict(const struct ledger *l)
+{
+	if (l->n[LEDGER_RESIDUAL])
+		return "ITS BOOKS DO NOT CLOSE, please report this";
+	if (l->n[LEDGER_RECONSTRUCTED])
+		return "the probe ended without its books, what else it lost is not known";
+	if (l->n[LEDGER_FOREIGN])
+		return "a foreign exporter, which keeps no books";
+	return "its books close";
+}
+
+/* One ledger a session, so that they may be added up: a probe that tells how far it is means all
+ * since its start. */
+static void on_end(void *context, const struct listen_session *s)
+{
+	_cleanup_(free_ptr) struct books *b = s->owner;
+	uint8_t storage[LEDGER_COUNT * 32];
+	char address[TEXT_ADDRESS_BYTES];
+	struct record record;
+	struct ledger l;
+	bool empty = b->received + s->rejected + s->lost == 0 && !b->probe_closed;
+
+	(void)text_address(address, s->peer.address);
+	books_close(b, 0, s->rejected, s->lost, &l);
+	log_note("%s port %u: the session ends: %ju records stored, %ju rejected, %ju missing%s%s",
+		address, s->peer.port, (uintmax_t)b->stored, (uintmax_t)s->rejected,
+		(uintmax_t)l.n[LEDGER_MISSING], empty ? "" : "; ", empty ? "" : verdict(&l));
+	if (empty)
+		return;
+	record_init(&record, &kind_ledger, storage, sizeof(storage));
+	ledger_to_record(&l, &record);
+	(void)append(context, &record);
 }
 
 static void on_problem(void *context, const char *text)
@@ -70,8 +141,8 @@ static int on_tick(void *context)
 	struct collect *c = context;
 
 	if (watch_signal())
-		return STOPPED;
-	return ++c->ticks % c->said->commit_s == 0 ? commit(c) : 0;
+		listen_stop(c->listener); /* what has arrived is read first */
+	return ++c->ticks % c->said->commit_s == 0 ? commit(c) : c->failed;
 }
 
 /* `127.0.0.1:4739`, `[::1]:4739`, `:4739` for all addresses; TCP and UDP. */
@@ -99,16 +170,13 @@ static bool read_listen(struct said *said)
 	return true;
 }
 
-static void report(const struct collect *c, const struct listener *l)
+static void report(const struct collect *c, const struct listen_counts *n)
 {
-	struct listen_counts n;
-
-	listen_count(l, &n);
 	log_note("%ju records of %ju sessions stored; %ju rejected, %ju missing by their numbers, "
 		 "%ju messages "
 		 "broken, %ju sessions refused",
-		(uintmax_t)c->records, (uintmax_t)n.sessions, (uintmax_t)n.rejected,
-		(uintmax_t)n.lost, (uintmax_t)n.broken, (uintmax_t)n.refused);
+		(uintmax_t)c->records, (uintmax_t)n->sessions, (uintmax_t)n->rejected,
+		(uintmax_t)n->lost, (uintmax_t)n->broken, (uintmax_t)n->refused);
 }
 
 static int port_of(uint64_t number)
@@ -125,24 +193,27 @@ static int run(struct collect *c, const struct schema *schema)
 		.udp_port = port_of(said->udp),
 		.idle_s = (unsigned)said->idle_s,
 		.context = c,
+		.on_begin = on_begin,
 		.on_record = on_record,
+		.on_end = on_end,
 		.on_problem = on_problem,
 		.on_tick = on_tick};
-	struct listener *l = NULL;
+	struct listen_counts counts;
 	char error[512] = "";
 	int r, last;
 
-	if (listen_open(&l, &config, error, sizeof(error)) < 0) {
+	if (listen_open(&c->listener, &config, error, sizeof(error)) < 0) {
 		log_error("%s", error);
 		return EXIT_COMMAND_WRONG;
 	}
 	log_note("listening on %s, TCP port %u, UDP port %u; records go to %s",
-		*said->address ? said->address : "all addresses", listen_port(l, true),
-		listen_port(l, false), said->folder);
-	r = listen_run(l);
+		*said->address ? said->address : "all addresses", listen_port(c->listener, true),
+		listen_port(c->listener, false), said->folder);
+	r = listen_run(c->listener);
+	listen_count(c->listener, &counts);
+	listen_close(c->listener); /* ends the sessions */
 	last = commit(c);
-	report(c, l);
-	listen_close(l);
+	report(c, &counts);
 	if (r < 0 && r != -EIO)
 		log_error("cannot go on: %s", strerror(-r));
 	return r < 0 || last < 0 ? EXIT_COMMAND_WRONG : EXIT_ALL_READ;
@@ -216,6 +287,9 @@ static const struct command about = {.program = "kukla",
 		       "stores what arrives until it gets SIGTERM or SIGINT. kukla flows and its "
 		       "like read the case "
 		       "meanwhile.\n\n"
+		       "For each session one ledger is stored when it ends (datagrams have no end "
+		       "but that of kukla collect): what the probe counted and what arrived. "
+		       "Foreign exporters keep no books, and kukla ledger says so.\n\n"
 		       "Exit status: 0 stopped by a signal, all that had arrived is stored; 1 "
 		       "anything else.",
 	.examples = "$ kukla collect --case case --listen 127.0.0.1:4739\n"

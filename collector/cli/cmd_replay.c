@@ -220,8 +220,8 @@ static void judge(struct replay *p, int status)
 	if (p->given_up)
 		return;
 	if (crashed && !p->cli->died_of)
-		log_error("kukla-probe was ended by signal %d (%s) after %ju packets; what it had "
-			  "sent is kept",
+		log_error("kukla-probe was ended by signal %d (%s) after at least %ju packets; "
+			  "what it had sent is kept",
 			WTERMSIG(status), strsignal(WTERMSIG(status)),
 			(uintmax_t)atomic_load(&p->watch.packets));
 	else if (*p->broken)
@@ -395,6 +395,7 @@ static int replay_run(struct cli *cli, int argc, char **argv)
 	watch_block();
 	p->cli = cli;
 	p->said = &said;
+	p->books.ours = true;
 	schema_init(&p->schema);
 	run(p);
 	replay_done(p);

@@ -148,7 +148,35 @@ static bool is_loss(enum ledger_term term)
 	return false;
 }
 
-void summary_losses(const struct ledger *l, FILE *to)
+/* What the residual says, and of how many books it says it. */
+static void print_residual(const struct ledger *l, uint64_t count, FILE *to)
+{
+	uint64_t reconstructed = l->n[LEDGER_RECONSTRUCTED], foreign = l->n[LEDGER_FOREIGN];
+
+	if (reconstructed)
+		(void)fprintf(to,
+			"Of %ju books %ju were filled in from what arrived, because the probe "
+			"ended without its own:\nwhat else it lost is not known.\n",
+			(uintmax_t)count, (uintmax_t)reconstructed);
+	if (foreign)
+		(void)fprintf(to,
+			"Of %ju books %ju are of foreign exporters, which keep none: what they saw "
+			"and did not send is not known.\n",
+			(uintmax_t)count, (uintmax_t)foreign);
+	if (l->n[LEDGER_RESIDUAL])
+		(void)fprintf(to, "Residual %ju: THE BOOKS DO NOT CLOSE\n",
+			(uintmax_t)l->n[LEDGER_RESIDUAL]);
+	else if (reconstructed + foreign == 0)
+		(void)fputs("Residual 0: every packet and every record is accounted for.\n", to);
+	else if (reconstructed + foreign < count)
+		(void)fputs("Residual 0: in the other books every packet and every record is "
+			    "accounted for.\n",
+			to);
+	else
+		(void)fputs("Residual 0 proves nothing here.\n", to);
+}
+
+void summary_losses(const struct ledger *l, uint64_t count, FILE *to)
 {
 	static const struct table_column columns[] = {{"", true}, {"", false}, {"", false}};
 	struct table t = {
@@ -171,14 +199,10 @@ void summary_losses(const struct ledger *l, FILE *to)
 			table_row(&t);
 		}
 		table_end(&t);
-	} else {
+	} else if (l->n[LEDGER_RECONSTRUCTED] + l->n[LEDGER_FOREIGN] == 0) {
 		(void)fputs("Nothing was lost.\n", to);
 	}
-	if (l->n[LEDGER_RESIDUAL])
-		(void)fprintf(to, "Residual %ju: THE BOOKS DO NOT CLOSE\n",
-			(uintmax_t)l->n[LEDGER_RESIDUAL]);
-	else
-		(void)fputs("Residual 0: every packet and every record is accounted for.\n", to);
+	print_residual(l, count, to);
 }
 
 int summary_print(const struct summary *s, FILE *to)
@@ -205,6 +229,6 @@ int summary_print(const struct summary *s, FILE *to)
 	if (r == 0 && s->books->hits)
 		r = print_list(s, QUERY_INDICATORS, &indicators, "indicators");
 	(void)fputc('\n', to);
-	summary_losses(s->ledger, to);
+	summary_losses(s->ledger, 1, to);
 	return r;
 }

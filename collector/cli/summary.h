@@ -20,5 +20,6 @@ struct summary {
 
 /* 0, or the error of a query. */
 int summary_print(const struct summary *s, FILE *to);
-/* The terms that say what was lost and why, those that are not zero, and the residual. */
-void summary_losses(const struct ledger *l, FILE *to);
+/* The terms that say what was lost and why, those that are not zero, and the residual.
+ * `l`: the sum of `count` ledgers. */
+void summary_losses(const struct ledger *l, uint64_t count, FILE *to);

@@ -26,14 +26,9 @@
 
 enum { POLL_STOP, POLL_TICK, POLL_TCP, POLL_UDP, POLL_SESSIONS };
 
-struct peer {
-	uint8_t address[16];
-	uint16_t port;
-};
-
 struct session {
+	struct listen_session about;
 	struct ipfix_reader *reader;
-	struct peer peer;
 	int fd;           /* -1: datagrams */
 	uint64_t heard_s; /* in ticks of the listener */
 	uint64_t told_s;  /* 0: never */
@@ -58,9 +53,9 @@ static int listen_error(char *ret_error, size_t size, const char *what, int erro
 	return -error;
 }
 
-static struct peer peer_of(const struct sockaddr_storage *from)
+static struct listen_peer peer_of(const struct sockaddr_storage *from)
 {
-	struct peer p = {.address = {[10] = 0xff, [11] = 0xff}};
+	struct listen_peer p = {.address = {[10] = 0xff, [11] = 0xff}};
 
 	if (from->ss_family == AF_INET) {
 		struct sockaddr_in v4;
@@ -78,7 +73,8 @@ static struct peer peer_of(const struct sockaddr_storage *from)
 	return p;
 }
 
-static void tell(struct listener *l, uint64_t *told_s, const struct peer *peer, const char *text)
+static void tell(
+	struct listener *l, uint64_t *told_s, const struct listen_peer *peer, const char *text)
 {
 	char address[TEXT_ADDRESS_BYTES], line[512];
 
@@ -92,8 +88,12 @@ static void tell(struct listener *l, uint64_t *told_s, const struct peer *peer, 
 
 static void session_end(struct listener *l, struct session *s)
 {
-	l->counts.rejected += ipfix_reader_rejected(s->reader);
-	l->counts.lost += ipfix_reader_lost(s->reader);
+	s->about.rejected = ipfix_reader_rejected(s->reader);
+	s->about.lost = ipfix_reader_lost(s->reader);
+	l->counts.rejected += s->about.rejected;
+	l->counts.lost += s->about.lost;
+	if (l->config.on_end)
+		l->config.on_end(l->config.context, &s->about);
 	ipfix_reader_close(s->reader);
 	if (s->fd >= 0)
 		(void)close(s->fd);
@@ -103,14 +103,14 @@ static void session_end(struct listener *l, struct session *s)
 }
 
 /* Why a peer may not have another session; NULL: it may. */
-static const char *refusal(struct listener *l, const struct peer *peer, bool datagrams)
+static const char *refusal(struct listener *l, const struct listen_peer *peer, bool datagrams)
 {
 	size_t same = 0;
 
 	if (l->config.admits && !l->config.admits(l->config.context, peer->address))
 		return "not admitted";
 	for (size_t i = 0; i < l->session_count; i++)
-		same += memcmp(l->sessions[i].peer.address, peer->address, 16) == 0;
+		same += memcmp(l->sessions[i].about.peer.address, peer->address, 16) == 0;
 	if (same >= LISTEN_SESSIONS_PER_PEER_MAX)
 		return "refused: too many sessions of one peer";
 	if (l->session_count == LISTEN_SESSIONS_MAX ||
@@ -120,13 +120,13 @@ static const char *refusal(struct listener *l, const struct peer *peer, bool dat
 }
 
 /* Datagrams have no end: the session that has been silent longest goes, if it was long enough. */
-static void make_room(struct listener *l, const struct peer *peer)
+static void make_room(struct listener *l, const struct listen_peer *peer)
 {
 	struct session *oldest = NULL;
 	size_t same = 0;
 
 	for (size_t i = 0; i < l->session_count; i++)
-		same += memcmp(l->sessions[i].peer.address, peer->address, 16) == 0;
+		same += memcmp(l->sessions[i].about.peer.address, peer->address, 16) == 0;
 	if (same < LISTEN_SESSIONS_PER_PEER_MAX && l->datagram_sessions < DATAGRAM_SESSIONS_MAX &&
 		l->session_count < LISTEN_SESSIONS_MAX)
 		return;
@@ -134,7 +134,7 @@ static void make_room(struct listener *l, const struct peer *peer)
 		struct session *s = &l->sessions[i];
 
 		if (s->fd >= 0 || (same >= LISTEN_SESSIONS_PER_PEER_MAX &&
-					  memcmp(s->peer.address, peer->address, 16) != 0))
+					  memcmp(s->about.peer.address, peer->address, 16) != 0))
 			continue;
 		if (!oldest || s->heard_s < oldest->heard_s)
 			oldest = s;
@@ -143,7 +143,20 @@ static void make_room(struct listener *l, const struct peer *peer)
 		session_end(l, oldest);
 }
 
-static struct session *session_begin(struct listener *l, const struct peer *peer, int fd)
+/* Why it cannot be read; NULL: it can. */
+static const char *session_prepare(struct listener *l, struct session *s)
+{
+	static const char no_memory[] = "refused: out of memory";
+
+	if (ipfix_reader_new(&s->reader, l->config.schema, s->fd < 0) < 0)
+		return no_memory;
+	if (!l->config.on_begin || l->config.on_begin(l->config.context, &s->about) == 0)
+		return NULL;
+	ipfix_reader_close(s->reader);
+	return no_memory;
+}
+
+static struct session *session_begin(struct listener *l, const struct listen_peer *peer, int fd)
 {
 	const char *why;
 	struct session *s;
@@ -153,9 +166,10 @@ static struct session *session_begin(struct listener *l, const struct peer *peer
 	why = refusal(l, peer, fd < 0);
 	s = &l->sessions[l->session_count];
 	if (!why) {
-		*s = (struct session){.peer = *peer, .fd = fd, .heard_s = l->now_s};
-		if (ipfix_reader_new(&s->reader, l->config.schema, fd < 0) < 0)
-			why = "refused: out of memory";
+		*s = (struct session){.about = {.peer = *peer, .datagrams = fd < 0},
+			.fd = fd,
+			.heard_s = l->now_s};
+		why = session_prepare(l, s);
 	}
 	if (why) {
 		l->counts.refused++;
@@ -176,11 +190,11 @@ static int read_records(struct listener *l, struct session *s)
 
 	while (!l->result && (got = ipfix_read(s->reader, &record)) > 0) {
 		l->counts.records++;
-		l->result = l->config.on_record(l->config.context, &record);
+		l->result = l->config.on_record(l->config.context, &s->about, &record);
 	}
 	if (got < 0) {
 		l->counts.broken++;
-		tell(l, &s->told_s, &s->peer, ipfix_reader_error(s->reader));
+		tell(l, &s->told_s, &s->about.peer, ipfix_reader_error(s->reader));
 	}
 	return got;
 }
@@ -194,7 +208,7 @@ static bool session_turn(struct listener *l, struct session *s)
 	if (n < 0) {
 		if (errno == EAGAIN || errno == EINTR)
 			return true;
-		tell(l, &s->told_s, &s->peer, strerror(errno));
+		tell(l, &s->told_s, &s->about.peer, strerror(errno));
 		return false;
 	}
 	s->heard_s = l->now_s;
@@ -217,7 +231,7 @@ static void accept_turn(struct listener *l)
 	socklen_t bytes = sizeof(from);
 	int fd = accept4(l->polls[POLL_TCP].fd, (struct sockaddr *)&from, &bytes,
 		SOCK_NONBLOCK | SOCK_CLOEXEC);
-	struct peer peer;
+	struct listen_peer peer;
 
 	if (fd < 0) {
 		/* Without descriptors there is no use in being told of it again and again. */
@@ -230,13 +244,13 @@ static void accept_turn(struct listener *l)
 		(void)close(fd);
 }
 
-static struct session *datagram_session(struct listener *l, const struct peer *peer)
+static struct session *datagram_session(struct listener *l, const struct listen_peer *peer)
 {
 	for (size_t i = 0; i < l->session_count; i++) {
 		struct session *s = &l->sessions[i];
 
-		if (s->fd < 0 && s->peer.port == peer->port &&
-			memcmp(s->peer.address, peer->address, 16) == 0)
+		if (s->fd < 0 && s->about.peer.port == peer->port &&
+			memcmp(s->about.peer.address, peer->address, 16) == 0)
 			return s;
 	}
 	return session_begin(l, peer, -1);
@@ -249,7 +263,7 @@ static void datagram_turn(struct listener *l)
 		socklen_t bytes = sizeof(from);
 		ssize_t n = recvfrom(l->polls[POLL_UDP].fd, l->octets, sizeof(l->octets),
 			MSG_DONTWAIT, (struct sockaddr *)&from, &bytes);
-		struct peer peer;
+		struct listen_peer peer;
 		struct session *s;
 
 		if (n < 0)
@@ -277,7 +291,7 @@ static void tick(struct listener *l)
 
 		if (s->fd >= 0 && l->now_s - s->heard_s >= l->config.idle_s) {
 			l->counts.idle++;
-			tell(l, &s->told_s, &s->peer, "silent for too long, closed");
+			tell(l, &s->told_s, &s->about.peer, "silent for too long, closed");
 			session_end(l, s);
 		}
 	}

@@ -13,6 +13,19 @@
 #define LISTEN_SESSIONS_PER_PEER_MAX 8
 #define LISTEN_PORT_NONE             (-1)
 
+struct listen_peer {
+	uint8_t address[16];
+	uint16_t port;
+};
+
+/* One connection, or all datagrams of one peer: what one exporter says. */
+struct listen_session {
+	struct listen_peer peer;
+	bool datagrams;          /* it has no end of its own */
+	uint64_t rejected, lost; /* ipfix_reader_rejected, ipfix_reader_lost; set for on_end */
+	void *owner;             /* of on_begin, for whatever it likes */
+};
+
 struct listen_config {
 	const struct ipfix_schema *schema; /* borrowed, must outlive */
 	const char *address;               /* to listen on; NULL: all */
@@ -20,7 +33,11 @@ struct listen_config {
 	unsigned idle_s;                   /* a TCP session without octets ends; 0: 120 */
 	void *context;                     /* of the functions below */
 	/* Nonzero ends listen_run with that result. */
-	int (*on_record)(void *context, const struct record *r);
+	int (*on_record)(void *context, const struct listen_session *s, const struct record *r);
+	/* Around the records of a session; either may be NULL. Nonzero of on_begin refuses it; each
+	 * that has begun ends, at the latest in listen_close. */
+	int (*on_begin)(void *context, struct listen_session *s);
+	void (*on_end)(void *context, const struct listen_session *s);
 	/* For people: which peer, what is wrong. At most once a minute and session. */
 	void (*on_problem)(void *context, const char *text);
 	/* Once a second, between records; nonzero ends listen_run. May be NULL. */

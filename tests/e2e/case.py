@@ -111,7 +111,13 @@ def failing_probes(folder):
     code, text, said = replay("--quiet", "--eve", "-", "flows=200", "crash", folder=folder)
     books = ledger_of(text)
     check("a crash: 2 and a clear message", code == 2 and "kukla-probe was ended by signal 9 (Killed) after" in said, code, said)
-    check("a crash: the books say what is missing", (books["crash_lost_pkts"], books["residual"], books["stored"]) == (5, 0, 200), books)
+    check("a crash: the books say what is missing, and that the probe did not write them",
+          (books["crash_lost_pkts"], books["residual"], books["stored"], books["reconstructed"]) == (5, 0, 200, 1), books)
+    code, text, said = replay("flows=20", "crash", folder=folder)
+    check("a crash: the summary claims nothing", "filled in from what arrived" in text and "Residual 0 proves nothing here" in text
+          and "accounted for" not in text and "Nothing was lost" not in text, text, said)
+    code, text, said = replay("flows=20", folder=folder)
+    check("no crash: it does", "Nothing was lost.\nResidual 0: every packet and every record is accounted for." in text, text, said)
     code, text, said = replay("--quiet", "--eve", "-", "flows=20", "forget=3", folder=folder)
     books = ledger_of(text)
     check("records that never came", (books["missing"], books["received"], books["residual"]) == (3, 20, 0), books)
@@ -189,6 +195,11 @@ def flows_in(folder):
     return len(text.splitlines()) if code == 0 else -1
 
 
+def ledgers_in(folder):
+    _, text, _ = run("ledger", "--case", "k", "--format", "json", folder=folder)
+    return [json.loads(line)["ledger"] for line in text.splitlines()]
+
+
 def collecting(folder):
     port = free_port()
     child = start_collect(folder, port)
@@ -209,6 +220,27 @@ def collecting(folder):
     child.kill()
     child.wait(timeout=20)
     check("what was committed outlives a kill", flows_in(folder) == 260, flows_in(folder))
+
+    os.remove(os.path.join(folder, "log"))
+    child = start_collect(folder, port)
+    before = len(ledgers_in(folder))  # of the session just before the kill there may be none
+    check("the books of the sessions so far", before in (3, 4), ledgers_in(folder))
+    for words in (["flows=40", "forget=2"], ["flows=30", "crash"], ["flows=5"]):
+        subprocess.run([STANDIN, "--to", f"tcp:127.0.0.1:{port}", "-r", *words], check=False, timeout=20)
+    with socket.create_connection(("127.0.0.1", port)) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    wait_for("a session that is no IPFIX ends", lambda: said_in(folder).count("the session ends") == 4)
+    child.send_signal(signal.SIGTERM)
+    check("it stops", child.wait(timeout=20) == 0, said_in(folder))
+    said = said_in(folder)
+    for want in ("over TCP begins", "40 records stored, 0 rejected, 2 missing; its books close", "5 records stored, 0 rejected, 0 missing; its",
+                 "30 records stored, 0 rejected, 0 missing; the probe ended without its books", "0 records stored, 0 rejected, 0 missing\n"):
+        check(f"collect says '{want}'", want in said, said)
+    books = ledgers_in(folder)[before:]
+    check("one ledger a session, none where nothing came", [(b["received"], b["stored"], b["missing"], b["reconstructed"], b["residual"])
+                                                             for b in books] == [(40, 40, 2, 0, 0), (30, 30, 0, 1, 0), (5, 5, 0, 0, 0)], books)
+    _, text, _ = run("ledger", "--case", "k", folder=folder)
+    check("the sum claims what it can", f"Of {before + 3} books 1 were filled in" in text and "Residual 0: in the other books" in text, text)
     for words, want in ((["--listen", "nowhere"], "ADDRESS:PORT"), (["--listen", "127.0.0.1:70000"], "ADDRESS:PORT"), ([], "where to?"),
                         (["--config", "none.yaml"], "none.yaml")):
         code, _, said = run("collect", *words, folder=folder)

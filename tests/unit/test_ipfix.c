@@ -220,6 +220,10 @@ static void wrong_targets(void **unused)
 		{"tcp:127.0.0.1:1", -ECONNREFUSED},
 		{"tcp:[::1]:1", -ECONNREFUSED},
 		{"tcp:no.such.host.invalid:4739", -EADDRNOTAVAIL},
+		{"tls:127.0.0.1:4739", -EPROTONOSUPPORT}, /* never a file of that name */
+		{"tcp4:127.0.0.1:4739", -EPROTONOSUPPORT},
+		{"TCP:127.0.0.1:4739", -EPROTONOSUPPORT},
+		{"records:today", -EPROTONOSUPPORT},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {

@@ -12,18 +12,42 @@
 struct seen {
 	struct listener *listener;
 	unsigned records, problems, ticks;
-	unsigned wanted;     /* stop after so many records */
-	unsigned ticks_most; /* or so many ticks */
+	unsigned begun, ended;
+	uint64_t session_records, lost; /* of those that ended */
+	unsigned wanted;                /* stop after so many records */
+	unsigned ticks_most;            /* or so many ticks */
 	uint64_t bytes_sum;
-	bool refuse;
+	bool refuse, refuse_begin;
+	struct listen_session last; /* that a record came from */
 	int fail;
 	char problem[512];
 };
 
-static int on_record(void *context, const struct record *r)
+static int on_begin(void *context, struct listen_session *session)
 {
 	struct seen *s = context;
 
+	session->owner = calloc(1, sizeof(uint64_t));
+	s->begun++;
+	return session->owner && !s->refuse_begin ? 0 : (free(session->owner), -ENOMEM);
+}
+
+static void on_end(void *context, const struct listen_session *session)
+{
+	struct seen *s = context;
+
+	s->ended++;
+	s->session_records += *(uint64_t *)session->owner;
+	s->lost += session->lost;
+	free(session->owner);
+}
+
+static int on_record(void *context, const struct listen_session *session, const struct record *r)
+{
+	struct seen *s = context;
+
+	++*(uint64_t *)session->owner;
+	s->last = *session;
 	s->bytes_sum += record_get(r, &flow_fields[FLOW_BYTES_TOSERVER]);
 	if (++s->records == s->wanted)
 		listen_stop(s->listener);
@@ -62,7 +86,9 @@ static struct listener *start(struct seen *s, unsigned idle_s)
 		.address = "127.0.0.1",
 		.idle_s = idle_s,
 		.context = s,
+		.on_begin = on_begin,
 		.on_record = on_record,
+		.on_end = on_end,
 		.on_problem = on_problem,
 		.on_tick = on_tick,
 		.admits = admits};
@@ -126,6 +152,9 @@ static void both_transports(void **unused)
 	listen_close(l);
 	assert_int_equal(s.records, 600);
 	assert_int_equal(s.bytes_sum, 6 * 5050);
+	assert_int_equal(s.begun, 6);
+	assert_int_equal(s.ended, 6);
+	assert_int_equal(s.session_records, 600);
 	assert_int_equal(s.problems, 0);
 	assert_int_equal(counts.sessions, 6);
 	assert_int_equal(counts.records, 600);
@@ -237,6 +266,49 @@ static void not_admitted(void **unused)
 	assert_int_equal(s.problems, 1);
 }
 
+/* Each session has its own owner, and ends although others take its place. */
+static void sessions_are_told_apart(void **unused)
+{
+	(void)unused;
+	static const uint8_t loopback[16] = {[10] = 0xff, [11] = 0xff, 127, 0, 0, 1};
+	struct seen s = {.wanted = 30};
+	struct listener *l = start(&s, 0);
+	struct listen_counts counts;
+	int fd = raw(l, true);
+
+	export_flows(l, true, 10);
+	export_flows(l, true, 20);
+	assert_int_equal(listen_run(l), 0);
+	listen_count(l, &counts);
+	assert_true(s.ended >= 1 && s.ended <= 2); /* the silent one has not */
+	assert_memory_equal(s.last.peer.address, loopback, 16);
+	assert_true(s.last.peer.port > 0);
+	assert_false(s.last.datagrams);
+	listen_close(l);
+	close(fd);
+	assert_int_equal(counts.sessions, 3);
+	assert_int_equal(s.ended, 3);
+	assert_int_equal(s.session_records, 30);
+}
+
+/* Who keeps books and has no memory for them refuses; it is not told of an end. */
+static void refused_at_its_begin(void **unused)
+{
+	(void)unused;
+	struct seen s = {.ticks_most = 1, .refuse_begin = true};
+	struct listener *l = start(&s, 0);
+	struct listen_counts counts;
+
+	export_flows(l, true, 10);
+	assert_int_equal(listen_run(l), 0);
+	listen_count(l, &counts);
+	listen_close(l);
+	assert_int_equal(s.begun, 1);
+	assert_int_equal(s.ended + s.records, 0);
+	assert_int_equal(counts.refused, 1);
+	assert_int_equal(counts.sessions, 0);
+}
+
 static void silent_session(void **unused)
 {
 	(void)unused;
@@ -295,6 +367,8 @@ int main(void)
 		cmocka_unit_test(broken_peers),
 		cmocka_unit_test(too_many_of_a_peer),
 		cmocka_unit_test(not_admitted),
+		cmocka_unit_test(sessions_are_told_apart),
+		cmocka_unit_test(refused_at_its_begin),
 		cmocka_unit_test(silent_session),
 		cmocka_unit_test(failing_record),
 		cmocka_unit_test(port_in_use),

@@ -5,6 +5,7 @@
 ipfix_foreign.py TOOL nfcapd     Debian's nfcapd collects what we send by UDP; nfdump must print the same flows
 ipfix_foreign.py TOOL tshark     Wireshark's dissector finds nothing wrong in our datagrams, and the same flows
 ipfix_foreign.py TOOL softflowd  softflowd reads a small capture; our collector must understand it in each of its ways
+ipfix_foreign.py KUKLA collect   the same into `kukla collect`: the flows are in the case, and its books claim no more than they can
 
 TOOL is the program built from ipfix_tool.c. Exit 77, with the reason, where a program is missing."""
 import ipaddress
@@ -209,8 +210,7 @@ def softflowd(tool, folder):
         time.sleep(0.3)
         records = collector.end()
         what = "softflowd " + " ".join(options)
-        got = {(r["src_port"], r["dest_port"]): tuple(r["flow"].get(k, 0) for k in
-               ("pkts_toserver", "pkts_toclient", "bytes_toserver", "bytes_toclient")) for r in records}
+        got = {(r["src_port"], r["dest_port"]): counts(r["flow"]) for r in records}
         both = "-b" in options
         wanted = {(5353, 53): (1, 0, 58, 0), (1234, 443): (3, 3, 220, 620) if both else (3, 0, 220, 0)}
         if not both:
@@ -223,7 +223,48 @@ def softflowd(tool, folder):
                 sys.exit(f"{what}: times of {record}")
 
 
+def counts(flow):
+    return tuple(flow.get(key, 0) for key in ("pkts_toserver", "pkts_toclient", "bytes_toserver", "bytes_toclient"))
+
+
+def collect(kukla, folder):
+    need("softflowd")
+    name = os.path.join(folder, "small.pcap")
+    small_capture(name)
+
+    def ask(command, *words):
+        return subprocess.run([kukla, command, "--case", case, *words], check=True, capture_output=True, text=True).stdout
+
+    for way in ("udp", "tcp"):
+        case, log, port = os.path.join(folder, way), os.path.join(folder, way + ".log"), free_udp_port()
+        with open(log, "w", encoding="utf-8") as out:
+            daemon = subprocess.Popen([kukla, "collect", "--case", case, "--listen", f"127.0.0.1:{port}"], stderr=out)
+
+        def said():
+            with open(log, encoding="utf-8") as text:
+                return text.read()
+        try:
+            wait_for(lambda: "listening on" in said() or daemon.poll() is not None, "kukla collect")
+            subprocess.run(["softflowd", "-d", "-r", name, "-a", "-v", "10", "-n", f"127.0.0.1:{port}", "-c", "none", "-b", "-P", way,
+                            "-p", os.path.join(folder, "pid")], check=True, capture_output=True)
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            status = daemon.wait(WAIT_S)
+        if status or "2 records stored, 0 rejected, 0 missing; a foreign exporter, which keeps no books" not in said():
+            sys.exit(f"kukla collect, {way}: {status}\n{said()}")
+        flows = [json.loads(line) for line in ask("flows", "--format", "json").splitlines()]
+        check(f"softflowd by {way} into a case", {(5353, 53): (1, 0, 58, 0), (1234, 443): (3, 3, 220, 620)},
+              {(r["src_port"], r["dest_port"]): counts(r["flow"]) for r in flows})
+        books = [json.loads(line)["ledger"] for line in ask("ledger", "--format", "json").splitlines()]
+        check(f"its books, {way}", {"foreign": 1, "received": 2, "stored": 2, "residual": 0, "reconstructed": 0, "wire_seen": 0},
+              {key: value for key, value in books[0].items() if key in ("foreign", "received", "stored", "residual", "reconstructed",
+                                                                        "wire_seen")} if len(books) == 1 else {})
+        text = ask("ledger")
+        if "foreign exporters, which keep none" not in text or "is accounted for" in text or "Nothing was lost" in text:
+            sys.exit(f"kukla ledger claims too much or says too little:\n{text}")
+
+
 if __name__ == "__main__":
     time.tzset()
     with tempfile.TemporaryDirectory() as scratch:
-        {"nfcapd": nfcapd, "tshark": tshark, "softflowd": softflowd}[sys.argv[2]](os.path.abspath(sys.argv[1]), scratch)
+        {"nfcapd": nfcapd, "tshark": tshark, "softflowd": softflowd, "collect": collect}[sys.argv[2]](os.path.abspath(sys.argv[1]), scratch)

@@ -113,8 +113,9 @@ static int export(const char *to, unsigned count)
 	return ipfix_writer_close(w) < 0 || result < 0;
 }
 
-static int print(void *context, const struct record *r)
+static int print(void *context, const struct listen_session *s, const struct record *r)
 {
+	(void)s;
 	const struct field_table *all[] = {
 		r->kind->tables[0], r->kind->tables[1], &name_table, NULL};
 	struct json *j = context;
