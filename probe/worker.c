@@ -254,6 +254,8 @@ void worker_burst(struct worker *w, const struct pkt *pkts, const uint8_t *indic
 		flow_table_prefetch(&w->table, hashes[i]);
 	}
 	for (unsigned i = 0; i < count; i++)
+		flow_table_prefetch_flow(&w->table, hashes[i]);
+	for (unsigned i = 0; i < count; i++)
 		packet(w, hashes[i], &pkts[indices[i]]);
 }
 
@@ -279,6 +281,8 @@ void worker_finish(struct worker *w, enum flow_end_reason reason)
 	while (list != FLOW_NONE) {
 		uint32_t next = flows[list].next;
 
+		if (next != FLOW_NONE)
+			flow_table_prefetch(&w->table, flow_hash(&w->table, &flows[next].key));
 		w->order = (struct order){.clock_ns = UINT64_MAX, .number = flows[list].number};
 		flow_end(w, list, flows[list].flags & FLOW_CLOSED ? END_DETECTED : reason);
 		list = next;

@@ -31,6 +31,15 @@ void *pages_map(size_t bytes)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
+void *pages_map_huge(size_t bytes)
+{
+	void *memory = pages_map(bytes);
+
+	if (memory) /* a kernel that has none, or none left: slower, no error */
+		(void)madvise(memory, bytes, MADV_HUGEPAGE);
+	return memory;
+}
+
 void pages_unmap(void *memory, size_t bytes)
 {
 	if (memory)

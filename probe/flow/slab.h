@@ -23,4 +23,6 @@ void slab_put(struct slab *s, void *piece, size_t bytes);
 
 /* Zeroed pages of the kernel's, taken when they are first written; NULL when there are none. */
 void *pages_map(size_t bytes);
+/* The same, huge where the kernel can: for what is touched here and there by every packet. */
+void *pages_map_huge(size_t bytes);
 void pages_unmap(void *memory, size_t bytes);

@@ -43,8 +43,8 @@ int flow_table_init(struct flow_table *t, uint32_t capacity, const struct siphas
 		.capacity = capacity,
 		.bucket_mask = buckets - 1,
 		.free_head = FLOW_NONE};
-	t->flows = pages_map((size_t)capacity * sizeof(struct flow));
-	t->buckets = pages_map(buckets * sizeof(struct flow_bucket));
+	t->flows = pages_map_huge((size_t)capacity * sizeof(struct flow));
+	t->buckets = pages_map_huge(buckets * sizeof(struct flow_bucket));
 	if (t->flows && t->buckets)
 		return 0;
 	flow_table_done(t);
@@ -64,6 +64,24 @@ void flow_table_prefetch(const struct flow_table *t, uint64_t hash)
 
 	__builtin_prefetch(&t->buckets[p.bucket[0]]);
 	__builtin_prefetch(&t->buckets[p.bucket[1]]);
+}
+
+void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash)
+{
+	struct place p = place_of(t, hash);
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct flow_bucket *b = &t->buckets[p.bucket[i]];
+
+		for (unsigned slot = 0; slot < BUCKET_SLOTS; slot++) {
+			if (b->tags[slot] == p.tag) {
+				const char *flow = (const char *)&t->flows[b->flows[slot]];
+
+				__builtin_prefetch(flow);
+				__builtin_prefetch(flow + 64);
+			}
+		}
+	}
 }
 
 uint32_t flow_table_find(const struct flow_table *t, uint64_t hash, const struct flow_key *key)

@@ -32,7 +32,9 @@ static inline uint64_t flow_hash(const struct flow_table *t, const struct flow_k
 	return siphash13(&t->key, key, sizeof(*key));
 }
 
+/* Before a look-up, the first well before the second: the two buckets, and what may be the flow. */
 void flow_table_prefetch(const struct flow_table *t, uint64_t hash);
+void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash);
 /* FLOW_NONE when it is not there. */
 uint32_t flow_table_find(const struct flow_table *t, uint64_t hash, const struct flow_key *key);
 /* A zeroed flow with its key, which must not be there yet; FLOW_NONE when the table is full. */
