@@ -223,13 +223,14 @@ static void account(struct worker *w, uint32_t index, const struct pkt *p)
 		inspect_packet(w, f, p);
 }
 
-static void packet(struct worker *w, uint64_t hash, const struct pkt *p)
+static void packet(struct worker *w, uint64_t hash, uint32_t candidate, const struct pkt *p)
 {
-	uint32_t index;
+	uint32_t index = candidate;
 
 	worker_turn(w, p->clock_ns);
 	w->order = (struct order){.clock_ns = p->clock_ns, .number = p->number, .packet = true};
-	index = flow_table_find(&w->table, hash, &p->key);
+	if (!flow_table_is(&w->table, candidate, &p->key))
+		index = flow_table_find(&w->table, hash, &p->key);
 	if (index != FLOW_NONE && is_reuse(&w->table.flows[index], p)) {
 		wheel_remove(&w->wheel, index);
 		flow_end(w, index, END_DETECTED);
@@ -248,15 +249,16 @@ static void packet(struct worker *w, uint64_t hash, const struct pkt *p)
 void worker_burst(struct worker *w, const struct pkt *pkts, const uint8_t *indices, unsigned count)
 {
 	uint64_t hashes[BURST_PACKETS_MAX];
+	uint32_t candidates[BURST_PACKETS_MAX];
 
 	for (unsigned i = 0; i < count; i++) {
 		hashes[i] = flow_hash(&w->table, &pkts[indices[i]].key);
 		flow_table_prefetch(&w->table, hashes[i]);
 	}
 	for (unsigned i = 0; i < count; i++)
-		flow_table_prefetch_flow(&w->table, hashes[i]);
+		candidates[i] = flow_table_candidate(&w->table, hashes[i]);
 	for (unsigned i = 0; i < count; i++)
-		packet(w, hashes[i], &pkts[indices[i]]);
+		packet(w, hashes[i], candidates[i], &pkts[indices[i]]);
 }
 
 void worker_finish(struct worker *w, enum flow_end_reason reason)

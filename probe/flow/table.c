@@ -23,7 +23,7 @@ struct place {
 	uint16_t tag;
 };
 
-static struct place place_of(const struct flow_table *t, uint64_t hash)
+static inline struct place place_of(const struct flow_table *t, uint64_t hash)
 {
 	struct place p = {.bucket = {hash & t->bucket_mask, hash >> 32 & t->bucket_mask},
 		.tag = (uint16_t)((hash >> 60 << 4 | (hash >> 28 & 15)) * 0x101)};
@@ -66,7 +66,7 @@ void flow_table_prefetch(const struct flow_table *t, uint64_t hash)
 	__builtin_prefetch(&t->buckets[p.bucket[1]]);
 }
 
-void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash)
+uint32_t flow_table_candidate(const struct flow_table *t, uint64_t hash)
 {
 	struct place p = place_of(t, hash);
 
@@ -79,9 +79,11 @@ void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash)
 
 				__builtin_prefetch(flow);
 				__builtin_prefetch(flow + 64);
+				return b->flows[slot];
 			}
 		}
 	}
+	return FLOW_NONE;
 }
 
 uint32_t flow_table_find(const struct flow_table *t, uint64_t hash, const struct flow_key *key)
@@ -157,6 +159,8 @@ void flow_table_remove(struct flow_table *t, uint32_t index)
 		for (unsigned slot = 0; slot < BUCKET_SLOTS; slot++) {
 			if (b->tags[slot] && b->flows[slot] == index) {
 				b->tags[slot] = 0;
+				/* no packet has it: what was a candidate is none any more */
+				memset(&t->flows[index].key, 0xff, sizeof(t->flows[index].key));
 				t->flows[index].next = t->free_head;
 				t->free_head = index;
 				t->live--;

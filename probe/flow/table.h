@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/siphash.h"
 #include "probe/flow/flow.h"
@@ -32,9 +33,18 @@ static inline uint64_t flow_hash(const struct flow_table *t, const struct flow_k
 	return siphash13(&t->key, key, sizeof(*key));
 }
 
-/* Before a look-up, the first well before the second: the two buckets, and what may be the flow. */
+/* Two steps before a look-up, so that it need not wait for memory: fetch the buckets; then see
+ * which flow it probably is, and fetch that. FLOW_NONE: probably new. */
 void flow_table_prefetch(const struct flow_table *t, uint64_t hash);
-void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash);
+uint32_t flow_table_candidate(const struct flow_table *t, uint64_t hash);
+
+/* Whether it was right, whatever happened to the table meanwhile. */
+static inline bool flow_table_is(
+	const struct flow_table *t, uint32_t candidate, const struct flow_key *key)
+{
+	return candidate != FLOW_NONE && memcmp(&t->flows[candidate].key, key, sizeof(*key)) == 0;
+}
+
 /* FLOW_NONE when it is not there. */
 uint32_t flow_table_find(const struct flow_table *t, uint64_t hash, const struct flow_key *key);
 /* A zeroed flow with its key, which must not be there yet; FLOW_NONE when the table is full. */
