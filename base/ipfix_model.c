@@ -191,9 +191,12 @@ int ipfix_model_init(struct ipfix_model *m, const struct ipfix_schema *schema, c
 
 			error = column_init(&m->columns[n], m->elements, f);
 			if (!error && f->flags & FIELD_LIST) {
-				m->columns[n].list = (uint16_t)m->list_count++;
-				if (m->list_count > IPFIX_LISTS_MAX || f->type == FIELD_TIME)
+				if (m->list_count == IPFIX_LISTS_MAX || f->type == FIELD_TIME) {
 					error = -EINVAL;
+				} else {
+					m->list_columns[m->list_count] = (uint16_t)n;
+					m->columns[n].list = (uint16_t)m->list_count++;
+				}
 			}
 			if (error) {
 				(void)snprintf(ret_error, error_size,

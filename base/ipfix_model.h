@@ -29,6 +29,7 @@ struct ipfix_model {
 	struct ipfix_column *columns;
 	struct ipfix_table tables[IPFIX_TABLES_MAX];
 	uint32_t column_count, table_count, list_count;
+	uint16_t list_columns[IPFIX_LISTS_MAX]; /* the column of each list */
 };
 
 /* A template and the structure that libfixbuf takes its records in: values sorted by size, so that

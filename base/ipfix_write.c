@@ -317,11 +317,11 @@ static void lists_begin(struct ipfix_writer *w)
 	const struct ipfix_layout *l = w->layout;
 	uint32_t used = 0;
 
-	for (uint32_t c = 0; c < w->model.column_count; c++) {
-		uint16_t list = w->model.columns[c].list;
+	for (uint32_t list = 0; list < w->model.list_count; list++) {
+		uint16_t c = w->model.list_columns[list];
 		fbBasicList_t basic;
 
-		if (list == IPFIX_ABSENT || l->at[c] == IPFIX_ABSENT || w->list_values[list] == 0)
+		if (l->at[c] == IPFIX_ABSENT || w->list_values[list] == 0)
 			continue;
 		memcpy(&basic, w->structure + l->at[c], sizeof(basic));
 		basic.dataPtr = (uint8_t *)&w->arena[used];
