@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a packet costs kukla-probe, beside ndpiReader and others, on the same captures, on one core, in the same run.
+
+replay_bench.py [--rounds N] [--core N] [--folder DIR] [--write] [CAPTURE...]
+
+Without captures: mix.pcap and storm.pcap of the folder (default $KUKLA_BENCH, else kukla-bench in the folder for temporary
+files), made there by tools/mkbench.sh of the shared data (../shared, or $KUKLA_SHARED) if they are not there yet: 2.5 GB.
+All take turns, A B C A B C: what else the machine does meanwhile hits all alike. --write puts the tables into docs/benchmarks.md."""
+import argparse
+import datetime
+import os
+import platform
+import random
+import re
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DOCUMENT = os.path.join(ROOT, "docs", "benchmarks.md")
+BEGIN, END = "<!-- ./dev bench --write: begin -->\n", "<!-- ./dev bench --write: end -->\n"
+PEER = "ndpiReader"
+DOMAINS = 100000
+PACKAGES = ["libndpi-bin", "libndpi4.2", "libhyperscan5", "libfixbuf9", "libpcap0.8", "softflowd", "nfdump"]
+
+# What is measured: a title and a command, which is left out where its program is not installed. {capture}, {scratch} (a folder) and
+# {domains} (a signature database) are filled in. The peers get room for all flows, as kukla-probe has; nfpcapd's and softflowd's
+# expiry is what kukla-probe's is.
+CONTENDERS = [
+    ("libpcap alone", "build/tests/bench/bench_libpcap {capture}"),
+    ("kukla-probe", "bin/kukla-probe -r {capture} --to /dev/null"),
+    (f"kukla-probe, {DOMAINS:,} domains", "bin/kukla-probe -r {capture} --signatures {domains} --to /dev/null"),
+    ("kukla-probe without nDPI", "bin/kukla-probe -r {capture} --classifier none --to /dev/null"),
+    (PEER, "ndpiReader -q -i {capture}"),
+    ("softflowd", "softflowd -d -r {capture} -v 10 -b -m 2000000 -t maxlife=1800 -t general=120 -c none -p {scratch}/pid"
+                  " -n 127.0.0.1:9"),
+    ("nfpcapd", "nfpcapd -r {capture} -B 2000000 -e 1800,120 -w {scratch}"),
+]
+
+
+def run(command, core):
+    """(CPU seconds, wall seconds, peak MB, standard output) of a command on one core."""
+    with tempfile.TemporaryFile() as out:
+        start = os.times().elapsed
+        child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                 preexec_fn=lambda: os.sched_setaffinity(0, {core}))
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        wall = os.times().elapsed - start
+        out.seek(0)
+        text = out.read().decode(errors="replace")
+    if child.returncode:
+        sys.exit(f"{shlex.join(command)}: exit status {child.returncode}\n{text[-2000:]}")
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, text
+
+
+def captures_of(folder):
+    """The two captures; made first if need be."""
+    names = [os.path.join(folder, name) for name in ("mix.pcap", "storm.pcap")]
+    if not all(map(os.path.exists, names)):
+        shared = os.environ.get("KUKLA_SHARED") or os.path.join(ROOT, "..", "shared")
+        script = os.path.join(shared, "tools", "mkbench.sh")
+        if not os.path.exists(script):
+            sys.exit(f"no captures in {folder}, and no {script} to make them: name captures, or set KUKLA_SHARED")
+        subprocess.run(["sh", script, os.path.join(shared, "captures", "ndpi"), folder], check=True)
+    return names
+
+
+def make_domains(scratch):
+    """A signature database of made-up domains, the same every time."""
+    chance = random.Random(1)
+    feed, database = os.path.join(scratch, "domains.txt"), os.path.join(scratch, "domains.kdb")
+    names = set()
+    while len(names) < DOMAINS:
+        label = "".join(chance.choice("bcdfghklmnprstvwz") + chance.choice("aeiou") for _ in range(chance.randint(3, 7)))
+        names.add(f"{label}{chance.randint(10, 999)}.{chance.choice(['com', 'net', 'org', 'info', 'online', 'site'])}")
+    with open(feed, "w", encoding="ascii") as f:
+        f.write("\n".join(sorted(names)) + "\n")
+    done = subprocess.run(["bin/kukla-sig", "compile", feed, "-o", database], cwd=ROOT, capture_output=True, text=True, check=False)
+    found = re.search(r"(\d+) indicators", done.stderr)
+    if done.returncode or not found or int(found.group(1)) < DOMAINS * 0.99:
+        sys.exit(f"the domains did not compile: {done.stderr}")
+    return database
+
+
+def commands(capture, scratch, database):
+    """[(title, command)] of what is installed."""
+    all_of = [(title, shlex.split(text.format(capture=capture, scratch=scratch, domains=database))) for title, text in CONTENDERS]
+    return [(title, c) for title, c in all_of if "/" in c[0] or shutil.which(c[0])]
+
+
+def measure(capture, args, scratch, database):
+    """{title: [(CPU, wall, MB)]}, the number of packets, {title: CPU seconds of a capture without packets}."""
+    empty = os.path.join(scratch, "empty.pcap")
+    with open(empty, "wb") as f:
+        f.write(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
+    contenders = commands(capture, scratch, database)
+    start = {title: run(command, args.core)[0] for title, command in commands(empty, scratch, database)}
+    packets = int(run(contenders[0][1], args.core)[3])  # and the capture is in memory now
+    runs = {title: [] for title, _ in contenders}
+    for turn in range(args.rounds):
+        for title, command in contenders:
+            result = run(command, args.core)
+            runs[title].append(result[:3])
+            print(f"  round {turn + 1}: {title}: {result[0]:.2f} s CPU, {result[1]:.2f} s, {result[2]:.0f} MB", file=sys.stderr)
+    return runs, packets, start
+
+
+def table(runs, packets, start):
+    """Lines of Markdown."""
+    lines = [f"| | CPU ns a packet | min .. max | Mpps a core | times {PEER} | min .. max | start, CPU s | wall s | peak MB |",
+             "|---|---:|---:|---:|---:|---:|---:|---:|---:|"]
+    for title, results in runs.items():
+        ns = [cpu / packets * 1e9 for cpu, _, _ in results]
+        ratios = [peer[0] / own[0] for peer, own in zip(runs.get(PEER, []), results)]
+        beside = f"**{statistics.median(ratios):.1f}** | {min(ratios):.1f} .. {max(ratios):.1f}" if ratios else " | "
+        lines.append(f"| {title} | {statistics.median(ns):,.0f} | {min(ns):,.0f} .. {max(ns):,.0f} | {1e3 / statistics.median(ns):.2f}"
+                     f" | {beside} | {start[title]:.2f} | {statistics.median(wall for _, wall, _ in results):.1f}"
+                     f" | {max(mb for _, _, mb in results):.0f} |")
+    return lines
+
+
+def first_line(command, pattern="(.*)"):
+    try:
+        text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return "?"
+    found = re.search(pattern, text)
+    return found.group(1).strip() if found else "?"
+
+
+def machine():
+    with open("/proc/cpuinfo", encoding="ascii") as f:
+        model = re.search(r"model name\s*: (.*)", f.read())
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, {gib:.0f} GiB, Linux {platform.release()}"
+
+
+def versions():
+    own = "kukla " + first_line(["git", "describe", "--always", "--dirty"])
+    packages = [f"{p} {v}" for p in PACKAGES if (v := first_line(["dpkg-query", "-W", "-f", "${Version}", p])) not in ("", "?")]
+    return ", ".join([own, first_line(["cc", "--version"])] + packages)
+
+
+def load():
+    return "%.1f" % os.getloadavg()[0]
+
+
+def report(captures, args):
+    with tempfile.TemporaryDirectory() as scratch:
+        database = make_domains(scratch)
+        lines = [f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC. {machine()}.", f"{versions()}.", ""]
+        for capture in captures:
+            name = os.path.basename(capture)
+            before = load()
+            print(f"{name}:", file=sys.stderr)
+            runs, packets, start = measure(capture, args, scratch, database)
+            lines += [f"### {name}", "", f"{packets:,} packets, {os.path.getsize(capture):,} octets; {args.rounds} rounds; load of the"
+                      f" machine {before} before and {load()} after.", ""] + table(runs, packets, start) + [""]
+    words = {"capture": "CAPTURE", "scratch": "FOLDER", "domains": "domains.kdb"}
+    return "\n".join(lines + ["```sh"] + [text.format(**words) for _, text in CONTENDERS] + ["```", ""])
+
+
+def write(text):
+    with open(DOCUMENT, encoding="utf-8") as f:
+        document = f.read()
+    head, tail = document.split(BEGIN)[0], document.split(END)[1]
+    with open(DOCUMENT, "w", encoding="utf-8") as f:
+        f.write(head + BEGIN + text + END + tail)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
+    parser.add_argument("--folder", default=os.environ.get("KUKLA_BENCH") or os.path.join(tempfile.gettempdir(), "kukla-bench"))
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("captures", nargs="*")
+    args = parser.parse_args()
+    captures = [os.path.abspath(c) for c in args.captures] or captures_of(os.path.abspath(args.folder))
+    text = report(captures, args)
+    print(text)
+    if args.write:
+        write(text)
+
+
+if __name__ == "__main__":
+    main()
