@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a packet costs kukla-probe, beside ndpiReader and others, on the same captures, on one core, in the same run.
+"""What a packet costs kukla-probe beside ndpiReader and others, on the same captures, on one core, in the same run.
 
 replay_bench.py [--rounds N] [--core N] [--folder DIR] [--write] [CAPTURE...]
 

@@ -61,6 +61,32 @@ static void finds_what_was_added(void **state)
 	flow_table_done(&t);
 }
 
+static void a_candidate_that_ended_is_none(void **state)
+{
+	struct flow_key k = flow_key_of(1), other = flow_key_of(2);
+	struct flow_table t;
+	uint32_t flow, candidate;
+	uint64_t hash;
+
+	(void)state;
+	assert_int_equal(flow_table_init(&t, 64, &key), 0);
+	hash = flow_hash(&t, &k);
+	assert_int_equal(flow_table_candidate(&t, hash), FLOW_NONE);
+	assert_false(flow_table_is(&t, FLOW_NONE, &k));
+	flow = flow_table_add(&t, hash, &k);
+	candidate = flow_table_candidate(&t, hash);
+	assert_int_equal(candidate, flow);
+	assert_true(flow_table_is(&t, candidate, &k));
+	assert_false(flow_table_is(&t, candidate, &other)); /* the same tag says little */
+	flow_table_remove(&t, flow);
+	assert_false(flow_table_is(&t, candidate, &k));
+	/* its place has been taken by another */
+	assert_int_equal(flow_table_add(&t, flow_hash(&t, &other), &other), candidate);
+	assert_false(flow_table_is(&t, candidate, &k));
+	assert_true(flow_table_is(&t, candidate, &other));
+	flow_table_done(&t);
+}
+
 static void full_is_an_answer(void **state)
 {
 	struct flow_table t;
@@ -186,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(siphash_is_what_it_says),
 		cmocka_unit_test(finds_what_was_added),
+		cmocka_unit_test(a_candidate_that_ended_is_none),
 		cmocka_unit_test(full_is_an_answer),
 		cmocka_unit_test(ends_in_order_of_tick_and_number),
 		cmocka_unit_test(later_deadlines_move_when_they_come),
