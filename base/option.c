@@ -160,7 +160,7 @@ static enum option_outcome take(struct parser *p, const char *word)
 		return OPTIONS_SHOWN;
 	}
 	if (!o)
-		return unknown(p, word);
+		return options_page(c, word, stdout) ? OPTIONS_SHOWN : unknown(p, word);
 	if (o->type == OPTION_FLAG && value)
 		return wrong(c, "--%s takes no value", o->name);
 	if (o->type != OPTION_FLAG && !value && p->at < p->argc && !is_option(p->argv[p->at]))
@@ -211,6 +211,8 @@ enum option_outcome options_command(const struct command *const *commands, int a
 		(void)printf("%s " KUKLA_VERSION "\n", program.program);
 		return OPTIONS_SHOWN;
 	}
+	if (options_page_head(commands, word, stdout))
+		return OPTIONS_EACH;
 	for (size_t i = 0; commands[i]; i++) {
 		if (strcmp(commands[i]->name, word) == 0) {
 			*ret_command = commands[i];

@@ -44,6 +44,7 @@ struct command {
 enum option_outcome {
 	OPTIONS_RUN,
 	OPTIONS_SHOWN /* --help or --version: exit 0 */,
+	OPTIONS_EACH, /* of options_command: a page; hand the same words to every command */
 	OPTIONS_WRONG /* said why: exit 1 */
 };
 
@@ -61,3 +62,8 @@ void options_commands_help(const struct command *const *commands, FILE *to);
 void options_man(
 	const struct command *const *commands, FILE *to); /* mdoc-free roff for section 1 */
 void options_completion(const struct command *const *commands, FILE *to); /* bash */
+/* The same in parts, for a program whose commands know their options only when they run: the build
+ * says `--man` or `--completion` (not in --help), options_command writes the head and options_parse
+ * the part of a command. False: the word is another one. */
+bool options_page_head(const struct command *const *commands, const char *word, FILE *to);
+bool options_page(const struct command *command, const char *word, FILE *to);

@@ -112,21 +112,28 @@ void options_commands_help(const struct command *const *commands, FILE *to)
 	(void)fprintf(to, "\n'%s COMMAND --help' says more.\n", program);
 }
 
-/* Text for roff: a backslash and a dash mean themselves, a dot at the start of a line is no
- * request (groff(7)). */
+/* Text for roff: a backslash, a dash and what groff would make typographic mean themselves, a dot
+ * at the start of a line is no request (groff(7), groff_char(7)). */
 static void roff(FILE *to, const char *text, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++) {
-		char c = text[i];
+	static const struct {
+		char octet;
+		const char *roff;
+	} special[] = {{'\\', "\\e"}, {'-', "\\-"}, {'\'', "\\(aq"}, {'`', "\\(ga"}, {'~', "\\(ti"},
+		{'^', "\\(ha"}};
+	size_t count = sizeof(special) / sizeof(special[0]);
 
-		if ((i == 0 || text[i - 1] == '\n') && (c == '.' || c == '\''))
+	for (size_t i = 0; i < bytes; i++) {
+		size_t k = 0;
+
+		if ((i == 0 || text[i - 1] == '\n') && text[i] == '.')
 			(void)fputs("\\&", to);
-		if (c == '\\')
-			(void)fputs("\\e", to);
-		else if (c == '-')
-			(void)fputs("\\-", to);
+		while (k < count && special[k].octet != text[i])
+			k++;
+		if (k < count)
+			(void)fputs(special[k].roff, to);
 		else
-			(void)fputc(c, to);
+			(void)fputc(text[i], to);
 	}
 }
 
@@ -164,6 +171,10 @@ static void man_option(const struct option *o, FILE *to)
 
 static void man_command(const struct command *c, FILE *to)
 {
+	if (c->name) {
+		(void)fprintf(to, ".SS %s\n", c->name);
+		roff_paragraphs(to, c->summary);
+	}
 	(void)fputs(".PP\n\\fB", to);
 	roff(to, c->program, strlen(c->program));
 	if (c->name) {
@@ -186,7 +197,7 @@ static void man_command(const struct command *c, FILE *to)
 	}
 }
 
-void options_man(const struct command *const *commands, FILE *to)
+static void man_head(const struct command *const *commands, FILE *to)
 {
 	const struct command *first = commands[0];
 
@@ -204,59 +215,88 @@ void options_man(const struct command *const *commands, FILE *to)
 	roff(to, first->program, strlen(first->program));
 	(void)fprintf(to, "\\fR %s[\\fIOPTION\\fR]...\n", first->name ? "\\fICOMMAND\\fR " : "");
 	(void)fprintf(to, ".SH %s\n", first->name ? "COMMANDS" : "DESCRIPTION");
-	for (size_t i = 0; commands[i]; i++) {
-		if (first->name)
-			(void)fprintf(to, ".SS %s\n", commands[i]->name);
-		if (first->name) {
-			roff_paragraphs(to, commands[i]->summary);
-		}
-		man_command(commands[i], to);
-	}
 }
 
-/* "--case --eve ..." */
-static void option_words(const struct command *c, FILE *to)
+void options_man(const struct command *const *commands, FILE *to)
 {
-	for (const struct option *o = c->options; o && o->name; o++)
-		(void)fprintf(to, "--%s ", o->name);
-	(void)fputs("--help --version", to);
+	man_head(commands, to);
+	for (; *commands; commands++)
+		man_command(*commands, to);
 }
 
-void options_completion(const struct command *const *commands, FILE *to)
+/* The name of the shell's function, and of its table of words. */
+static void shell_name(const struct command *c, FILE *to)
 {
-	const char *program = commands[0]->program;
-	char function[64];
+	(void)fputc('_', to);
+	for (const char *p = c->program; *p; p++)
+		(void)fputc(*p == '-' ? '_' : *p, to);
+}
 
-	(void)snprintf(function, sizeof(function), "_%s", program);
-	for (char *c = function; *c; c++)
-		if (*c == '-')
-			*c = '_';
-	(void)fprintf(to,
-		"# bash completion of %s. Generated from the option tables.\n"
-		"%s()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=\n\n",
-		program, function);
-	if (commands[0]->name) {
+/* What is no option is a file: -o default. The words of a program without commands stand under
+ * "-". */
+static void completion_head(const struct command *const *commands, FILE *to)
+{
+	const struct command *c = commands[0];
+
+	(void)fprintf(
+		to, "# bash completion of %s. Generated from the option tables.\n", c->program);
+	shell_name(c, to);
+	(void)fputs("()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]}\n\n", to);
+	if (c->name) {
 		(void)fputs(
 			"\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\tCOMPREPLY=($(compgen -W \"", to);
 		for (size_t i = 0; commands[i]; i++)
 			(void)fprintf(to, "%s ", commands[i]->name);
-		(void)fputs("--help --version\" -- \"$word\"))\n\t\treturn\n\tfi\n"
-			    "\tcase ${COMP_WORDS[1]} in\n",
-			to);
-		for (size_t i = 0; commands[i]; i++) {
-			(void)fprintf(to, "\t%s) words=\"", commands[i]->name);
-			option_words(commands[i], to);
-			(void)fputs("\" ;;\n", to);
-		}
-		(void)fputs("\tesac\n", to);
-	} else {
-		(void)fputs("\twords=\"", to);
-		option_words(commands[0], to);
-		(void)fputs("\"\n", to);
+		(void)fputs("--help --version\" -- \"$word\"))\n\t\treturn\n\tfi\n", to);
 	}
-	/* what is no option is a file: -o default */
-	(void)fprintf(to,
-		"\tcase $word in\n\t-*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
-		"\t*) COMPREPLY=() ;;\n\tesac\n}\ncomplete -o default -F %s %s\n",
-		function, program);
+	(void)fputs("\tCOMPREPLY=()\n\t[[ $word != -* ]] || COMPREPLY=($(compgen -W \"${", to);
+	shell_name(c, to);
+	(void)fprintf(to, "_words[%s]}\" -- \"$word\"))\n}\ncomplete -o default -F ",
+		c->name ? "${COMP_WORDS[1]}" : "-");
+	shell_name(c, to);
+	(void)fprintf(to, " %s\ndeclare -gA ", c->program);
+	shell_name(c, to);
+	(void)fputs("_words\n", to);
+}
+
+static void completion_command(const struct command *c, FILE *to)
+{
+	shell_name(c, to);
+	(void)fprintf(to, "_words[%s]=\"", c->name ? c->name : "-");
+	for (const struct option *o = c->options; o && o->name; o++)
+		(void)fprintf(to, "--%s ", o->name);
+	(void)fputs("--help --version\"\n", to);
+}
+
+void options_completion(const struct command *const *commands, FILE *to)
+{
+	completion_head(commands, to);
+	for (; *commands; commands++)
+		completion_command(*commands, to);
+}
+
+bool options_page_head(const struct command *const *commands, const char *word, FILE *to)
+{
+	if (strcmp(word, "--man") == 0)
+		man_head(commands, to);
+	else if (strcmp(word, "--completion") == 0)
+		completion_head(commands, to);
+	else
+		return false;
+	return true;
+}
+
+bool options_page(const struct command *c, const char *word, FILE *to)
+{
+	const struct command *const alone[] = {c, NULL};
+
+	if (!c->name && !options_page_head(alone, word, to))
+		return false;
+	if (strcmp(word, "--man") == 0)
+		man_command(c, to);
+	else if (strcmp(word, "--completion") == 0)
+		completion_command(c, to);
+	else
+		return false;
+	return true;
 }

@@ -73,9 +73,11 @@ int main(int argc, char **argv)
 	outcome = options_command(about, argc, argv, &chosen);
 	if (outcome == OPTIONS_SHOWN)
 		status = EXIT_ALL_READ;
-	for (size_t i = 0; outcome == OPTIONS_RUN && i < ARRAY_LEN(commands); i++) {
-		if (commands[i]->about == chosen)
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (outcome == OPTIONS_RUN && commands[i]->about == chosen)
 			status = commands[i]->run(&cli, argc - 1, argv + 1);
+		else if (outcome == OPTIONS_EACH)
+			status = commands[i]->run(&cli, argc, argv);
 	}
 	if (cli.died_of)
 		die_of(cli.died_of);

@@ -21,18 +21,25 @@ static const struct arguments nothing = {.to = "-",
 
 static const struct command command = {"kukla-probe", NULL,
 	"read packets, follow flows, match signatures, write IPFIX",
-	"-r CAPTURE... | --port DEVICE... | --synth WORD...",
-	"Reads captures (pcap and pcapng, plain or .gz .zst .xz .lz4), DPDK devices or traffic it "
-	"makes "
-	"itself, and writes one IPFIX stream: flows with what their first octets said, DNS "
-	"messages, hits "
-	"of signatures, and at the end the ledger, in which every packet is accounted for.\n\n"
-	"Replay needs neither root nor DPDK. Exit status: 0 all was read; 2 part of the input "
-	"could not be "
-	"read (file, offset and cause are on standard error, everything before it was delivered); "
-	"1 the "
-	"command is wrong or the records have nowhere to go.",
-	"$ kukla-probe -r capture.pcap --to flows.ipfix\n  replay a capture into an IPFIX file\n",
+	"-r CAPTURE... | --port DEVICE | --synth SETTING...",
+	"Reads captures (pcap and pcapng, plain or .gz .zst .xz .lz4), DPDK devices or traffic "
+	"that "
+	"it makes itself, and writes one IPFIX stream: flows with what their first octets said, "
+	"DNS messages, hits of signatures, and at the end the ledger, in which every packet is "
+	"accounted for. kukla collect stores such a stream; kukla replay starts this program on "
+	"captures by itself.\n\n"
+	"Captures need neither root nor DPDK. A port does: as root, --port "
+	"net_af_packet0,iface=eth0 reads any interface of Linux, a PCI address a device that is "
+	"bound to a driver of DPDK.\n\n"
+	"Exit status: 0 all was read, or a live port was stopped by SIGINT or SIGTERM; 2 part of "
+	"the input could not be read (file, offset and cause are on standard error, everything "
+	"before it was delivered); 1 the command is wrong or the records have nowhere to go.",
+	"$ kukla-probe -r capture.pcap --to flows.ipfix\n"
+	"  replay a capture into an IPFIX file\n"
+	"$ kukla-probe --synth seed=1 flows=1000 --signatures signatures.kdb --to flows.ipfix\n"
+	"  made traffic, matched against a database of kukla-sig compile\n"
+	"$ kukla-probe -r capture.pcap --workers 2 --print-config\n"
+	"  the settings as YAML, for a file that --config reads\n",
 	NULL};
 
 /* The options, with `a` to fill; the last of `to` stays zero. */
@@ -40,46 +47,58 @@ static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
 {
 	const struct option options[] = {
 		{"config", 'c', OPTION_TEXT, "FILE",
-			"read settings from a YAML file; options win over it", &a->config, 0, 0},
+			"Read settings from this YAML file; options win over it.", &a->config, 0,
+			0},
 		{"read", 'r', OPTION_ALL, "CAPTURE",
-			"replay captures, in time order; - is standard input", &a->captures, 0, 0},
+			"Replay captures, in time order; - is standard input.", &a->captures, 0, 0},
 		{"port", 0, OPTION_LIST, "DEVICE",
-			"read a DPDK device: a PCI address, or net_af_packet0,iface=eth0 and the "
-			"like",
+			"Read a DPDK device: a PCI address, net_af_packet0,iface=eth0 and the "
+			"like; "
+			"may be repeated.",
 			&a->ports, 0, 0},
-		{"synth", 0, OPTION_LIST, "WORD", "make traffic: seed=1 flows=1000 ...", &a->synth,
-			0, 0},
+		{"synth", 0, OPTION_ALL, "SETTING",
+			"Make traffic from settings such as seed=1 flows=1000; a wrong one lists "
+			"them all.",
+			&a->synth, 0, 0},
 		{"to", 0, OPTION_TEXT, "WHERE",
-			"where records go, as IPFIX: -, FILE, tcp:HOST:PORT, udp:HOST:PORT", &a->to,
-			0, 0},
+			"Send the records, as IPFIX, to FILE, tcp:HOST:PORT, udp:HOST:PORT or -, "
+			"standard output (the default).",
+			&a->to, 0, 0},
 		{"allow-plaintext", 0, OPTION_FLAG, NULL,
-			"let records go to another machine over tcp: or udp:, readable on the way "
-			"(without it only a loopback HOST is taken)",
+			"Let records go to another machine over tcp: or udp:, readable on the way; "
+			"without it only a loopback HOST is taken.",
 			&a->allow_plaintext, 0, 0},
-		{"signatures", 0, OPTION_TEXT, "DB", "match a database made by kukla-sig compile",
+		{"signatures", 0, OPTION_TEXT, "DB", "Match a database made by kukla-sig compile.",
 			&a->signatures, 0, 0},
-		{"workers", 'w', OPTION_NUMBER, "N", "worker threads", &a->workers, 1, RINGS_MAX},
-		{"flows", 0, OPTION_NUMBER, "N", "flows that each worker can hold", &a->flows, 16,
-			1u << 30},
-		{"idle-timeout", 0, OPTION_NUMBER, "SECONDS", "a silent flow has ended after",
-			&a->idle_s, 1, WHEEL_HORIZON_NS / 1000000000u},
-		{"active-timeout", 0, OPTION_NUMBER, "SECONDS", "a long flow is reported every",
-			&a->active_s, 1, 86400},
+		{"workers", 'w', OPTION_NUMBER, "N",
+			"Worker threads (1). The records are the same for any number.", &a->workers,
+			1, RINGS_MAX},
+		{"flows", 0, OPTION_NUMBER, "N", "Flows that each worker can hold (2000000).",
+			&a->flows, 16, 1u << 30},
+		{"idle-timeout", 0, OPTION_NUMBER, "SECONDS",
+			"A silent flow has ended after so long (120).", &a->idle_s, 1,
+			WHEEL_HORIZON_NS / 1000000000u},
+		{"active-timeout", 0, OPTION_NUMBER, "SECONDS",
+			"A flow that goes on is reported so often (1800).", &a->active_s, 1, 86400},
 		{"unestablished-timeout", 0, OPTION_NUMBER, "SECONDS",
-			"a connection that is nothing but a SYN has ended after",
+			"A connection that is nothing but a SYN has ended after so long (10).",
 			&a->unestablished_s, 1, 600},
-		{"domain", 0, OPTION_NUMBER, "N", "IPFIX observation domain", &a->domain, 0,
-			UINT32_MAX},
-		{"classifier", 0, OPTION_TEXT, "NAME", "ndpi, or none", &a->classifier, 0, 0},
-		{"matcher", 0, OPTION_TEXT, "NAME", "hyperscan, or naive (the slow reference)",
-			&a->matcher, 0, 0},
+		{"domain", 0, OPTION_NUMBER, "N", "The IPFIX observation domain (0).", &a->domain,
+			0, UINT32_MAX},
+		{"classifier", 0, OPTION_TEXT, "NAME",
+			"Who names the application: ndpi (the default) or none.", &a->classifier, 0,
+			0},
+		{"matcher", 0, OPTION_TEXT, "NAME",
+			"hyperscan (the default), or naive, the slow reference.", &a->matcher, 0,
+			0},
 		{"allow-bomb", 0, OPTION_FLAG, NULL,
-			"read compressed captures whatever they grow to", &a->allow_bomb, 0, 0},
+			"Read compressed captures whatever they grow to.", &a->allow_bomb, 0, 0},
 		{"progress-fd", 0, OPTION_NUMBER, "FD",
-			"write `bytes_read bytes_total packets name` lines to this descriptor",
+			"Write lines of bytes_read, bytes_total, packets and the file's name to "
+			"this descriptor.",
 			&a->progress_fd, 3, 1u << 20},
 		{"print-config", 0, OPTION_FLAG, NULL,
-			"print the effective settings as YAML and stop", &a->print_config, 0, 0},
+			"Print the effective settings as YAML and stop.", &a->print_config, 0, 0},
 	};
 
 	_Static_assert(ARRAY_LEN(options) < OPTIONS_MAX, "room for the end");

@@ -227,6 +227,7 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	switch (arguments_read(&arguments, argc, argv)) {
 	case OPTIONS_SHOWN:
+	case OPTIONS_EACH: /* only of programs with commands */
 		break;
 	case OPTIONS_WRONG:
 		status = 1;

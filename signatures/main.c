@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "signatures/commands.h"
 
+#define EXIT_STATUS                                                                                \
+	"Exit status: 0 all files were read; 2 a part of one could not be read (file, line and "   \
+	"cause are on standard error, the rest was used); 1 the command is wrong."
 #define FEED_OPTIONS(args)                                                                         \
 	{.name = "format",                                                                         \
 		.letter = 'f',                                                                     \
@@ -16,17 +19,37 @@
 		{.name = "campaign",                                                               \
 			.type = OPTION_TEXT,                                                       \
 			.value_name = "TEXT",                                                      \
-			.help = "The campaign of all of it; without it the file's name.",          \
+			.help = "The campaign it belongs to; without it the file's name.",         \
 			.target = &(args).campaign},                                               \
 		{.name = "role",                                                                   \
 			.type = OPTION_TEXT,                                                       \
 			.value_name = "ROLE",                                                      \
-			.help = "reader-facing (without the option) or operator-side.",            \
+			.help = "Who meets it: reader-facing (the default) or operator-side.",     \
 			.target = &(args).role},                                                   \
 	{                                                                                          \
 		.name = "quiet", .letter = 'q', .type = OPTION_FLAG,                               \
 		.help = "Say only what went wrong.", .target = &(args).quiet                       \
 	}
+
+typedef int run(const struct sig_args *args);
+
+static int dispatch(const struct command *const *commands, run *const *runs, struct sig_args *args,
+	int argc, char **argv)
+{
+	const struct command *command = NULL;
+	enum option_outcome outcome = options_command(commands, argc, argv, &command);
+	size_t i = 0;
+
+	for (; outcome == OPTIONS_EACH && commands[i]; i++)
+		(void)options_parse(commands[i], argc, argv, &args->words);
+	if (outcome == OPTIONS_RUN)
+		outcome = options_parse(command, argc - 1, argv + 1, &args->words);
+	if (outcome != OPTIONS_RUN)
+		return outcome == OPTIONS_WRONG ? EXIT_COMMAND_WRONG : EXIT_ALL_READ;
+	while (commands[i] != command)
+		i++;
+	return runs[i](args);
+}
 
 int main(int argc, char **argv)
 {
@@ -36,7 +59,7 @@ int main(int argc, char **argv)
 			.letter = 'j',
 			.type = OPTION_TEXT,
 			.value_name = "FILE",
-			.help = "Write one object for each indicator; - is standard output.",
+			.help = "Write one JSON object for each indicator; - is standard output.",
 			.target = &args.json},
 		{0}};
 	const struct option compile_options[] = {FEED_OPTIONS(args),
@@ -50,49 +73,43 @@ int main(int argc, char **argv)
 	const struct option no_options[] = {{0}};
 	const struct command import = {.program = "kukla-sig",
 		.name = "import",
-		.summary = "Show what of a feed can be used, and why the rest cannot.",
+		.summary = "show what of a feed can be used, and why the rest cannot",
 		.usage = "FILE...",
 		.description = "Reads feeds, undoes their defanging, finds the type of every value "
-			       "and reviews it. The report of each file is on standard error.",
+			       "and reviews it. The report of each file is on standard "
+			       "error.\n\n" EXIT_STATUS,
 		.examples = "$ kukla-sig import --json - signatures/packs/example.csv\n"
 			    "  one JSON object for each indicator of the example pack\n",
 		.options = import_options};
 	const struct command compile = {.program = "kukla-sig",
 		.name = "compile",
-		.summary = "Make a signature database of feeds.",
-		.usage = "FILE...",
+		.summary = "make a signature database of feeds",
+		.usage = "FILE... -o DB",
 		.description =
 			"What needs a person's decision (import shows it as review) and what "
-			"is refused is left out. The same feeds give the same database.",
+			"is refused is left out. The same feeds give the same "
+			"database.\n\n" EXIT_STATUS,
 		.examples = "$ kukla-sig compile signatures/packs/example.csv -o signatures.kdb\n"
 			    "  what kukla-probe is given with --signatures\n",
 		.options = compile_options};
 	const struct command test = {.program = "kukla-sig",
 		.name = "test",
-		.summary = "Ask a database about names, addresses and fingerprints.",
+		.summary = "ask a database about names, addresses and fingerprints",
 		.usage = "DB VALUE...",
 		.description =
 			"Values may be defanged. Of a URL the host is asked about, as the probe "
-			"would; indicators that are URLs are kept and not matched yet.",
+			"would; indicators that are URLs are kept and not matched yet.\n\n"
+			"Exit status: 0 all was asked, whether there was a hit or not; 2 the "
+			"database is damaged; 1 the command is wrong.",
 		.examples = "$ kukla-sig test signatures.kdb www.news.example.org\n"
 			    "  which indicators the name touches\n",
 		.options = no_options};
 	const struct command *const commands[] = {&import, &compile, &test, NULL};
-	int (*const runs[])(const struct sig_args *) = {cmd_import, cmd_compile, cmd_test};
-	const struct command *command = NULL;
-	enum option_outcome outcome;
-	int code = EXIT_COMMAND_WRONG;
+	run *const runs[] = {cmd_import, cmd_compile, cmd_test};
+	int code;
 
 	log_open("kukla-sig", LOG_LEVEL_NOTE);
-	outcome = options_command(commands, argc, argv, &command);
-	if (outcome == OPTIONS_RUN)
-		outcome = options_parse(command, argc - 1, argv + 1, &args.words);
-	if (outcome == OPTIONS_SHOWN)
-		code = EXIT_ALL_READ;
-	for (size_t i = 0; outcome == OPTIONS_RUN && commands[i]; i++) {
-		if (commands[i] == command)
-			code = runs[i](&args);
-	}
+	code = dispatch(commands, runs, &args, argc, argv);
 	option_list_done(&args.words);
 	return code;
 }

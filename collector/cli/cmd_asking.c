@@ -198,15 +198,20 @@ static int ask(const struct asking *asking, struct cli *cli, int argc, char **ar
 {
 	struct said said = {.format = "table"};
 	const struct option options[] = {
-		{"case", 'c', OPTION_TEXT, "DIR", "The folder that holds the records.",
+		{"case", 'c', OPTION_TEXT, "DIR",
+			"The folder that kukla replay --case or kukla collect filled.",
 			&said.folder, 0, 0},
 		{"where", 'w', OPTION_TEXT, "EXPR",
-			"Only those for which the expression holds (docs/filter.md).", &said.where,
-			0, 0},
-		{"since", 0, OPTION_TEXT, "TIME", "Only from this time on.", &said.since, 0, 0},
+			"Only those for which the expression holds, such as dest_port = 443; "
+			"docs/filter.md has the language.",
+			&said.where, 0, 0},
+		{"since", 0, OPTION_TEXT, "TIME",
+			"Only from this time on, such as 2023-05-14T07:00 (UTC).", &said.since, 0,
+			0},
 		{"until", 0, OPTION_TEXT, "TIME", "Only before this time.", &said.until, 0, 0},
 		{"limit", 'n', OPTION_NUMBER, "N", "At most so many.", &said.limit, 1, 0},
-		{"format", 'f', OPTION_TEXT, "FORMAT", "table, json or csv.", &said.format, 0, 0},
+		{"format", 'f', OPTION_TEXT, "FORMAT",
+			"table (the default), json (as --eve) or csv.", &said.format, 0, 0},
 		{0}};
 	struct command command = asking->about;
 	_cleanup_(option_list_done) struct option_list words = {0};
@@ -236,18 +241,26 @@ static const struct asking flows = {
 		.name = "flows",
 		.summary = "the flows of a case",
 		.usage = "--case DIR",
-		.description = "Shows the flow records of a case, in the order they came.",
+		.description = "Shows the flow records of a case, in the order they came. The "
+			       "table has the most telling fields; json and csv have all of "
+			       "them.\n\nExit status: 0 all was read; 2 a part of the case could "
+			       "not be read; 1 the command is wrong.",
 		.examples = "$ kukla flows --case case --where 'tls.sni ~ example and dest_port = "
 			    "443'\n"
-			    "  flows to servers whose TLS name contains example\n"},
+			    "  flows to servers whose TLS name contains example\n"
+			    "$ kukla flows --case case --since 2023-05-14T07:00 --limit 10 "
+			    "--format json\n"
+			    "  ten flows after that moment, a JSON object each\n"},
 	{.name = QUERY_RECORDS, .kind = "flow"}, &output_flows};
 static const struct asking hits = {
 	{.program = "kukla",
 		.name = "hits",
 		.summary = "the hits of signatures in a case",
 		.usage = "--case DIR",
-		.description = "Shows each indicator that was touched, when, where it was found "
-			       "and by whom.",
+		.description = "Shows each hit: the indicator, when it was met, in which field, "
+			       "and by which "
+			       "addresses.\n\nExit status: 0 all was read; 2 a part of the case "
+			       "could not be read; 1 the command is wrong.",
 		.examples =
 			"$ kukla hits --case case --format csv\n  all hits for a spreadsheet\n"},
 	{.name = QUERY_RECORDS, .kind = "alert"}, &output_hits};
@@ -257,7 +270,8 @@ static const struct asking names = {
 		.summary = "the host names of a case, most flows first",
 		.usage = "--case DIR",
 		.description = "Shows every host name that a dissector found, which one, and in "
-			       "how many flows.",
+			       "how many flows.\n\nExit status: 0 all was read; 2 a part of the "
+			       "case could not be read; 1 the command is wrong.",
 		.examples =
 			"$ kukla names --case case --limit 20\n  the twenty most frequent names\n"},
 	{.name = QUERY_NAMES}, &output_names};
@@ -269,7 +283,10 @@ static const struct asking ledger = {
 		.description = "Shows every term of the ledger, summed over all replays and all "
 			       "sessions of kukla collect that have ended. Residual is what the "
 			       "terms leave unexplained: always 0. It is no proof for books that "
-			       "count as reconstructed or foreign, which the probe did not write.",
+			       "count as reconstructed or foreign, which the probe did not write. "
+			       "docs/ledger.md "
+			       "explains the sums.\n\nExit status: 0 all was read; 2 a part of the "
+			       "case could not be read; 1 the command is wrong.",
 		.examples =
 			"$ kukla ledger --case case\n  what was read, and what was lost and why\n"},
 	{.name = QUERY_RECORDS, .kind = "stats"}, NULL};

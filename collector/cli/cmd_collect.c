@@ -281,7 +281,7 @@ static int settle(struct said *said, const char *folder)
 static const struct command about = {.program = "kukla",
 	.name = "collect",
 	.summary = "receive IPFIX from probes and foreign exporters into a case",
-	.usage = "--config FILE",
+	.usage = "--case DIR | --config FILE",
 	.description = "Listens for IPFIX over TCP and UDP, on the loopback address unless told "
 		       "otherwise, and "
 		       "stores what arrives until it gets SIGTERM or SIGINT. kukla flows and its "
@@ -293,7 +293,9 @@ static const struct command about = {.program = "kukla",
 		       "Exit status: 0 stopped by a signal, all that had arrived is stored; 1 "
 		       "anything else.",
 	.examples = "$ kukla collect --case case --listen 127.0.0.1:4739\n"
-		    "  what kukla-probe --to tcp:127.0.0.1:4739 sends\n"};
+		    "  what kukla-probe --to tcp:127.0.0.1:4739 sends\n"
+		    "$ kukla collect --case case --print-config\n"
+		    "  the settings as YAML, for a file that --config reads\n"};
 
 static int collect_run(struct cli *cli, int argc, char **argv)
 {
@@ -304,9 +306,10 @@ static int collect_run(struct cli *cli, int argc, char **argv)
 		{"config", 'c', OPTION_TEXT, "FILE",
 			"Read settings from this YAML file; options win over it.", &said.config, 0,
 			0},
-		{"case", 0, OPTION_TEXT, "DIR", "The folder that records go to.", &folder, 0, 0},
-		{"listen", 'l', OPTION_TEXT, "ADDRESS:PORT", "Listen there, over TCP and UDP.",
-			&said.listen, 0, 0},
+		{"case", 0, OPTION_TEXT, "DIR",
+			"The folder that records go to; one collector at a time.", &folder, 0, 0},
+		{"listen", 'l', OPTION_TEXT, "ADDRESS:PORT",
+			"Listen there, over TCP and UDP (127.0.0.1:4739).", &said.listen, 0, 0},
 		{"print-config", 0, OPTION_FLAG, NULL,
 			"Print the effective settings as YAML and stop.", &said.print_config, 0, 0},
 		{0}};

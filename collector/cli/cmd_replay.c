@@ -351,27 +351,32 @@ static const struct command about = {.program = "kukla",
 	.examples = "$ kukla replay --feed feeds.csv --eve events.json capture.pcap\n"
 		    "  match a capture against a list of indicators, and keep every event as JSON\n"
 		    "$ kukla replay --quiet --case case capture.pcap\n"
-		    "  keep the records for kukla flows, hits and names\n"};
+		    "  keep the records for kukla flows, hits, names and ledger\n"};
 
 static int replay_run(struct cli *cli, int argc, char **argv)
 {
 	_cleanup_(said_done) struct said said = {0};
 	const struct option options[] = {
-		{"case", 'c', OPTION_TEXT, "DIR", "Keep the records in this folder.", &said.folder,
-			0, 0},
+		{"case", 'c', OPTION_TEXT, "DIR",
+			"Keep the records in this folder, behind those that are there; without it "
+			"they last until the end.",
+			&said.folder, 0, 0},
 		{"eve", 'e', OPTION_TEXT, "FILE",
 			"Write every record as a JSON line; - is standard output.", &said.eve, 0,
 			0},
 		{"feed", 'f', OPTION_LIST, "FILE",
-			"Match the indicators of this feed; may be repeated.", &said.feeds, 0, 0},
+			"Match the indicators of this feed, as kukla-sig compile reads it; may be "
+			"repeated.",
+			&said.feeds, 0, 0},
 		{"signatures", 's', OPTION_TEXT, "DB",
 			"Match a database made by kukla-sig compile.", &said.signatures, 0, 0},
-		{"workers", 'w', OPTION_NUMBER, "N", "Worker threads of the probe.", &said.workers,
-			1, 64},
+		{"workers", 'w', OPTION_NUMBER, "N",
+			"Worker threads of the probe (1). The output is the same for any number.",
+			&said.workers, 1, 64},
 		{"programs", 0, OPTION_TEXT, "DIR",
 			"Where kukla-probe and kukla-sig are, if not beside kukla or in PATH.",
 			&said.programs, 0, 0},
-		{"quiet", 'q', OPTION_FLAG, NULL, "No progress and no summary.", &said.quiet, 0, 0},
+		{"quiet", 'q', OPTION_FLAG, NULL, "No progress, no summary.", &said.quiet, 0, 0},
 		{0}};
 	struct command command = about;
 	enum option_outcome outcome;
