@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The only file that knows nDPI. Written against 4.2 (Debian 12), whose library names what bare
- * `ndpiReader` prints; docs/decisions/ndpi.md has the measurements behind every choice here.
+ * `ndpiReader` prints; docs/decisions/0005-ndpi.md has the measurements behind every choice here.
  *
  * nDPI remembers things across flows in caches of its module (who spoke BitTorrent, STUN, Zoom
  * ...), so that a flow's name would depend on its neighbours and on which worker saw them. Here
@@ -23,7 +23,7 @@
 #include "base/cleanup.h"
 #include "probe/classify.h"
 
-#define PACKETS_MAX    4      /* of one flow, with payload; see docs/decisions/ndpi.md */
+#define PACKETS_MAX    4      /* of one flow, with payload; see docs/decisions/0005-ndpi.md */
 #define COPY_BYTES_MAX 65535u /* nDPI takes 16-bit lengths */
 #define COPY_SLACK     64     /* zeros behind it: nDPI has scanners that stop at a non-digit only */
 #define KNOWN_MAX      32
