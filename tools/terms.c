@@ -39,13 +39,14 @@ static const char head[] =
 	"unexplained. It is\nalways 0. Another number is an error in kukla, and is said on "
 	"standard "
 	"error; a loss is none, for it has a term.\n\n"
-	"P1 to P4 and R1 are closed by the probe. R2 and R3 are closed by `kukla replay`, which "
-	"has "
-	"both ends. `kukla\ncollect` stores the ledgers that probes send at their end as they are, "
-	"and says its own counts when it is stopped.\nIf a probe dies during a replay its ledger "
-	"is "
-	"lost with it: the packets that it reported as read and that are in no\nrecord are then "
-	"`crash_lost_pkts`.\n\n"
+	"P1 to P4 and R1 are closed by the probe; R2 and R3 by `kukla replay`, and by `kukla "
+	"collect` "
+	"when a session ends:\nit stores one ledger for each, the probe's completed by what "
+	"arrived.\n\n"
+	"If a probe dies, its ledger is lost with it. The books are then made of what arrived and "
+	"counted as `reconstructed`:\npackets that it reported as read and that are in no record "
+	"are `crash_lost_pkts`. Exporters that are not ours keep no\nbooks; theirs count as "
+	"`foreign`. For both, residual 0 is no proof.\n\n"
 	"Octets are those of the IP layer: header and payload, no link header, no padding.\n";
 
 static void print_terms(const char *id)
