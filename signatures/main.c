@@ -38,17 +38,16 @@ static int dispatch(const struct command *const *commands, run *const *runs, str
 {
 	const struct command *command = NULL;
 	enum option_outcome outcome = options_command(commands, argc, argv, &command);
-	size_t i = 0;
 
-	for (; outcome == OPTIONS_EACH && commands[i]; i++)
+	for (size_t i = 0; outcome == OPTIONS_EACH && commands[i]; i++)
 		(void)options_parse(commands[i], argc, argv, &args->words);
 	if (outcome == OPTIONS_RUN)
 		outcome = options_parse(command, argc - 1, argv + 1, &args->words);
-	if (outcome != OPTIONS_RUN)
-		return outcome == OPTIONS_WRONG ? EXIT_COMMAND_WRONG : EXIT_ALL_READ;
-	while (commands[i] != command)
-		i++;
-	return runs[i](args);
+	for (size_t i = 0; outcome == OPTIONS_RUN && commands[i]; i++) {
+		if (commands[i] == command)
+			return runs[i](args);
+	}
+	return outcome == OPTIONS_WRONG ? EXIT_COMMAND_WRONG : EXIT_ALL_READ;
 }
 
 int main(int argc, char **argv)
