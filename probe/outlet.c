@@ -186,6 +186,8 @@ int record_rings_merge(struct record_ring *const *rings, unsigned count, const s
 		}
 		first = front_first(fronts, count);
 		if (first == count) {
+			if (to->idle)
+				to->idle(to->context);
 			wait_a_moment(&turns);
 			continue;
 		}

@@ -23,6 +23,8 @@ int order_compare(const struct order *a, const struct order *b);
 struct outlet {
 	/* Nonzero: the records have nowhere to go any more. */
 	int (*send)(void *context, const struct order *order, const struct record *r);
+	void (*idle)(void *context); /* of record_rings_merge: there is nothing to send now; may be
+					NULL */
 	void *context;
 };
 

@@ -14,6 +14,7 @@
 #define BURSTS_UNDER_WAY 32
 #define RING_BYTES       (8u << 20)
 #define PROGRESS_NS      200000000u
+#define FLUSH_NS         1000000000u /* live, a record waits no longer for others */
 
 /* One burst on its way through all workers; each takes the packets that are its own. */
 struct stage {
@@ -36,7 +37,8 @@ struct run {
 	struct ledger ledger; /* of the reader */
 	struct pipeline *p;
 	struct siphash_key shard_key;
-	uint64_t number, clock_ns, progress_ns;
+	uint64_t number, clock_ns, progress_ns, flushed_ns;
+	bool unflushed; /* live, and records wait in the writer */
 	struct stage *stages;
 	unsigned stage_count;
 	struct lane *lanes;
@@ -44,6 +46,31 @@ struct run {
 	_Atomic bool finished, failed;
 	enum flow_end_reason reason; /* of flows that live at the end */
 };
+
+static int write_failed(struct run *run, int error)
+{
+	run->p->write_error = error;
+	atomic_store(&run->failed, true);
+	return error;
+}
+
+static void flush_when_due(void *context)
+{
+	struct run *run = context;
+	uint64_t now;
+	int error;
+
+	if (!run->unflushed)
+		return;
+	now = run->p->now_ns();
+	if (now - run->flushed_ns < FLUSH_NS)
+		return;
+	run->flushed_ns = now;
+	run->unflushed = false;
+	error = ipfix_writer_flush(run->p->writer);
+	if (error)
+		(void)write_failed(run, error);
+}
 
 /* The writer's end: in the thread of the only worker, or in that of the merge. */
 static int write_record(void *context, const struct order *order, const struct record *r)
@@ -54,14 +81,13 @@ static int write_record(void *context, const struct order *order, const struct r
 	(void)order;
 	if (!error) {
 		run->p->ledger.n[LEDGER_SPOOLED]++;
+		run->unflushed = run->p->source_ops->live;
 		return 0;
 	}
 	run->p->ledger.n[LEDGER_DROPPED_ENCODE]++;
 	if (error == -EMSGSIZE || error == -ENOSPC)
 		return 0; /* this one only */
-	run->p->write_error = error;
-	atomic_store(&run->failed, true);
-	return error;
+	return write_failed(run, error);
 }
 
 static int send_to_ring(void *context, const struct order *order, const struct record *r)
@@ -183,6 +209,7 @@ static int run_alone(struct run *run)
 		return error;
 	while (stage_read(run, run->stages)) {
 		stage_work(w, run->stages, 0);
+		flush_when_due(run);
 		run->p->source_ops->release(run->p->source, &run->stages->burst);
 	}
 	worker_finish(w, run->reason);
@@ -299,7 +326,7 @@ static int lanes_start(struct run *run)
 static int lanes_run(struct run *run)
 {
 	struct record_ring *rings[RINGS_MAX];
-	struct outlet to = {.send = write_record, .context = run};
+	struct outlet to = {.send = write_record, .idle = flush_when_due, .context = run};
 	pthread_t reader;
 	int error = lanes_start(run);
 

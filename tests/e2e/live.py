@@ -72,6 +72,10 @@ def hits_in(events):
     return collections.Counter((e["indicator"]["value"], e["indicator"]["field"]) for e in events if e["event_type"] == "alert")
 
 
+def ended_in(events):
+    return {e["community_id"] for e in events if e["event_type"] == "flow" and e["flow"].get("reason") == "end"}
+
+
 def wait_for(what, holds):
     end = time.monotonic() + WAIT_S
     while not holds():
@@ -131,15 +135,25 @@ class Progress:
         os.close(self.write_end)
 
 
-def watch(device, folder, sent, want):
+def watch(device, workers, folder, sent, want):
     """Collector, probe, traffic; both end cleanly and the case holds what it should."""
-    case = os.path.join(folder, "case")
-    collector = Process(folder, "collect", KUKLA, "collect", "--case", case, "--listen", "127.0.0.1:4739")
+    case, config = os.path.join(folder, "case"), os.path.join(folder, "collect.yaml")
+    with open(config, "w", encoding="utf-8") as file:
+        file.write(f"case: {case}\ncommit-seconds: 1\nlisten:\n  address: 127.0.0.1\n  tcp: 4739\n")
+
+    def hits_there():
+        return hits_in(lines_of(KUKLA, "hits", "--case", case, "--format", "json"))
+
+    def flows_there():
+        return lines_of(KUKLA, "flows", "--case", case, "--format", "json")
+
+    collector = Process(folder, "collect", KUKLA, "collect", "--config", config)
     progress, probe = Progress(), None
     try:
         collector.says("listening on")
         probe = Process(folder, "probe", PROBE, "--port", f"{device},iface=kukla0", "--signatures", os.path.join(folder, "../db"),
-                        "--to", "tcp:127.0.0.1:4739", "--progress-fd", str(progress.write_end), pass_fds=[progress.write_end])
+                        "--to", "tcp:127.0.0.1:4739", "--progress-fd", str(progress.write_end), "--workers", workers,
+                        pass_fds=[progress.write_end])
         if not collector.says("a session over TCP begins"):
             check(f"{device}: opens", False, probe.said(), collector.said())
             return
@@ -147,6 +161,8 @@ def watch(device, folder, sent, want):
         ran = run("tcpreplay", "-q", "-i", "kukla1", "--pps", "5000", sent)
         check(f"{device}: tcpreplay", ran.returncode == 0, ran.stderr)
         wait_for(f"{total} packets are read", lambda: progress.packets() >= total or probe.child.poll() is not None)
+        wait_for("hits and ended flows are in the case while the probe watches",
+                 lambda: hits_there() == want["hits"] and want["ended"] <= ended_in(flows_there()))
         check(f"{device}: the probe ends with 0", probe.end() == 0, probe.said())
         collector.says("the session ends")
     finally:
@@ -156,7 +172,7 @@ def watch(device, folder, sent, want):
         progress.close()
     check(f"{device}: the collector ends with 0", status == 0, collector.said())
     check(f"{device}: the session's books close", "0 rejected, 0 missing; its books close" in collector.said(), collector.said())
-    got = hits_in(lines_of(KUKLA, "hits", "--case", case, "--format", "json"))
+    got = hits_there()
     check(f"{device}: {sum(got.values())} hits of {len(got)} kinds, as replay", got == want["hits"] and got, got - want["hits"],
           want["hits"] - got)
     books = lines_of(KUKLA, "ledger", "--case", case, "--format", "json")
@@ -164,7 +180,7 @@ def watch(device, folder, sent, want):
     ledger = books[0]["ledger"]
     check(f"{device}: {total} packets", all(ledger[k] == want["ledger"][k] for k in ("wire_seen", "delivered", "flow_pkts", "exported_pkts")),
           ledger, want["ledger"])
-    flows = lines_of(KUKLA, "flows", "--case", case, "--format", "json")
+    flows = flows_there()
     check(f"{device}: the flows have them", sum(f["flow"]["pkts_toserver"] + f["flow"]["pkts_toclient"] for f in flows) == total, len(flows))
     check(f"{device}: all received, all stored, residual 0",
           ledger["received"] == ledger["stored"] == ledger["spooled"] > 0 and ledger["residual"] == ledger["missing"] == 0
@@ -196,14 +212,14 @@ def main():
     folder = tempfile.mkdtemp(prefix="live-")
     try:
         sent, db = os.path.join(folder, "sent.pcap"), os.path.join(folder, "db")
-        subprocess.run([SYNTH, sent, "flows=400", "bytes=4000", "seed=7"], check=True, capture_output=True)
+        subprocess.run([SYNTH, sent, "flows=100", "bytes=4000", "seed=7"], check=True, capture_output=True)
         subprocess.run([SIG, "compile", os.path.join(TOP, "signatures/packs/example.csv"), "-o", db], check=True, capture_output=True)
         events = lines_of(KUKLA, "replay", "--quiet", "--signatures", db, "--eve", "-", sent)
-        want = {"hits": hits_in(events), "ledger": events[-1]["ledger"]}
-        check("replay finds hits to compare with", want["hits"] and want["ledger"]["residual"] == 0, want)
-        for device in ("net_af_packet0", "net_af_xdp0"):
+        want = {"hits": hits_in(events), "ended": ended_in(events), "ledger": events[-1]["ledger"]}
+        check("replay finds hits and ended flows to compare with", want["hits"] and want["ended"] and want["ledger"]["residual"] == 0, want)
+        for device, workers in (("net_af_packet0", "1"), ("net_af_xdp0", "2")):
             os.mkdir(os.path.join(folder, device))
-            watch(device, os.path.join(folder, device), sent, want)
+            watch(device, workers, os.path.join(folder, device), sent, want)
         os.mkdir(os.path.join(folder, "plaintext"))
         plaintext(os.path.join(folder, "plaintext"), sent)
     finally:
