@@ -27,6 +27,9 @@ int ipfix_writer_open(struct ipfix_writer **ret, const struct ipfix_schema *sche
 	uint32_t observation_domain, char *ret_error, size_t error_size);
 int ipfix_write(struct ipfix_writer *w, const struct record *r);
 int ipfix_writer_flush(struct ipfix_writer *w);
+/* The same, and where there is nothing to send says once more what one of our elements is: a
+ * collector ends a connection that is silent for long. */
+int ipfix_writer_alive(struct ipfix_writer *w);
 /* Whether records go to another machine, where anybody on the way can read them. */
 bool ipfix_writer_is_remote(const struct ipfix_writer *w);
 const char *ipfix_writer_error(const struct ipfix_writer *w);

@@ -465,6 +465,16 @@ int ipfix_writer_flush(struct ipfix_writer *w)
 	return error;
 }
 
+int ipfix_writer_alive(struct ipfix_writer *w)
+{
+	bool silent = w->used == 0 && !w->out.datagrams;
+	int error = ipfix_writer_flush(w);
+
+	for (uint32_t c = 0; silent && c < w->model.column_count && !error && !w->used; c++)
+		error = describe(w, &w->model.columns[c].element);
+	return error ? error : emit(w);
+}
+
 const char *ipfix_writer_error(const struct ipfix_writer *w)
 {
 	return w->error;

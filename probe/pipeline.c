@@ -14,7 +14,8 @@
 #define BURSTS_UNDER_WAY 32
 #define RING_BYTES       (8u << 20)
 #define PROGRESS_NS      200000000u
-#define FLUSH_NS         1000000000u /* live, a record waits no longer for others */
+#define FLUSH_NS         1000000000u  /* live, a record waits no longer for others */
+#define ALIVE_NS         30000000000u /* live, the collector hears of us that often */
 
 /* One burst on its way through all workers; each takes the packets that are its own. */
 struct stage {
@@ -38,7 +39,7 @@ struct run {
 	struct pipeline *p;
 	struct siphash_key shard_key;
 	uint64_t number, clock_ns, progress_ns, flushed_ns;
-	bool unflushed; /* live, and records wait in the writer */
+	bool unflushed; /* records may wait in the writer */
 	struct stage *stages;
 	unsigned stage_count;
 	struct lane *lanes;
@@ -60,14 +61,14 @@ static void flush_when_due(void *context)
 	uint64_t now;
 	int error;
 
-	if (!run->unflushed)
+	if (!run->p->source_ops->live)
 		return;
 	now = run->p->now_ns();
-	if (now - run->flushed_ns < FLUSH_NS)
+	if (now - run->flushed_ns < (run->unflushed ? FLUSH_NS : ALIVE_NS))
 		return;
 	run->flushed_ns = now;
 	run->unflushed = false;
-	error = ipfix_writer_flush(run->p->writer);
+	error = ipfix_writer_alive(run->p->writer);
 	if (error)
 		(void)write_failed(run, error);
 }
@@ -81,7 +82,7 @@ static int write_record(void *context, const struct order *order, const struct r
 	(void)order;
 	if (!error) {
 		run->p->ledger.n[LEDGER_SPOOLED]++;
-		run->unflushed = run->p->source_ops->live;
+		run->unflushed = true;
 		return 0;
 	}
 	run->p->ledger.n[LEDGER_DROPPED_ENCODE]++;

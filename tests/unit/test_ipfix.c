@@ -44,6 +44,42 @@ static void round_trip(void **unused)
 	ipfix_reader_close(r);
 }
 
+/* Signs of life are short, are no records and disturb no count of them. */
+static void signs_of_life(void **unused)
+{
+	(void)unused;
+	_cleanup_(free_ptr) struct sample *s = malloc(sizeof(*s));
+	struct record read;
+	struct ipfix_reader *r;
+	struct ipfix_writer *w;
+	char path[64];
+	int fd = memory_file(path);
+	off_t before;
+
+	w = writer(path);
+	for (unsigned n = 0; n < 3; n++) {
+		make(s, n);
+		assert_int_equal(ipfix_write(w, &s->record), 0);
+		assert_int_equal(ipfix_writer_alive(w), 0); /* this one sends the record */
+		before = lseek(fd, 0, SEEK_END);
+		assert_int_equal(ipfix_writer_flush(w), 0);
+		assert_int_equal(lseek(fd, 0, SEEK_END), before);
+		assert_int_equal(ipfix_writer_alive(w), 0);
+		assert_in_range(lseek(fd, 0, SEEK_END), before + 17, before + 400);
+	}
+	assert_int_equal(ipfix_writer_close(w), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	r = reader(fd);
+	for (unsigned n = 0; n < 3; n++) {
+		make(s, n);
+		assert_int_equal(ipfix_read(r, &read), 1);
+		assert_same(&s->record, &read);
+	}
+	assert_int_equal(ipfix_read(r, &read), 0);
+	assert_int_equal(ipfix_reader_rejected(r) + ipfix_reader_lost(r), 0);
+	ipfix_reader_close(r);
+}
+
 static void extreme_values(void **unused)
 {
 	(void)unused;
@@ -330,6 +366,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(signs_of_life),
 		cmocka_unit_test(extreme_values),
 		cmocka_unit_test(stream_layout),
 		cmocka_unit_test(datagrams_are_small),

@@ -13,6 +13,7 @@ struct seen {
 	struct listener *listener;
 	unsigned records, problems, ticks;
 	unsigned begun, ended;
+	struct ipfix_writer *exporter;  /* that shows signs of life */
 	uint64_t session_records, lost; /* of those that ended */
 	unsigned wanted;                /* stop after so many records */
 	unsigned ticks_most;            /* or so many ticks */
@@ -66,6 +67,8 @@ static int on_tick(void *context)
 {
 	struct seen *s = context;
 
+	if (s->exporter)
+		assert_int_equal(ipfix_writer_alive(s->exporter), 0);
 	if (++s->ticks == s->ticks_most)
 		listen_stop(s->listener);
 	return 0;
@@ -326,6 +329,25 @@ static void silent_session(void **unused)
 	close(fd);
 }
 
+static void quiet_session(void **unused)
+{
+	(void)unused;
+	struct seen s = {.ticks_most = 5};
+	struct listener *l = start(&s, 2);
+	struct listen_counts counts;
+	char to[64];
+
+	(void)snprintf(to, sizeof(to), "tcp:127.0.0.1:%u", listen_port(l, true));
+	s.exporter = writer(to);
+	assert_int_equal(listen_run(l), 0);
+	listen_count(l, &counts);
+	listen_close(l);
+	assert_int_equal(counts.sessions, 1);
+	assert_int_equal(counts.idle + counts.broken + counts.rejected + counts.lost, 0);
+	assert_int_equal(s.records, 0);
+	(void)ipfix_writer_close(s.exporter);
+}
+
 /* A store that fails ends the run with its result. */
 static void failing_record(void **unused)
 {
@@ -370,6 +392,7 @@ int main(void)
 		cmocka_unit_test(sessions_are_told_apart),
 		cmocka_unit_test(refused_at_its_begin),
 		cmocka_unit_test(silent_session),
+		cmocka_unit_test(quiet_session),
 		cmocka_unit_test(failing_record),
 		cmocka_unit_test(port_in_use),
 	};
