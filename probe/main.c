@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/schema.h"
 #include "dissectors/schema_all.h"
@@ -139,12 +140,13 @@ static int run(const struct arguments *a, struct pipeline *p)
 	residual = ledger_close(&p->ledger, false);
 	if (!p->write_error)
 		p->write_error = write_ledger(p);
-	if (p->write_error)
+	/* a reader of the pipe that has seen enough needs no telling */
+	if (p->write_error && !(p->write_error == -EPIPE && strcmp(a->to, "-") == 0))
 		log_error("%s: %s", a->to, ipfix_writer_error(p->writer));
 	closed = ipfix_writer_close(steal(p->writer));
 	if (closed && !p->write_error)
 		log_error("%s: %s", a->to, strerror(-closed));
-	if (residual)
+	if (residual && !p->write_error)
 		log_error("the books do not close: %lu unexplained; please report this", residual);
 	if (p->write_error || closed || residual)
 		return 1;
@@ -172,6 +174,10 @@ static int probe(const struct arguments *a, const struct worker_parts *parts)
 	p.source_ops = source_choose(a, &config);
 	if (!p.source_ops)
 		return 1;
+	if (file_among(a->to, a->captures.values, a->captures.count)) {
+		log_error("%s is to be read: name another file for the records", a->to);
+		return 1;
+	}
 	if (p.source_ops->open(&p.source, &config, why, sizeof(why)) < 0) {
 		log_error("%s", why);
 		return 1;

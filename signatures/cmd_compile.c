@@ -46,6 +46,8 @@ int cmd_compile(const struct sig_args *args)
 		log_error("say of what and where to: kukla-sig compile FILE... -o signatures.kdb");
 		return EXIT_COMMAND_WRONG;
 	}
+	if (cmd_output_is_input(args, args->output))
+		return EXIT_COMMAND_WRONG;
 	builder_init(&reader.builder, NULL);
 	code = cmd_read_feeds(&reader);
 	if (code != EXIT_COMMAND_WRONG &&

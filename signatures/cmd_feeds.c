@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "signatures/commands.h"
@@ -81,6 +82,16 @@ static int read_feed(struct feed_reader *reader, const struct import_options *op
 	log_error("%s: line %" PRIu32 ": %s; nothing from there on was read", shown,
 		report.broken_line, report.broken_why);
 	return EXIT_PART_UNREADABLE;
+}
+
+bool cmd_output_is_input(const struct sig_args *args, const char *output)
+{
+	const char *feed = file_among(output, args->words.values, args->words.count);
+
+	if (feed)
+		log_error("%s would be written over %s, which is to be read: name another file",
+			output, feed);
+	return feed;
 }
 
 int cmd_read_feeds(struct feed_reader *reader)

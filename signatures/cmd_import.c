@@ -77,6 +77,8 @@ int cmd_import(const struct sig_args *args)
 		return EXIT_COMMAND_WRONG;
 	}
 	if (args->json) {
+		if (cmd_output_is_input(args, args->json))
+			return EXIT_COMMAND_WRONG;
 		code = open_output(&out, args->json);
 		if (code)
 			return code;

@@ -28,3 +28,5 @@ struct feed_reader {
 	void *context;
 };
 int cmd_read_feeds(struct feed_reader *reader);
+/* Writing there would destroy a feed that is to be read; says so. */
+bool cmd_output_is_input(const struct sig_args *args, const char *output);

@@ -23,6 +23,7 @@
 #include "base/cleanup.h"
 #include "base/crypto.h"
 #include "base/cursor.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "signatures/address.h"
 #include "signatures/review.h"
@@ -211,6 +212,8 @@ static int write_file(const char *path, const uint8_t *octets, size_t bytes)
 	_cleanup_(close_ptr) int fd = -1;
 	int r;
 
+	if (!file_is_replaceable(path))
+		return -EEXIST;
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
 		temporary = NULL;
 		return -ENOMEM;
@@ -246,7 +249,10 @@ int sigdb_write(const char *path, const struct indicator *indicators, size_t cou
 		r = encode(&file, &bytes, &sorted);
 	if (r == 0)
 		r = write_file(path, file, bytes);
-	if (r < 0)
+	if (r == -EEXIST)
+		snprintf(ret_error, error_size,
+			"%s: is no regular file: name one, or a place where none is", path);
+	else if (r < 0)
 		snprintf(ret_error, error_size, "%s: %s", path, strerror(-r));
 	return r;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/schema.h"
@@ -102,6 +103,34 @@ static int compile_feeds(struct replay *p)
 	else if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_ALL_READ) {
 		log_error("the feeds were not compiled: nothing is replayed");
 		return wrong(p);
+	}
+	return 0;
+}
+
+/* What can be seen to be wrong before an output is opened and something is lost by it. */
+static int look_at_inputs(struct replay *p)
+{
+	const struct option_list *lists[] = {&p->said->captures, &p->said->feeds};
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		const char *same = p->said->eve ? file_among(p->said->eve, lists[i]->values,
+							  lists[i]->count)
+						: NULL;
+
+		if (same) {
+			log_error("%s would be written over %s, which is to be read: name "
+				  "another file",
+				p->said->eve, same);
+			return wrong(p);
+		}
+	}
+	for (size_t i = 0; i < p->said->captures.count; i++) {
+		const char *capture = p->said->captures.values[i];
+
+		if (strcmp(capture, "-") != 0 && access(capture, R_OK) != 0) {
+			log_error("%s: %s", capture, strerror(errno));
+			return wrong(p);
+		}
 	}
 	return 0;
 }
@@ -291,6 +320,8 @@ static void run(struct replay *p)
 	struct ledger ledger;
 	int r;
 
+	if (look_at_inputs(p))
+		return;
 	if ((!p->said->folder || p->said->feeds.count) &&
 		(r = scratch_make(&p->scratch, p->cli->temporary)) < 0) {
 		log_error("%s: no folder can be made there: %s", p->cli->temporary, strerror(-r));

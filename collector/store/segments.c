@@ -99,12 +99,15 @@ int segments_list(int folder, const char *kind, uint64_t **ret_numbers, size_t *
 	_cleanup_(free_ptr) uint64_t *numbers = NULL;
 	const struct dirent *entry;
 	size_t count = 0, size = 0;
+	struct stat there;
 	uint64_t number;
 
 	if (!dir)
 		return -errno;
 	while ((entry = readdir(dir))) {
-		if (!number_of(entry->d_name, kind, &number))
+		if (!number_of(entry->d_name, kind, &number) ||
+			fstatat(folder, entry->d_name, &there, AT_SYMLINK_NOFOLLOW) != 0 ||
+			!S_ISREG(there.st_mode)) /* a pipe would be waited for */
 			continue;
 		if (count == size) {
 			uint64_t *more = realloc(numbers, (size = 2 * size + 16) * sizeof(*more));

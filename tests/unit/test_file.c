@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+static char folder[] = "/tmp/kukla-file-XXXXXX";
+
+static int folder_make(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int folder_drop(void **state)
+{
+	(void)state;
+	(void)unlink("a");
+	(void)unlink("b");
+	(void)unlink("link");
+	(void)unlink("hard");
+	(void)unlink("fifo");
+	return rmdir(folder);
+}
+
+static void touch(const char *name)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void an_output_that_is_an_input(void **state)
+{
+	const char *inputs[] = {"-", "missing", "b", "a"};
+
+	(void)state;
+	touch("a");
+	touch("b");
+	assert_int_equal(symlink("a", "link"), 0);
+	assert_int_equal(link("a", "hard"), 0);
+	assert_string_equal(file_among("a", inputs, 4), "a");
+	assert_string_equal(file_among("./a", inputs, 4), "a");
+	assert_string_equal(file_among("link", inputs, 4), "a");
+	assert_string_equal(file_among("hard", inputs, 4), "a");
+	assert_null(file_among("a", inputs, 3));
+	assert_null(file_among("missing", inputs, 4));
+	inputs[0] = "/dev/null";
+	assert_null(file_among("/dev/null", inputs, 4));
+}
+
+static void only_files_are_replaced(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_true(file_is_replaceable("a"));
+	assert_true(file_is_replaceable("missing"));
+	assert_false(file_is_replaceable("fifo"));
+	assert_false(file_is_replaceable("link"));
+	assert_false(file_is_replaceable("/dev/full"));
+	assert_false(file_is_replaceable("."));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_output_that_is_an_input),
+		cmocka_unit_test(only_files_are_replaced),
+	};
+
+	return cmocka_run_group_tests(tests, folder_make, folder_drop);
+}
