@@ -37,9 +37,11 @@ def enter_namespace():
     if "no packet source dpdk" in subprocess.run([PROBE, "--port", "none", "--to", "/dev/null"], capture_output=True, text=True,
                                                  check=False).stderr:
         skip("built without DPDK")
-    if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False).returncode:
-        skip("no network namespace can be made here")
-    os.execvpe("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv], {**os.environ, "KUKLA_IN_NETNS": "1"})
+    for propagation in ("private", "unchanged"):  # where the root is no mount point, as in a chroot, only the latter can be had
+        unshare = ["unshare", "--net", "--mount", "--propagation", propagation]
+        if not subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+            os.execvpe("unshare", [*unshare, sys.executable, *sys.argv], {**os.environ, "KUKLA_IN_NETNS": "1"})
+    skip("no network namespace can be made here")
 
 
 def make_pair():

@@ -16,8 +16,10 @@ if [ "${KUKLA_IN_NETNS:-}" != 1 ]; then
 		command -v $tool >/dev/null || skip "$tool is not installed"
 	done
 	"$2" dpdk 1 2>&1 | grep -q 'no such source' && skip "built without DPDK"
-	unshare --net true 2>/dev/null || skip "no network namespace can be made here"
-	KUKLA_IN_NETNS=1 exec unshare --net --mount "$0" "$@"
+	propagation=private # where the root is no mount point, as in a chroot, that cannot be had
+	unshare --net --mount true 2>/dev/null || propagation=unchanged
+	unshare --net --mount --propagation $propagation true 2>/dev/null || skip "no network namespace can be made here"
+	KUKLA_IN_NETNS=1 exec unshare --net --mount --propagation $propagation "$0" "$@"
 fi
 
 synth=$1 count=$2
@@ -27,7 +29,7 @@ trap '[ -z "$reader" ] || kill $reader 2>/dev/null || :; rm -rf "$dir"' EXIT
 
 ip link add kukla0 type veth peer name kukla1 || skip "no veth pair can be made here"
 for end in kukla0 kukla1; do
-	sysctl -qw net.ipv6.conf.$end.disable_ipv6=1 2>/dev/null || :
+	echo 1 >/proc/sys/net/ipv6/conf/$end/disable_ipv6 2>/dev/null || :
 	ip link set $end up arp off
 done
 
