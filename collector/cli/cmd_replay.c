@@ -124,14 +124,6 @@ static int look_at_inputs(struct replay *p)
 			return wrong(p);
 		}
 	}
-	for (size_t i = 0; i < p->said->captures.count; i++) {
-		const char *capture = p->said->captures.values[i];
-
-		if (strcmp(capture, "-") != 0 && access(capture, R_OK) != 0) {
-			log_error("%s: %s", capture, strerror(errno));
-			return wrong(p);
-		}
-	}
 	return 0;
 }
 
