@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a source through the workers to the writer: the one place that knows all stages. With one
- * worker everything runs in the caller's thread; with more, the caller reads, decodes and spreads
- * packets by address pair, each worker has a thread and a core, and the writer merges what they
- * send. Records come in the same order either way. */
+ * worker everything runs in the caller's thread; with more, one thread reads, decodes and spreads
+ * packets by address pair, each worker has a thread, and the caller merges what they send and
+ * writes it. Records come in the same order either way. */
 #pragma once
 
 #include <signal.h>
