@@ -4,50 +4,86 @@
 #include <assert.h>
 #include <string.h>
 
-void assemble_init(struct assemble *a, void *storage, size_t bytes)
+void assemble_init(struct assemble *a, void *storage, size_t size)
 {
-	assert(bytes <= UINT32_MAX);
-	*a = (struct assemble){.bytes = storage, .size = (uint32_t)bytes};
+	assert(size <= UINT32_MAX && size % 8 == 0);
+	*a = (struct assemble){.bytes = storage, .size = (uint32_t)size};
+	memset(a->bytes + size, 0, size / 8);
 }
 
-/* Replace ranges [first, end) by one. */
-static void replace(struct assemble *a, uint32_t first, uint32_t end, struct assemble_range by)
+void assemble_move(struct assemble *a, void *storage, size_t size)
 {
-	memmove(a->ranges + first + 1, a->ranges + end,
-		(a->range_count - end) * sizeof(a->ranges[0]));
-	a->ranges[first] = by;
-	a->range_count = a->range_count - (end - first) + 1;
+	struct assemble old = *a;
+
+	assert(size >= a->size);
+	assemble_init(a, storage, size);
+	memcpy(a->bytes, old.bytes, old.size);
+	memcpy(a->bytes + size, old.bytes + old.size, old.size / 8);
+	a->ready = old.ready;
+	a->end = old.end;
+	a->conflict = old.conflict;
+	a->full = old.full;
 }
 
-/* Keep what is there, note where the new octets differ, and fill the holes between. */
-static void fill(struct assemble *a, const struct assemble_range *there, uint32_t count,
-	struct assemble_range new, const uint8_t *piece)
+/* Octets [at, to), which share one octet of bits: what is there stays. */
+static void fill(struct assemble *a, uint32_t at, uint32_t to, const uint8_t *piece)
 {
-	uint32_t at = new.from;
+	uint8_t *there = a->bytes + a->size + at / 8;
+	uint8_t mask = (uint8_t)((0xffu << at % 8) & (0xffu >> (7 - (to - 1) % 8)));
 
-	for (uint32_t i = 0; i < count && at < new.to; i++) {
-		uint32_t from = there[i].from, to = there[i].to < new.to ? there[i].to : new.to;
-
-		if (from > new.to)
-			from = new.to;
-		if (at < from) {
-			memcpy(a->bytes + at, piece + (at - new.from), from - at);
-			at = from;
-		}
-		if (at < to) {
-			if (memcmp(a->bytes + at, piece + (at - new.from), to - at) != 0)
-				a->conflict = true;
-			at = to;
-		}
+	if (!(*there & mask)) {
+		memcpy(a->bytes + at, piece, to - at);
+		*there |= mask;
+		return;
 	}
-	if (at < new.to)
-		memcpy(a->bytes + at, piece + (at - new.from), new.to - at);
+	for (; at < to; at++, piece++) {
+		uint8_t bit = (uint8_t)(1u << at % 8);
+
+		if (!(*there & bit))
+			a->bytes[at] = *piece;
+		else if (a->bytes[at] != *piece)
+			a->conflict = true;
+		*there |= bit;
+	}
+}
+
+static void advance(struct assemble *a)
+{
+	const uint8_t *there = a->bytes + a->size;
+
+	while (a->ready < a->end && there[a->ready / 8] >> a->ready % 8 & 1)
+		a->ready += a->ready % 8 == 0 && there[a->ready / 8] == 0xff ? 8 : 1;
+}
+
+void assemble_shift(struct assemble *a, uint32_t count)
+{
+	uint8_t *there = a->bytes + a->size;
+
+	assert(count % 8 == 0 && count <= a->ready);
+	memmove(a->bytes, a->bytes + count, a->end - count);
+	memmove(there, there + count / 8, (a->size - count) / 8);
+	memset(there + (a->size - count) / 8, 0, count / 8);
+	a->ready -= count;
+	a->end -= count;
+}
+
+void assemble_give_up(struct assemble *a, uint32_t offset)
+{
+	uint8_t *there = a->bytes + a->size;
+
+	assert(offset <= a->end);
+	memset(there, 0xff, offset / 8);
+	if (offset % 8)
+		there[offset / 8] |= (uint8_t)(0xff >> (8 - offset % 8));
+	if (a->ready < offset)
+		a->ready = offset;
+	advance(a);
 }
 
 void assemble_add(struct assemble *a, uint64_t offset, const void *piece, size_t bytes)
 {
-	struct assemble_range new, merged;
-	uint32_t first = 0, end;
+	const uint8_t *from = piece;
+	uint32_t at, end;
 
 	if (bytes == 0)
 		return;
@@ -57,30 +93,15 @@ void assemble_add(struct assemble *a, uint64_t offset, const void *piece, size_t
 		return;
 	if (bytes > a->size - offset)
 		bytes = (size_t)(a->size - offset);
-	new = (struct assemble_range){(uint32_t)offset, (uint32_t)(offset + bytes)};
+	end = (uint32_t)(offset + bytes);
+	for (at = (uint32_t)offset; at < end;) {
+		uint32_t to = (at | 7) + 1 < end ? (at | 7) + 1 : end;
 
-	/* the ranges that it overlaps or touches are [first, end) */
-	while (first < a->range_count && a->ranges[first].to < new.from)
-		first++;
-	end = first;
-	while (end < a->range_count && a->ranges[end].from <= new.to)
-		end++;
-	if (first == end && a->range_count == ASSEMBLE_RANGES_MAX) {
-		a->full = true;
-		return;
+		fill(a, at, to, from);
+		from += to - at;
+		at = to;
 	}
-	fill(a, a->ranges + first, end - first, new, piece);
-	merged = new;
-	if (first < end) {
-		if (a->ranges[first].from < merged.from)
-			merged.from = a->ranges[first].from;
-		if (a->ranges[end - 1].to > merged.to)
-			merged.to = a->ranges[end - 1].to;
-	}
-	replace(a, first, end, merged);
-}
-
-size_t assemble_ready(const struct assemble *a)
-{
-	return a->range_count && a->ranges[0].from == 0 ? a->ranges[0].to : 0;
+	if (end > a->end)
+		a->end = end;
+	advance(a);
 }

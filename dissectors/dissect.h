@@ -32,6 +32,9 @@ enum dissect_result {
 	DISSECT_MORE, /* call again with more bytes (TCP: the same ones and more) or with the next
 			 datagram */
 	DISSECT_DONE, /* nothing more wanted of this direction */
+	DISSECT_NEXT, /* from the cursor on this direction speaks another protocol, which all
+			 dissectors are asked for: TLS after STARTTLS, what a proxy carries. TCP
+			 only */
 	DISSECT_MESSAGE, /* `message` is complete: send it, then call again with what follows the
 			    cursor */
 	DISSECT_BAD, /* not this protocol, or broken at cur_offset(): the flow keeps what was found
@@ -44,13 +47,16 @@ struct dissect {
 	enum dissect_direction direction;
 	uint16_t port_client, port_server;
 	bool end_of_stream; /* no byte will follow these */
+	bool gap; /* bytes before these are missing and will not come: only for one that resumes */
 	void *state;      /* state_bytes of the dissector, zeroed when the flow was recognised; both
 			     directions'. A dissector that has no state_bytes gets NULL */
 	uint8_t *scratch; /* DISSECT_SCRATCH_BYTES, lost after the call */
 	struct record *flow;    /* fields of the flow's record */
 	struct record *message; /* empty; filled for DISSECT_MESSAGE */
-	size_t want_bytes; /* set with DISSECT_MORE: not before so many bytes are there from the
-			      cursor's start */
+	size_t want_bytes; /* set with DISSECT_MORE: not before so many bytes are there, from the
+			      cursor on or from what is skipped on */
+	uint64_t skip_bytes; /* set with DISSECT_MORE and DISSECT_MESSAGE: so many bytes from the
+				cursor on are not wanted (bodies); UINT64_MAX: all. TCP only */
 	uint32_t steps;    /* work done: a dissector adds one for each element of a loop it walks */
 };
 
@@ -62,6 +68,7 @@ struct dissector {
 	const struct field_table *flow;  /* what it adds to the flow's record; NULL: nothing */
 	const struct record_kind
 		*message;   /* the kind of the records it sends itself; NULL: it sends none */
+	bool resumes; /* after missing bytes it finds its place again */
 	bool client_only;   /* once the client's side is done nothing of the server's is wanted */
 	size_t state_bytes; /* ≤ DISSECT_STATE_BYTES_MAX */
 	enum dissect_guess (*probe)(const struct dissect *d, struct cursor in);

@@ -31,7 +31,7 @@ struct quic_state {
 	struct quic_keys keys;
 	uint8_t datagrams, initials, derivations;
 	struct assemble crypto;
-	uint8_t crypto_bytes[CRYPTO_BYTES_MAX];
+	uint8_t crypto_bytes[ASSEMBLE_STORAGE_BYTES(CRYPTO_BYTES_MAX)];
 };
 
 _Static_assert(sizeof(struct quic_state) <= DISSECT_STATE_BYTES_MAX, "state too large");
@@ -319,7 +319,7 @@ static size_t open_initial(
 	derive_keys(k, h->version, h->client_id);
 	state->derivations++;
 	/* a new connection attempt sends its hello from the start */
-	assemble_init(&state->crypto, state->crypto_bytes, sizeof(state->crypto_bytes));
+	assemble_init(&state->crypto, state->crypto_bytes, CRYPTO_BYTES_MAX);
 	return open_packet(ret, k, h);
 }
 

@@ -12,15 +12,25 @@
 #define PROTOCOL_UDP   17
 #define HITS_OF_A_FLOW 64
 #define LATE_PACKETS   16 /* of a connection that is nothing we know, in which TLS may yet begin */
+#define LAYERS_MAX     3  /* a proxy, another one in it, TLS in that */
 #define TCP_SYN        2
 #define TCP_FIN        1
+
+/* One protocol of a connection that may go on as another. */
+struct layer {
+	void *state;         /* of the dissector */
+	uint32_t facts_from; /* facts of the flow when it was recognised */
+	uint8_t dissector;   /* 1 + index in dissectors[]; 0: none (yet) */
+};
 
 /* What reading the first octets of a flow needs; given back as soon as they are read. */
 struct inspection {
 	struct stream streams[2]; /* by side of the key; of UDP only `done` is used */
-	void *state;              /* of the dissector */
+	struct layer layers[LAYERS_MAX];
 	struct classify_state *engine;
 	uint32_t packets;
+	uint8_t layer[2]; /* which one the sides speak */
+	bool gap[2];      /* octets of a side are missing, and its dissector was not told yet */
 	bool engine_tried;
 };
 
@@ -35,6 +45,27 @@ static struct dissect dissect_of(struct worker *w, const struct flow *f, unsigne
 		.flow = &w->facts,
 		.message = &w->message,
 	};
+}
+
+static struct layer *layer_of(struct inspection *i, unsigned side)
+{
+	return &i->layers[i->layer[side]];
+}
+
+/* What reads a side now; NULL: nothing does. */
+static const struct dissector *reader_of(const struct inspection *i, unsigned side)
+{
+	uint8_t dissector = i->layers[i->layer[side]].dissector;
+
+	return dissector ? dissectors[dissector - 1] : NULL;
+}
+
+/* nDPI's name for what the dissector of the first octets recognises; NULL: nDPI is asked. */
+static const char *application_name(const struct flow *f)
+{
+	const struct dissector *d = f->dissector ? dissectors[f->dissector - 1] : NULL;
+
+	return d && d->applications ? d->applications[f->key.protocol == PROTOCOL_UDP] : NULL;
 }
 
 /* Facts lie in a piece of just their size; they are written in the worker's scratch. */
@@ -159,10 +190,10 @@ void inspect_begin(struct worker *w, struct flow *f, const struct pkt *p)
 static void classify_by_name(struct worker *w, struct flow *f, const struct record *r, bool last)
 {
 	struct pkt p = {.key = f->key, .side = f->initiator};
-	const struct dissector *d = dissectors[f->dissector - 1];
 	struct record_value v = {0}, host = {0};
+	const char *name = application_name(f);
 
-	if (f->flags & (FLOW_APP_FINAL | FLOW_LATE) || !d->applications)
+	if (f->flags & FLOW_APP_FINAL || !name)
 		return;
 	while (!host.field && record_next(r, &v)) {
 		if (v.field->flags & FIELD_HOST)
@@ -171,9 +202,8 @@ static void classify_by_name(struct worker *w, struct flow *f, const struct reco
 	if (!host.field && !last)
 		return;
 	w->ledger.n[LEDGER_NDPI_NAMES]++;
-	f->app = w->classify->by_name(w->classifier, &p,
-		d->applications[f->key.protocol == PROTOCOL_UDP], (const char *)host.text,
-		host.bytes);
+	f->app = w->classify->by_name(
+		w->classifier, &p, name, (const char *)host.text, host.bytes);
 	f->flags |= FLOW_APP_FINAL;
 }
 
@@ -189,11 +219,20 @@ static void send_message(struct worker *w, struct flow *f, const struct pkt *p)
 	classify_by_name(w, f, &w->message, false);
 }
 
+/* Pass over what the dissector does not want, as far as it is in the window. */
+static void skip(struct dissect *d, struct cursor *window)
+{
+	size_t left = cur_left(window), bytes = d->skip_bytes < left ? (size_t)d->skip_bytes : left;
+
+	cur_skip(window, bytes);
+	d->skip_bytes -= bytes;
+}
+
 /* One dissector over a window; DISSECT_MESSAGE is dealt with here. */
 static enum dissect_result parse(struct worker *w, struct flow *f, const struct pkt *p,
 	struct dissect *d, struct cursor *window)
 {
-	const struct dissector *dissector = dissectors[f->dissector - 1];
+	const struct dissector *dissector = reader_of(f->inspection, p->side);
 	enum dissect_result result;
 
 	do {
@@ -203,7 +242,9 @@ static enum dissect_result parse(struct worker *w, struct flow *f, const struct 
 		w->message.kind = dissector->message;
 		record_clear(&w->message);
 		d->want_bytes = 0;
+		d->skip_bytes = 0;
 		result = dissector->parse(d, window);
+		d->gap = false;
 		w->ledger.n[LEDGER_DISSECT_CALLS]++;
 		match_new(w, f, p, &w->facts, facts);
 		if (result == DISSECT_MESSAGE) {
@@ -211,13 +252,15 @@ static enum dissect_result parse(struct worker *w, struct flow *f, const struct 
 			if (window->pos == before)
 				return DISSECT_BAD;
 		}
+		if (result == DISSECT_MESSAGE || result == DISSECT_MORE)
+			skip(d, window);
 	} while (result == DISSECT_MESSAGE && cur_left(window));
 	w->ledger.n[LEDGER_DISSECT_STEPS] += d->steps;
 	return result == DISSECT_MESSAGE ? DISSECT_MORE : result;
 }
 
 /* Ask the dissectors in turn; GUESS_MORE when one of them may still take it. */
-static enum dissect_guess guess(struct flow *f, const struct dissect *d, struct cursor window)
+static enum dissect_guess guess(struct layer *l, const struct dissect *d, struct cursor window)
 {
 	enum dissect_guess best = GUESS_NO;
 
@@ -228,7 +271,7 @@ static enum dissect_guess guess(struct flow *f, const struct dissect *d, struct 
 			continue;
 		g = dissectors[i]->probe(d, window);
 		if (g == GUESS_YES) {
-			f->dissector = (uint8_t)(i + 1);
+			l->dissector = (uint8_t)(i + 1);
 			return g;
 		}
 		if (g == GUESS_MORE)
@@ -247,16 +290,16 @@ static struct inspection *inspection_of(struct worker *w, struct flow *f)
 	return f->inspection;
 }
 
-static bool state_begin(struct worker *w, struct flow *f)
+static bool state_begin(struct worker *w, struct layer *l)
 {
-	size_t bytes = dissectors[f->dissector - 1]->state_bytes;
+	size_t bytes = dissectors[l->dissector - 1]->state_bytes;
 
-	if (!bytes || f->inspection->state)
+	if (!bytes || l->state)
 		return true;
-	f->inspection->state = slab_get(&w->slab, bytes);
-	if (f->inspection->state)
-		memset(f->inspection->state, 0, bytes);
-	return f->inspection->state;
+	l->state = slab_get(&w->slab, bytes);
+	if (l->state)
+		memset(l->state, 0, bytes);
+	return l->state;
 }
 
 static void engine_end(struct worker *w, struct inspection *i)
@@ -266,95 +309,156 @@ static void engine_end(struct worker *w, struct inspection *i)
 	i->engine = NULL;
 }
 
-static void state_end(struct worker *w, struct flow *f)
+static void state_end(struct worker *w, struct layer *l)
 {
-	if (f->inspection->state)
-		slab_put(&w->slab, f->inspection->state, dissectors[f->dissector - 1]->state_bytes);
-	f->inspection->state = NULL;
+	if (l->state)
+		slab_put(&w->slab, l->state, dissectors[l->dissector - 1]->state_bytes);
+	l->state = NULL;
+}
+
+/* A dissector takes the flow, or what goes on in it. */
+static void dissector_begin(struct worker *w, struct flow *f, struct layer *l)
+{
+	l->facts_from = f->facts_bytes;
+	if (l != f->inspection->layers)
+		return;
+	f->dissector = l->dissector;
+	if (application_name(f)) {
+		engine_end(w, f->inspection);
+		f->inspection->engine_tried = true;
+	}
 }
 
 /* The dissector was mistaken in its guess: the flow is as before. */
-static void dissector_retract(struct worker *w, struct flow *f)
+static void dissector_retract(struct worker *w, struct flow *f, struct layer *l)
 {
+	bool first = l == f->inspection->layers;
+
 	w->ledger.n[LEDGER_DISSECT_BAD]++;
-	if (f->facts_bytes || w->facts.used || f->flags & FLOW_APP_FINAL)
+	if (w->facts.used != l->facts_from || (first && f->flags & FLOW_APP_FINAL))
 		return;
-	state_end(w, f);
-	f->dissector = 0;
-	f->inspection->engine_tried = false;
+	state_end(w, l);
+	l->dissector = 0;
+	if (first) {
+		f->inspection->engine_tried = f->inspection->engine;
+		f->dissector = 0;
+	}
 }
 
-/* The window of one direction through guess and parse. */
-static enum dissect_result dissect(struct worker *w, struct flow *f, const struct pkt *p,
-	struct cursor *window, size_t *ret_want)
+/* The window of one direction through guess and parse, as one protocol. */
+static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const struct pkt *p,
+	struct cursor *window, struct stream_wish *ret_wish)
 {
+	struct inspection *i = f->inspection;
+	struct layer *l = layer_of(i, p->side);
 	struct dissect d = dissect_of(w, f, p->side);
 	enum dissect_result result;
 
 	d.end_of_stream = f->key.protocol == PROTOCOL_TCP && p->tcp_flags & TCP_FIN;
-	if (!f->dissector) {
-		enum dissect_guess g = guess(f, &d, *window);
+	if (!l->dissector) {
+		enum dissect_guess g = guess(l, &d, *window);
 
 		if (g != GUESS_YES)
 			return g == GUESS_MORE ? DISSECT_MORE : DISSECT_DONE;
-		if (!(f->flags & FLOW_LATE)) {
-			engine_end(w, f->inspection);
-			f->inspection->engine_tried = true;
-		}
+		dissector_begin(w, f, l);
 	}
-	if (!state_begin(w, f)) {
+	if (!state_begin(w, l)) {
 		w->ledger.n[LEDGER_REASSEMBLY_FULL]++;
 		return DISSECT_DONE;
 	}
-	d.state = f->inspection->state;
+	d.state = l->state;
+	d.gap = i->gap[p->side];
+	i->gap[p->side] = false;
 	facts_load(w, f);
 	result = parse(w, f, p, &d, window);
-	*ret_want = d.want_bytes;
+	*ret_wish = (struct stream_wish){d.skip_bytes, d.want_bytes};
 	if (result == DISSECT_BAD)
-		dissector_retract(w, f);
-	else
+		dissector_retract(w, f, l);
+	else if (l == i->layers)
 		classify_by_name(w, f, &w->facts,
-			result == DISSECT_DONE && d.direction == DISSECT_TO_SERVER);
+			(result == DISSECT_DONE || result == DISSECT_NEXT) &&
+				d.direction == DISSECT_TO_SERVER);
 	facts_store(w, f);
 	return result;
 }
 
-/* After STARTTLS, a proxy's greeting and the like, TLS begins in the middle of what no dissector
- * knew: at the start of a segment, one side after the other. */
+/* The same through as many protocols as follow each other in it. */
+static enum dissect_result dissect(struct worker *w, struct flow *f, const struct pkt *p,
+	struct cursor *window, struct stream_wish *ret_wish)
+{
+	uint8_t *layer = &f->inspection->layer[p->side];
+	enum dissect_result result;
+
+	while ((result = dissect_layer(w, f, p, window, ret_wish)) == DISSECT_NEXT) {
+		*ret_wish = (struct stream_wish){0};
+		if (*layer + 1 == LAYERS_MAX || f->key.protocol != PROTOCOL_TCP)
+			return DISSECT_DONE;
+		++*layer;
+		if (cur_left(window) == 0)
+			return DISSECT_MORE;
+	}
+	return result;
+}
+
+/* After a negotiation that no dissector knows, TLS begins in the middle: at the start of a segment,
+ * one side after the other. */
 static void late_begin(struct worker *w, struct flow *f, const struct pkt *p, struct cursor segment)
 {
 	struct inspection *i = f->inspection;
 
-	if (f->dissector || !i->streams[p->side].done || cur_left(&segment) < 6 ||
-		cur_peek(&segment, 0) != 22 || cur_peek(&segment, 1) != 3 ||
-		cur_peek(&segment, 5) != 1)
+	if (i->layers[0].dissector || i->layer[0] || i->layer[1] || !i->streams[p->side].done ||
+		cur_left(&segment) < 6 || cur_peek(&segment, 0) != 22 ||
+		cur_peek(&segment, 1) != 3 || cur_peek(&segment, 5) != 1)
 		return;
 	for (unsigned side = 0; side < 2; side++) {
 		stream_end(&i->streams[side], &w->slab);
 		i->streams[side] = (struct stream){.conflict = i->streams[side].conflict};
+		i->layer[side] = 1;
 	}
 	stream_begin(&i->streams[p->side], p->tcp_seq);
-	f->flags |= FLOW_LATE;
+}
+
+/* A segment into its stream. What is missing for too long is given up where the reader can go on
+ * without it. */
+static bool feed(struct worker *w, struct flow *f, const struct pkt *p, uint32_t seq,
+	struct cursor segment, struct cursor *ret_window)
+{
+	struct inspection *i = f->inspection;
+	struct stream *s = &i->streams[p->side];
+	const struct dissector *reader = reader_of(i, p->side);
+
+	if (stream_feed(s, &w->slab, seq, segment, ret_window))
+		return true;
+	if (!s->full)
+		return false;
+	w->ledger.n[LEDGER_REASSEMBLY_FULL]++;
+	if (!reader || !reader->resumes) {
+		stream_end(s, &w->slab);
+		return false;
+	}
+	stream_restart(s, &w->slab, seq);
+	i->gap[p->side] = true;
+	return stream_feed(s, &w->slab, seq, segment, ret_window);
 }
 
 static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 {
 	struct stream *s = &f->inspection->streams[p->side];
 	struct cursor segment = cur_init(p->bytes + p->payload_offset, p->payload_bytes), window;
-	enum dissect_result result;
-	size_t want = 0;
+	struct stream_wish wish = {0};
 
 	late_begin(w, f, p, segment);
-	if (!s->based && f->syn_sides & 1u << p->side && !(f->flags & FLOW_LATE))
+	if (!s->based && f->syn_sides & 1u << p->side && !f->inspection->layer[p->side])
 		stream_begin(s, f->syn_next[p->side]);
 	/* a SYN takes one number before the octets that it may carry (RFC 7413) */
-	if (!stream_feed(s, &w->slab, p->tcp_seq + !!(p->tcp_flags & TCP_SYN), segment, &window))
+	if (!feed(w, f, p, p->tcp_seq + !!(p->tcp_flags & TCP_SYN), segment, &window))
 		return;
-	result = dissect(w, f, p, &window, &want);
-	if (result == DISSECT_MORE)
-		stream_keep(s, &w->slab, &window, want);
-	else
-		stream_end(s, &w->slab);
+	do {
+		if (dissect(w, f, p, &window, &wish) != DISSECT_MORE) {
+			stream_end(s, &w->slab);
+			return;
+		}
+	} while (stream_keep(s, &w->slab, &window, &wish, &window));
 	w->ledger.n[LEDGER_REASSEMBLY_FULL] += s->full;
 	s->full = false;
 }
@@ -362,15 +466,17 @@ static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 static void dissect_udp(struct worker *w, struct flow *f, const struct pkt *p)
 {
 	struct cursor datagram = cur_init(p->bytes + p->payload_offset, p->payload_bytes);
-	size_t want;
+	const struct dissector *reader;
+	struct stream_wish wish;
 
 	if (f->inspection->streams[p->side].done)
 		return;
-	switch (dissect(w, f, p, &datagram, &want)) {
+	switch (dissect(w, f, p, &datagram, &wish)) {
 	case DISSECT_MORE:
 		break;
 	case DISSECT_BAD: /* one forged datagram must not end the reading of messages */
-		if (f->dissector && dissectors[f->dissector - 1]->message)
+		reader = reader_of(f->inspection, p->side);
+		if (reader && reader->message)
 			break;
 		__attribute__((fallthrough));
 	default:
@@ -401,20 +507,24 @@ static void engine_packet(struct worker *w, struct flow *f, const struct pkt *p)
 static bool satisfied(const struct worker *w, const struct flow *f)
 {
 	const struct inspection *i = f->inspection;
+	const struct dissector *readers[2] = {reader_of(i, 0), reader_of(i, 1)};
+	const struct dissector *reader = readers[f->initiator];
 
 	if (i->engine)
 		return false;
 	if (i->streams[0].done && i->streams[1].done)
-		return f->dissector || f->key.protocol != PROTOCOL_TCP ||
-		       i->packets >= LATE_PACKETS;
-	if (f->dissector && dissectors[f->dissector - 1]->client_only &&
-		i->streams[f->initiator].done)
+		return f->dissector || i->layer[0] || i->layer[1] ||
+		       f->key.protocol != PROTOCOL_TCP || i->packets >= LATE_PACKETS;
+	if (reader && reader->client_only && i->streams[f->initiator].done)
 		return true;
 	/* a buffer ends by its octets; one a packet is the most that it can take */
 	if (i->streams[0].buffer || i->streams[1].buffer)
 		return i->packets >= STREAM_BYTES_MAX;
-	return i->packets >= w->settings->inspect_packets &&
-	       !(f->dissector && dissectors[f->dissector - 1]->message);
+	for (unsigned side = 0; side < 2; side++) {
+		if (readers[side] && readers[side]->message && !i->streams[side].done)
+			return false;
+	}
+	return i->packets >= w->settings->inspect_packets;
 }
 
 static void inspection_end(struct worker *w, struct flow *f)
@@ -428,7 +538,8 @@ static void inspection_end(struct worker *w, struct flow *f)
 		w->ledger.n[LEDGER_REASSEMBLY_CONFLICT] += i->streams[side].conflict;
 		stream_end(&i->streams[side], &w->slab);
 	}
-	state_end(w, f);
+	for (unsigned l = 0; l < LAYERS_MAX; l++)
+		state_end(w, &i->layers[l]);
 	slab_put(&w->slab, i, sizeof(*i));
 	f->inspection = NULL;
 }
@@ -450,7 +561,7 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 		dissect_udp(w, f, p);
 	else
 		f->inspection->streams[0].done = f->inspection->streams[1].done = true;
-	if ((!f->dissector || f->flags & FLOW_LATE) && !(f->flags & FLOW_APP_FINAL))
+	if (!application_name(f) && !(f->flags & FLOW_APP_FINAL))
 		engine_packet(w, f, p);
 	if (satisfied(w, f)) {
 		inspect_decide(w, f);
@@ -463,7 +574,7 @@ void inspect_decide(struct worker *w, struct flow *f)
 {
 	if (f->flags & FLOW_APP_FINAL)
 		return;
-	if (f->dissector && !(f->flags & FLOW_LATE)) {
+	if (application_name(f)) {
 		facts_load(w, f);
 		classify_by_name(w, f, &w->facts, true);
 	} else if (f->inspection && f->inspection->engine) {

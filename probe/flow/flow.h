@@ -18,7 +18,6 @@ enum flow_flag {
 	FLOW_APP_FINAL = 8,   /* the application is decided */
 	FLOW_INSPECTED = 16,  /* no dissector and no engine wants more of it */
 	FLOW_PAYLOAD = 32,    /* it had payload */
-	FLOW_LATE = 64, /* its dissector came in later than its first octets: it does not name it */
 };
 
 enum flow_end_reason { /* RFC 5102 section 5.11.3 */
@@ -38,7 +37,7 @@ struct flow {
 	uint8_t tcp_flags[2];       /* by side */
 	uint8_t flags;              /* enum flow_flag */
 	uint8_t initiator;          /* side */
-	uint8_t dissector;          /* 1 + index in dissectors[]; 0: none (yet) */
+	uint8_t dissector;          /* of its first octets: 1 + index in dissectors[]; 0: none */
 	uint8_t vlan_count;
 	uint8_t icmp_type, icmp_code; /* of the first packet */
 	uint8_t syn_sides;            /* bits of the sides whose SYN was seen ... */

@@ -4,26 +4,33 @@
 #define BUFFER_BYTES_FIRST 2048 /* most first flights fit; else it grows at once to the limit */
 
 struct stream_buffer {
-	struct assemble assembly; /* offset 0 is the stream's base when the buffer was made */
+	struct assemble assembly; /* offset `consumed` is the stream's base */
 	uint32_t consumed;        /* octets before base */
-	uint8_t bytes[];          /* assembly.size */
+	uint8_t bytes[];          /* ASSEMBLE_STORAGE_BYTES(assembly.size) */
 };
 
 static size_t buffer_size(size_t bytes)
 {
-	return sizeof(struct stream_buffer) + bytes;
+	return sizeof(struct stream_buffer) + ASSEMBLE_STORAGE_BYTES(bytes);
 }
 
-static bool buffer_begin(struct stream *s, struct slab *slab, uint32_t bytes)
+static struct stream_buffer *buffer_new(struct stream *s, struct slab *slab, uint32_t bytes)
 {
-	s->buffer = slab_get(slab, buffer_size(bytes));
-	if (!s->buffer) {
+	struct stream_buffer *b = slab_get(slab, buffer_size(bytes));
+
+	if (b)
+		b->consumed = 0;
+	else
 		s->full = true;
-		return false;
-	}
-	s->buffer->consumed = 0;
-	assemble_init(&s->buffer->assembly, s->buffer->bytes, bytes);
-	return true;
+	return b;
+}
+
+static bool buffer_begin(struct stream *s, struct slab *slab)
+{
+	s->buffer = buffer_new(s, slab, BUFFER_BYTES_FIRST);
+	if (s->buffer)
+		assemble_init(&s->buffer->assembly, s->buffer->bytes, BUFFER_BYTES_FIRST);
+	return s->buffer;
 }
 
 static void buffer_free(struct stream_buffer *b, struct slab *slab)
@@ -42,62 +49,91 @@ static void buffer_end(struct stream *s, struct slab *slab)
 
 static bool buffer_grow(struct stream *s, struct slab *slab)
 {
-	struct stream_buffer *old = s->buffer;
-	const struct assemble *from = &old->assembly;
+	struct stream_buffer *old = s->buffer, *new = buffer_new(s, slab, STREAM_BYTES_MAX);
 
-	if (!buffer_begin(s, slab, STREAM_BYTES_MAX)) {
-		s->buffer = old;
+	if (!new)
 		return false;
-	}
-	s->buffer->consumed = old->consumed;
-	for (uint32_t i = 0; i < from->range_count; i++)
-		assemble_add(&s->buffer->assembly, from->ranges[i].from,
-			from->bytes + from->ranges[i].from,
-			from->ranges[i].to - from->ranges[i].from);
+	new->consumed = old->consumed;
+	new->assembly = old->assembly;
+	assemble_move(&new->assembly, new->bytes, STREAM_BYTES_MAX);
 	buffer_free(old, slab);
+	s->buffer = new;
 	return true;
+}
+
+/* Make room for octets up to `end`: those consumed leave, then the buffer grows. */
+static bool buffer_room(struct stream *s, struct slab *slab, uint64_t end)
+{
+	struct stream_buffer *b = s->buffer;
+	uint32_t gone = b->consumed & ~7u;
+
+	if (end <= b->assembly.size)
+		return true;
+	if (gone) {
+		assemble_shift(&b->assembly, gone);
+		b->consumed -= gone;
+		end -= gone;
+	}
+	return end <= b->assembly.size || b->assembly.size == STREAM_BYTES_MAX ||
+	       buffer_grow(s, slab);
 }
 
 static void buffer_add(
 	struct stream *s, struct slab *slab, uint32_t offset, const struct cursor *piece)
 {
-	uint64_t at = (uint64_t)s->buffer->consumed + offset;
-	struct assemble *a = &s->buffer->assembly;
+	struct assemble *a;
 
-	if (at + cur_left(piece) > a->size && a->size < STREAM_BYTES_MAX) {
-		if (!buffer_grow(s, slab))
-			return;
-		a = &s->buffer->assembly;
-	}
-	assemble_add(a, at, piece->pos, cur_left(piece));
+	if (!buffer_room(s, slab, (uint64_t)s->buffer->consumed + offset + cur_left(piece)))
+		return;
+	a = &s->buffer->assembly;
+	assemble_add(a, (uint64_t)s->buffer->consumed + offset, piece->pos, cur_left(piece));
 	s->full |= a->full;
 	s->conflict |= a->conflict;
+}
+
+/* What is not wanted passes by, whether it is seen or not. Returns the segment's new offset. */
+static uint32_t pass_by(struct stream *s, uint32_t offset, struct cursor *segment)
+{
+	uint32_t unseen = offset < s->skip ? offset : (uint32_t)s->skip, seen;
+
+	s->skip -= unseen;
+	seen = cur_left(segment) < s->skip ? (uint32_t)cur_left(segment) : (uint32_t)s->skip;
+	if (offset > unseen)
+		seen = 0;
+	cur_skip(segment, seen);
+	s->skip -= seen;
+	s->base += unseen + seen;
+	return offset - unseen;
 }
 
 bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct cursor segment,
 	struct cursor *ret_window)
 {
+	uint32_t offset;
 	size_t ready;
-	int32_t offset;
 
 	if (s->done)
 		return false;
 	if (!s->based)
 		stream_begin(s, seq);
-	offset = (int32_t)(seq - s->base);
-	if (offset < 0) { /* sent again; what is behind it may be new */
-		cur_skip(&segment, (size_t) - (int64_t)offset);
-		offset = 0;
+	if ((int32_t)(seq - s->base) < 0) { /* sent again; what is behind it may be new */
+		cur_skip(&segment, s->base - seq);
+		seq = s->base;
 	}
 	if (cur_left(&segment) == 0)
 		return false;
-	if (!s->buffer && offset == 0) {
+	offset = seq - s->base;
+	if (s->skip)
+		offset = pass_by(s, offset, &segment);
+	if (cur_left(&segment) == 0)
+		return false;
+	if (!s->buffer && offset == 0 && cur_left(&segment) >= s->want) {
 		*ret_window = cur_init(segment.pos, cur_left(&segment));
 		return true;
 	}
-	if (!s->buffer && !buffer_begin(s, slab, BUFFER_BYTES_FIRST))
+	if (!s->buffer && !buffer_begin(s, slab))
 		return false;
-	buffer_add(s, slab, (uint32_t)offset, &segment);
+	buffer_add(s, slab, offset, &segment);
 	ready = assemble_ready(&s->buffer->assembly) - s->buffer->consumed;
 	if (ready < s->want || ready == 0)
 		return false;
@@ -105,27 +141,66 @@ bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct curso
 	return true;
 }
 
-void stream_keep(struct stream *s, struct slab *slab, const struct cursor *window, size_t want)
+/* `count` octets from the base on are used up, or not wanted. */
+static void buffer_advance(struct stream *s, struct slab *slab, uint64_t count)
+{
+	struct assemble *a = &s->buffer->assembly;
+	uint32_t left = a->end - s->buffer->consumed;
+
+	if (count >= left) {
+		buffer_end(s, slab);
+		s->base += left;
+		s->skip = count - left;
+		return;
+	}
+	s->base += (uint32_t)count;
+	s->buffer->consumed += (uint32_t)count;
+	if (s->buffer->consumed > a->ready)
+		assemble_give_up(a, s->buffer->consumed);
+	s->skip = 0;
+}
+
+bool stream_keep(struct stream *s, struct slab *slab, const struct cursor *window,
+	const struct stream_wish *wish, struct cursor *ret_window)
 {
 	uint32_t consumed = (uint32_t)(window->pos - window->begin);
 	struct cursor rest = cur_init(window->pos, (size_t)(window->end - window->pos));
+	size_t ready;
 
-	if (want > STREAM_BYTES_MAX) {
+	if (wish->want_bytes > STREAM_BYTES_MAX) {
 		s->full = true;
 		stream_end(s, slab);
-		return;
+		return false;
 	}
-	s->want = (uint32_t)want;
-	s->base += consumed;
+	s->want = (uint32_t)wish->want_bytes;
 	if (s->buffer) {
-		s->buffer->consumed += consumed;
-		if (cur_left(&rest) == 0 && s->buffer->assembly.range_count == 1)
-			buffer_end(s, slab);
-	} else if (cur_left(&rest) && buffer_begin(s, slab, BUFFER_BYTES_FIRST)) {
-		buffer_add(s, slab, 0, &rest);
+		buffer_advance(s, slab, consumed + wish->skip_bytes);
+	} else {
+		s->base += consumed;
+		s->skip = wish->skip_bytes;
+		(void)pass_by(s, 0, &rest);
+		if (cur_left(&rest) && buffer_begin(s, slab))
+			buffer_add(s, slab, 0, &rest);
 	}
-	if (s->full)
+	if (s->full) {
 		stream_end(s, slab);
+		return false;
+	}
+	if (!s->buffer || !wish->skip_bytes)
+		return false;
+	/* what was skipped may have opened octets that waited behind a hole */
+	ready = assemble_ready(&s->buffer->assembly) - s->buffer->consumed;
+	*ret_window = cur_init(s->buffer->bytes + s->buffer->consumed, ready);
+	return ready > 0 && ready >= s->want;
+}
+
+void stream_restart(struct stream *s, struct slab *slab, uint32_t seq)
+{
+	buffer_end(s, slab);
+	s->base = seq;
+	s->full = false;
+	s->want = 0;
+	s->skip = 0;
 }
 
 void stream_end(struct stream *s, struct slab *slab)

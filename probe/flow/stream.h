@@ -22,6 +22,7 @@ struct stream {
 	bool conflict; /* octets were sent twice, differently */
 	bool full;     /* more than STREAM_BYTES_MAX, or no memory for a buffer */
 	uint32_t want; /* octets from base on that the reader waits for */
+	uint64_t skip; /* octets from base on that it does not want */
 	struct stream_buffer *buffer;
 };
 
@@ -36,6 +37,16 @@ static inline void stream_begin(struct stream *s, uint32_t first_octet)
  * then everything from `base` on, borrowed until the next call. */
 bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct cursor segment,
 	struct cursor *ret_window);
-/* The reader has consumed the window up to its position and waits for `want` octets from there. */
-void stream_keep(struct stream *s, struct slab *slab, const struct cursor *window, size_t want);
+/* What the reader wants next, from where it stands: it skips first, then waits. */
+struct stream_wish {
+	uint64_t skip_bytes;
+	size_t want_bytes;
+};
+
+/* The reader has consumed the window up to its position. True when what it wants is there already,
+ * as after a feed. */
+bool stream_keep(struct stream *s, struct slab *slab, const struct cursor *window,
+	const struct stream_wish *wish, struct cursor *ret_window);
+/* Octets are missing and will not come: what is fed from `seq` on is read as if it began there. */
+void stream_restart(struct stream *s, struct slab *slab, uint32_t seq);
 void stream_end(struct stream *s, struct slab *slab);

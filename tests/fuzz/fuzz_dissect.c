@@ -76,6 +76,7 @@ static enum dissect_result parse(struct flow *f, struct cursor *in)
 	enum dissect_result result;
 
 	f->d.want_bytes = 0;
+	f->d.skip_bytes = 0;
 	f->d.steps = 0;
 	record_clear(&f->message);
 	result = f->dissector->parse(&f->d, in);
@@ -84,6 +85,8 @@ static enum dissect_result parse(struct flow *f, struct cursor *in)
 	assert(f->d.steps <= 64 + 8 * f->bytes);
 	assert(result <= DISSECT_BAD);
 	check_record(&f->facts, flow_tables);
+	f->d.gap = false;
+	assert(result != DISSECT_NEXT || f->d.transport == DISSECT_TCP);
 	if (result == DISSECT_MESSAGE) {
 		assert(f->dissector->message && in->pos > before.pos);
 		check_record(&f->message, f->dissector->message->tables);
@@ -104,13 +107,18 @@ static void show(struct flow *f, struct side *s, const uint8_t *octets, size_t b
 		guess = f->dissector->probe(&f->d, in);
 	f->recognised = guess == GUESS_YES;
 	if (f->recognised) {
-		do
+		do {
+			size_t left;
+
 			result = parse(f, &in);
-		while (result == DISSECT_MESSAGE && cur_left(&in));
+			left = cur_left(&in);
+			cur_skip(&in, f->d.skip_bytes < left ? (size_t)f->d.skip_bytes : left);
+		} while (result == DISSECT_MESSAGE && cur_left(&in));
 	}
 	s->want = result == DISSECT_MORE ? f->d.want_bytes : 0;
 	s->from += cur_offset(&in);
-	s->done = guess == GUESS_NO || result == DISSECT_DONE || result == DISSECT_BAD;
+	s->done = guess == GUESS_NO || result == DISSECT_DONE || result == DISSECT_BAD ||
+		  result == DISSECT_NEXT;
 	free(copy);
 }
 

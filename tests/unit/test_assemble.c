@@ -7,27 +7,26 @@
 
 static void in_order(void **state)
 {
-	uint8_t storage[16];
+	uint8_t storage[ASSEMBLE_STORAGE_BYTES(16)];
 	struct assemble a;
 
 	(void)state;
-	assemble_init(&a, storage, sizeof(storage));
+	assemble_init(&a, storage, 16);
 	assert_int_equal(assemble_ready(&a), 0);
 	assemble_add(&a, 0, "hello ", 6);
 	assemble_add(&a, 6, "world", 5);
 	assert_int_equal(assemble_ready(&a), 11);
 	assert_memory_equal(storage, "hello world", 11);
-	assert_int_equal(a.range_count, 1);
 	assert_false(a.conflict || a.full);
 }
 
 static void out_of_order(void **state)
 {
-	uint8_t storage[16];
+	uint8_t storage[ASSEMBLE_STORAGE_BYTES(16)];
 	struct assemble a;
 
 	(void)state;
-	assemble_init(&a, storage, sizeof(storage));
+	assemble_init(&a, storage, 16);
 	assemble_add(&a, 6, "wor", 3);
 	assemble_add(&a, 10, "d", 1);
 	assert_int_equal(assemble_ready(&a), 0);
@@ -36,16 +35,15 @@ static void out_of_order(void **state)
 	assemble_add(&a, 9, "l", 1);
 	assert_int_equal(assemble_ready(&a), 11);
 	assert_memory_equal(storage, "hello world", 11);
-	assert_int_equal(a.range_count, 1);
 }
 
 static void first_wins(void **state)
 {
-	uint8_t storage[16];
+	uint8_t storage[ASSEMBLE_STORAGE_BYTES(16)];
 	struct assemble a;
 
 	(void)state;
-	assemble_init(&a, storage, sizeof(storage));
+	assemble_init(&a, storage, 16);
 	assemble_add(&a, 2, "cd", 2);
 	assemble_add(&a, 6, "gh", 2);
 	assemble_add(&a, 0, "abcdefghij", 10); /* the same octets where they overlap */
@@ -55,7 +53,7 @@ static void first_wins(void **state)
 	assert_memory_equal(storage, "abcdefghij", 10);
 	assert_int_equal(assemble_ready(&a), 10);
 
-	assemble_init(&a, storage, sizeof(storage));
+	assemble_init(&a, storage, 16);
 	assemble_add(&a, 4, "4", 1);
 	assemble_add(&a, 0, "0123X567", 8);
 	assert_true(a.conflict);
@@ -64,39 +62,47 @@ static void first_wins(void **state)
 
 static void limits(void **state)
 {
-	uint8_t storage[80];
+	uint8_t storage[ASSEMBLE_STORAGE_BYTES(80)];
 	struct assemble a;
 
 	(void)state;
-	assemble_init(&a, storage, 4);
 	memset(storage, 'Z', sizeof(storage));
+	assemble_init(&a, storage, 8);
 	assemble_add(&a, 0, NULL, 0);
-	assemble_add(&a, 4, NULL, 0);
+	assemble_add(&a, 8, NULL, 0);
 	assert_false(a.full);
-	assemble_add(&a, 2, "cdefg", 5);
+	assemble_add(&a, 6, "ghijk", 5);
 	assert_true(a.full);
-	assemble_add(&a, 0, "ab", 2);
-	assert_int_equal(assemble_ready(&a), 4);
-	assert_memory_equal(storage, "abcdZ", 5);
-	a.full = false;
-	assemble_add(&a, 4, "x", 1);
-	assert_true(a.full);
-	a.full = false;
+	assemble_add(&a, 0, "abcdef", 6);
+	assert_int_equal(assemble_ready(&a), 8);
+	assert_memory_equal(storage, "abcdefgh\xffZ", 10);
 	assemble_add(&a, UINT64_MAX, "xy", 2);
 	assert_true(a.full);
-	assert_int_equal(storage[4], 'Z');
+	assert_int_equal(storage[9], 'Z');
+}
 
-	assemble_init(&a, storage, sizeof(storage));
-	for (unsigned i = 0; i < ASSEMBLE_RANGES_MAX; i++)
-		assemble_add(&a, 2 * i + 1, "x", 1);
-	assert_false(a.full);
-	assemble_add(&a, 79, "y", 1); /* would be one range too many */
-	assert_true(a.full);
-	assert_int_equal(a.range_count, ASSEMBLE_RANGES_MAX);
-	assemble_add(&a, 2, "z", 1); /* joins two, so there is room again */
-	assemble_add(&a, 79, "y", 1);
-	assert_int_equal(a.range_count, ASSEMBLE_RANGES_MAX);
-	assert_int_equal(storage[79], 'y');
+static void grows_and_shifts(void **state)
+{
+	uint8_t small[ASSEMBLE_STORAGE_BYTES(16)], large[ASSEMBLE_STORAGE_BYTES(32)];
+	struct assemble a;
+
+	(void)state;
+	assemble_init(&a, small, 16);
+	assemble_add(&a, 0, "0123456789", 10);
+	assemble_add(&a, 12, "cde", 3);
+	assemble_move(&a, large, 32);
+	assert_int_equal(assemble_ready(&a), 10);
+	assemble_add(&a, 20, "KLM", 3);
+	assemble_shift(&a, 8);
+	assert_int_equal(assemble_ready(&a), 2);
+	assert_int_equal(a.end, 15);
+	assemble_add(&a, 2, "ab", 2);
+	assert_int_equal(assemble_ready(&a), 7);
+	assert_memory_equal(a.bytes, "89abcde", 7);
+	assemble_give_up(&a, 12); /* five octets are missing before it */
+	assert_int_equal(assemble_ready(&a), 15);
+	assert_memory_equal(a.bytes + 12, "KLM", 3);
+	assert_false(a.conflict || a.full);
 }
 
 /* The plainest reference: one flag per octet. */
@@ -127,8 +133,6 @@ static void equal(const struct assemble *a, const struct plain *p)
 	for (size_t i = 0; i < sizeof(p->octets); i++)
 		if (p->there[i])
 			assert_int_equal(a->bytes[i], p->octets[i]);
-	for (uint32_t i = 1; i < a->range_count; i++)
-		assert_true(a->ranges[i - 1].to < a->ranges[i].from);
 }
 
 static void equals_reference(void **state)
@@ -138,10 +142,10 @@ static void equals_reference(void **state)
 	(void)state;
 	for (int round = 0; round < 3000; round++) {
 		struct plain plain = {0};
-		uint8_t storage[64], piece[16];
+		uint8_t storage[ASSEMBLE_STORAGE_BYTES(64)], piece[16];
 		struct assemble a;
 
-		assemble_init(&a, storage, sizeof(storage));
+		assemble_init(&a, storage, 64);
 		for (int i = 0; i < 24; i++) {
 			size_t at, bytes;
 
@@ -164,6 +168,7 @@ int main(void)
 		cmocka_unit_test(out_of_order),
 		cmocka_unit_test(first_wins),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(grows_and_shifts),
 		cmocka_unit_test(equals_reference),
 	};
 

@@ -22,6 +22,14 @@ static int slab_drop(void **state)
 	return 0;
 }
 
+/* The reader has consumed the window so far and waits for `want` octets. */
+static void keep(struct stream *s, struct cursor *window, size_t want)
+{
+	const struct stream_wish wish = {.want_bytes = want};
+
+	assert_false(stream_keep(s, &slab, window, &wish, window));
+}
+
 static bool feed(struct stream *s, size_t from, size_t bytes, struct cursor *ret_window)
 {
 	return stream_feed(
@@ -40,7 +48,7 @@ static void in_order_needs_no_buffer(void **state)
 		assert_int_equal(cur_left(&window), 10);
 		assert_ptr_equal(window.pos, text + at);
 		cur_skip(&window, 10);
-		stream_keep(&s, &slab, &window, 0);
+		keep(&s, &window, 0);
 		assert_null(s.buffer);
 	}
 	assert_false(feed(&s, 20, 10, &window)); /* sent again */
@@ -64,13 +72,13 @@ static void backwards(void **state)
 	assert_int_equal(cur_left(&window), 30);
 	assert_memory_equal(window.pos, text, 30);
 	cur_skip(&window, 12);
-	stream_keep(&s, &slab, &window, 20); /* 18 are there, 20 wanted */
+	keep(&s, &window, 20); /* 18 are there, 20 wanted */
 	assert_false(feed(&s, 30, 1, &window));
 	assert_true(feed(&s, 31, 1, &window));
 	assert_int_equal(cur_left(&window), 20);
 	assert_memory_equal(window.pos, text + 12, 20);
 	cur_skip(&window, 20);
-	stream_keep(&s, &slab, &window, 0);
+	keep(&s, &window, 0);
 	assert_null(s.buffer); /* all read: the buffer is given back */
 	assert_true(feed(&s, 32, 5, &window));
 	assert_ptr_equal(window.pos, text + 32);
@@ -112,6 +120,69 @@ static void buffer_grows(void **state)
 	stream_end(&s, &slab);
 }
 
+/* A body of 40 octets is not wanted: seen, unseen or seen in part. */
+static void skips(void **state)
+{
+	const struct stream_wish wish = {.skip_bytes = 40};
+	struct cursor window;
+
+	(void)state;
+	for (size_t way = 0; way < 3; way++) {
+		struct stream s = {0};
+
+		stream_begin(&s, ISN);
+		assert_true(feed(&s, 0, 14, &window));
+		cur_skip(&window, 4);
+		assert_false(stream_keep(&s, &slab, &window, &wish, &window)); /* to 44 */
+		if (way == 0) {
+			assert_false(feed(&s, 14, 10, &window));
+			assert_false(feed(&s, 30, 14, &window)); /* 6 missing before */
+			assert_false(feed(&s, 24, 6, &window));
+		} else if (way == 1) {
+			assert_false(feed(&s, 46, 4, &window)); /* waits for 44 and 45 */
+		}
+		if (way < 2)
+			assert_true(feed(&s, 44, 2, &window));
+		else
+			assert_true(feed(&s, 40, 10, &window));
+		assert_ptr_equal(window.end - window.pos, way == 0 ? 2 : 6);
+		assert_memory_equal(window.pos, text + 44, way == 0 ? 2 : 6);
+		stream_end(&s, &slab);
+	}
+}
+
+/* What was not wanted is the hole that octets wait behind. */
+static void skips_a_hole(void **state)
+{
+	const struct stream_wish wish = {.skip_bytes = 20};
+	struct stream s = {0};
+	struct cursor window;
+
+	(void)state;
+	stream_begin(&s, ISN);
+	assert_false(feed(&s, 30, 10, &window));
+	assert_true(feed(&s, 0, 12, &window));
+	cur_skip(&window, 12);
+	assert_true(stream_keep(&s, &slab, &window, &wish, &window));
+	assert_int_equal(cur_left(&window), 8);
+	assert_memory_equal(window.pos, text + 32, 8);
+	stream_end(&s, &slab);
+}
+
+static void restarts(void **state)
+{
+	struct stream s = {0};
+	struct cursor window;
+
+	(void)state;
+	stream_begin(&s, ISN);
+	assert_false(feed(&s, 10, 10, &window));
+	stream_restart(&s, &slab, ISN + 40);
+	assert_true(feed(&s, 40, 3, &window));
+	assert_memory_equal(window.pos, text + 40, 3);
+	stream_end(&s, &slab);
+}
+
 static void limits(void **state)
 {
 	struct stream s = {0};
@@ -122,17 +193,17 @@ static void limits(void **state)
 	stream_begin(&s, 0);
 	for (uint32_t at = 0; at < STREAM_BYTES_MAX - 1000; at += 1000) {
 		assert_true(stream_feed(&s, &slab, at, cur_init(zeros, 1000), &window));
-		stream_keep(&s, &slab, &window, 0);
+		keep(&s, &window, 0);
 	}
 	(void)stream_feed(&s, &slab, 16000, cur_init(zeros, 1000), &window);
 	assert_true(s.full);
-	stream_keep(&s, &slab, &window, 0);
+	keep(&s, &window, 0);
 	assert_true(s.done);
 	assert_null(s.buffer);
 	/* a reader that waits for more than there can be */
 	s = (struct stream){0};
 	assert_true(stream_feed(&s, &slab, 7, cur_init(zeros, 10), &window));
-	stream_keep(&s, &slab, &window, STREAM_BYTES_MAX + 1);
+	keep(&s, &window, STREAM_BYTES_MAX + 1);
 	assert_true(s.done && s.full);
 	/* far ahead of what is expected */
 	s = (struct stream){0};
@@ -183,6 +254,9 @@ int main(void)
 		cmocka_unit_test(backwards),
 		cmocka_unit_test(conflict_is_flagged_and_the_first_wins),
 		cmocka_unit_test(buffer_grows),
+		cmocka_unit_test(skips),
+		cmocka_unit_test(skips_a_hole),
+		cmocka_unit_test(restarts),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(slab_gives_and_takes),
