@@ -117,6 +117,33 @@ const struct field flow_fields[FLOW_FIELDS] = {
 		"indicatorHits", NULL, "Hits", "Indicators that this flow touched.", NULL},
 };
 
+static const char *tunnel_name(uint64_t type)
+{
+	/* in the order of enum pkt_tunnel_type in probe/pkt.h; the numbers are stored */
+	static const char *const names[] = {NULL, "ipip", "6in4", "4in6", "6in6", "gre", "erspan",
+		"vxlan", "vxlan-gpe", "geneve", "gtp", "teredo", "l2tp", "etherip", "mpls", "ah",
+		"pim", "capwap", "srv6"};
+
+	return type < ARRAY_LEN(names) ? names[type] : NULL;
+}
+
+const struct field tunnel_fields[TUNNEL_FIELDS] = {
+	[TUNNEL_FIELD_TYPE] = {"tunnel.type", FIELD_U8, 0, MATCH_NONE, KUKLA_PEN, 110, 0,
+		"tunnelType", NULL, "Tunnel",
+		"What the flow was inside of; of several tunnels the outermost.", tunnel_name},
+	[TUNNEL_FIELD_SRC_IP] = {"tunnel.src_ip", FIELD_ADDRESS, 0, MATCH_NONE, KUKLA_PEN, 111, 112,
+		"tunnelSourceIPv4Address", NULL, "Tunnel from",
+		"Outer address on the initiator's side, of the first packet.", NULL},
+	[TUNNEL_FIELD_DEST_IP] = {"tunnel.dest_ip", FIELD_ADDRESS, 0, MATCH_NONE, KUKLA_PEN, 113,
+		114, "tunnelDestinationIPv4Address", NULL, "Tunnel to",
+		"Outer address on the responder's side, of the first packet.", NULL},
+	[TUNNEL_FIELD_ID] = {"tunnel.id", FIELD_U32, 0, MATCH_NONE, KUKLA_PEN, 115, 0, "tunnelId",
+		NULL, "Tunnel ID",
+		"Of the first packet: VNI, TEID, key of GRE, session; by the type.", NULL},
+	[TUNNEL_FIELD_DEPTH] = {"tunnel.depth", FIELD_U8, 0, MATCH_NONE, KUKLA_PEN, 116, 0,
+		"tunnelDepth", NULL, "Tunnels", "How many tunnels lie in one another.", NULL},
+};
+
 const struct field hit_fields[HIT_FIELDS] = {
 	[HIT_VALUE] = {"indicator.value", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 200, 0,
 		"indicatorValue", NULL, "Indicator",
@@ -147,6 +174,7 @@ const struct field hit_fields[HIT_FIELDS] = {
 
 const struct field_table common_table = {"common", common_fields, COMMON_FIELDS};
 const struct field_table flow_table_fields = {"flow", flow_fields, FLOW_FIELDS};
+const struct field_table tunnel_table = {"tunnel", tunnel_fields, TUNNEL_FIELDS};
 const struct field_table hit_table = {"indicator", hit_fields, HIT_FIELDS};
 
 const struct record_kind kind_flow = {"flow", {&common_table, &flow_table_fields}};

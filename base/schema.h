@@ -39,6 +39,16 @@ enum flow_field {
 	FLOW_FIELDS,
 };
 
+/* Of a flow inside a tunnel only. */
+enum tunnel_field {
+	TUNNEL_FIELD_TYPE,
+	TUNNEL_FIELD_SRC_IP,
+	TUNNEL_FIELD_DEST_IP,
+	TUNNEL_FIELD_ID,
+	TUNNEL_FIELD_DEPTH,
+	TUNNEL_FIELDS,
+};
+
 enum hit_field {
 	HIT_VALUE,
 	HIT_TYPE,
@@ -54,7 +64,8 @@ enum hit_field {
 
 extern const struct field common_fields[COMMON_FIELDS];
 extern const struct field flow_fields[FLOW_FIELDS];
+extern const struct field tunnel_fields[TUNNEL_FIELDS];
 extern const struct field hit_fields[HIT_FIELDS];
 
-extern const struct field_table common_table, flow_table_fields, hit_table, ledger_table;
+extern const struct field_table common_table, flow_table_fields, tunnel_table, hit_table, ledger_table;
 extern const struct record_kind kind_flow, kind_hit, kind_ledger;

@@ -14,6 +14,7 @@ void schema_init(struct schema *s)
 	s->kinds[kinds++] = &kind_flow;
 	s->kinds[kinds++] = &kind_hit;
 	s->kinds[kinds++] = &kind_ledger;
+	s->tables[tables++] = &tunnel_table;
 	for (size_t i = 0; dissectors[i]; i++) {
 		assert(kinds + 1 < SCHEMA_ENTRIES_MAX && tables + 1 < SCHEMA_ENTRIES_MAX);
 		if (dissectors[i]->message)

@@ -83,6 +83,10 @@ static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
 		{"unestablished-timeout", 0, OPTION_NUMBER, "SECONDS",
 			"A connection that is nothing but a SYN has ended after so long (10).",
 			&a->unestablished_s, 1, 600},
+		{"no-decap", 0, OPTION_FLAG, NULL,
+			"Do not look into tunnels (GRE, VXLAN, GTP and the like): flows are "
+			"between their ends.",
+			&a->no_decap, 0, 0},
 		{"domain", 0, OPTION_NUMBER, "N", "The IPFIX observation domain (0).", &a->domain,
 			0, UINT32_MAX},
 		{"classifier", 0, OPTION_TEXT, "NAME",
@@ -123,6 +127,7 @@ static void keys_make(struct arguments *a, struct conf_key to[OPTIONS_MAX])
 			"seconds after which a long flow is reported"},
 		{"unestablished-timeout", CONF_NUMBER, &a->unestablished_s, 1, 600,
 			"seconds after which a connection that is nothing but a SYN has ended"},
+		{"no-decap", CONF_FLAG, &a->no_decap, 0, 0, "do not look into tunnels"},
 		{"domain", CONF_NUMBER, &a->domain, 0, UINT32_MAX, "IPFIX observation domain"},
 		{"classifier", CONF_TEXT, &a->classifier, 0, 0, "ndpi or none"},
 		{"matcher", CONF_TEXT, &a->matcher, 0, 0, "hyperscan or naive"},

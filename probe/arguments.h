@@ -12,7 +12,7 @@ struct arguments {
 	struct option_list captures, ports, synth;
 	const char *config, *to, *signatures, *matcher, *classifier;
 	uint64_t workers, progress_fd, domain, flows, idle_s, active_s, unestablished_s;
-	bool allow_bomb, allow_plaintext, print_config;
+	bool allow_bomb, allow_plaintext, no_decap, print_config;
 	struct conf *conf; /* what the texts of a file point to */
 };
 

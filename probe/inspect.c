@@ -169,11 +169,8 @@ static void match_new(struct worker *w, struct flow *f, const struct pkt *p, con
 	}
 }
 
-void inspect_begin(struct worker *w, struct flow *f, const struct pkt *p)
+static void match_addresses(struct worker *w, struct flow *f, const struct pkt *p)
 {
-	if (!w->matcher)
-		return;
-	facts_load(w, f);
 	for (unsigned end = 0; end < 2; end++) {
 		unsigned side = end ? !f->initiator : f->initiator;
 		struct record_value v = {
@@ -183,6 +180,29 @@ void inspect_begin(struct worker *w, struct flow *f, const struct pkt *p)
 
 		match(w, f, p, &v, f->key.port[side]);
 	}
+}
+
+/* The sender of the flow's first packet is its initiator, but for a SYN that comes later. */
+static void record_tunnel(struct record *r, const struct flow *f, const struct pkt *p)
+{
+	bool back = p->side != f->initiator;
+
+	record_number(r, &tunnel_fields[TUNNEL_FIELD_TYPE], p->tunnel.type);
+	record_address(r, &tunnel_fields[TUNNEL_FIELD_SRC_IP], p->tunnel.address[back]);
+	record_address(r, &tunnel_fields[TUNNEL_FIELD_DEST_IP], p->tunnel.address[!back]);
+	record_number(r, &tunnel_fields[TUNNEL_FIELD_ID], p->tunnel.id);
+	record_number(r, &tunnel_fields[TUNNEL_FIELD_DEPTH], p->tunnel_count);
+}
+
+void inspect_begin(struct worker *w, struct flow *f, const struct pkt *p)
+{
+	if (!w->matcher && !p->tunnel_count)
+		return;
+	facts_load(w, f);
+	if (p->tunnel_count)
+		record_tunnel(&w->facts, f, p);
+	if (w->matcher)
+		match_addresses(w, f, p);
 	facts_store(w, f);
 }
 

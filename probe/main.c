@@ -210,6 +210,7 @@ static int probe_with_signatures(const struct arguments *a)
 	settings.flow_count = (uint32_t)a->flows;
 	settings.idle_ns = a->idle_s * 1000000000u;
 	settings.active_ns = a->active_s * 1000000000u;
+	settings.keep_tunnels = a->no_decap;
 	settings.unestablished_ns = a->unestablished_s * 1000000000u;
 	if (getrandom(&parts.key, sizeof(parts.key), 0) != sizeof(parts.key))
 		log_error("no randomness from the kernel: %s", strerror(errno));

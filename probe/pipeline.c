@@ -136,6 +136,7 @@ static void stage_fill(struct run *run, struct stage *s)
 			run->clock_ns = p->time_ns;
 		p->clock_ns = run->clock_ns;
 		p->number = ++run->number;
+		p->keep_tunnels = run->p->parts.settings->keep_tunnels;
 		decode(p);
 		count_verdict(&run->ledger, p);
 		if (p->verdict == PKT_FLOW) {

@@ -13,6 +13,7 @@ struct settings {
 	uint64_t closed_ns;        /* after RST or both FIN */
 	uint32_t engine_states;    /* flows that nDPI's packet engine looks at, at one time */
 	uint32_t inspect_packets;  /* packets with payload of one flow that dissectors are given */
+	bool keep_tunnels;         /* a flow is between the ends of a tunnel, not inside */
 	uint64_t memory_bytes;     /* for what was found in flows, and for their first octets */
 };
 

@@ -77,6 +77,7 @@ int main(void)
 	       "own under the build option `pen`.\n");
 	print_table("common to all events but stats", &common_table);
 	print_kind(&kind_flow);
+	print_table("flow, inside a tunnel", &tunnel_table);
 	for (size_t i = 0; dissectors[i]; i++) {
 		(void)snprintf(title, sizeof(title), "flow, by %s", dissectors[i]->name);
 		if (dissectors[i]->flow)

@@ -29,7 +29,7 @@ struct said {
 	const char *folder, *eve, *signatures, *programs;
 	struct option_list feeds, captures;
 	uint64_t workers;
-	bool quiet;
+	bool quiet, no_decap;
 };
 
 struct replay {
@@ -147,7 +147,7 @@ static int open_outputs(struct replay *p)
 static int start_probe(struct replay *p, int output, int progress)
 {
 	const struct option_list *captures = &p->said->captures;
-	_cleanup_(free_ptr) const char **words = calloc(captures->count + 10, sizeof(const char *));
+	_cleanup_(free_ptr) const char **words = calloc(captures->count + 11, sizeof(const char *));
 	struct child_start start = {.program = "kukla-probe",
 		.room = "probe",
 		.folder = p->said->programs,
@@ -172,6 +172,8 @@ static int start_probe(struct replay *p, int output, int progress)
 		words[used++] = "--signatures";
 		words[used++] = p->said->signatures ? p->said->signatures : p->signatures;
 	}
+	if (p->said->no_decap)
+		words[used++] = "--no-decap";
 	words[used++] = "-r"; /* takes all that follows */
 	memcpy(words + used, captures->values, captures->count * sizeof(const char *));
 	return child_start(&start, &p->watch.child);
@@ -396,6 +398,9 @@ static int replay_run(struct cli *cli, int argc, char **argv)
 		{"workers", 'w', OPTION_NUMBER, "N",
 			"Worker threads of the probe (1). The output is the same for any number.",
 			&said.workers, 1, 64},
+		{"no-decap", 0, OPTION_FLAG, NULL,
+			"Do not look into tunnels (GRE, VXLAN, GTP and the like).", &said.no_decap,
+			0, 0},
 		{"programs", 0, OPTION_TEXT, "DIR",
 			"Where kukla-probe and kukla-sig are, if not beside kukla or in PATH.",
 			&said.programs, 0, 0},
