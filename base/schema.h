@@ -67,5 +67,6 @@ extern const struct field flow_fields[FLOW_FIELDS];
 extern const struct field tunnel_fields[TUNNEL_FIELDS];
 extern const struct field hit_fields[HIT_FIELDS];
 
-extern const struct field_table common_table, flow_table_fields, tunnel_table, hit_table, ledger_table;
+extern const struct field_table common_table, flow_table_fields, tunnel_table, hit_table,
+	ledger_table;
 extern const struct record_kind kind_flow, kind_hit, kind_ledger;

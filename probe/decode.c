@@ -277,14 +277,18 @@ static void hdlc(struct pkt *p, struct cursor in)
 		decode_ppp(p, in);
 }
 
-/* RFC 2427: address of two to four octets, control, protocol identifier. */
+/* RFC 2427: address of two to four octets, control, protocol identifier. Cisco's has an EtherType
+ * in place of the last two. */
 static void frame_relay(struct pkt *p, struct cursor in)
 {
 	for (unsigned i = 0; i < 4 && !(cur_u8(&in) & 1); i++)
 		;
 	p->verdict = PKT_NONFLOW;
-	if (cur_u8(&in) != 0x03)
+	if (cur_peek(&in, 0) != 0x03) {
+		typed(p, in, 0, 0);
 		return;
+	}
+	cur_skip(&in, 1);
 	if (cur_left(&in) && cur_peek(&in, 0) == 0)
 		cur_skip(&in, 1);
 	switch (cur_u8(&in)) {
@@ -413,11 +417,11 @@ static void rare_link(struct pkt *p, struct cursor in, uint32_t link)
 		break;
 	case LINK_PRISM:
 		cur_skip(&in, 144);
-		decode_wlan(p, in, false);
+		decode_wlan(p, in, 0);
 		break;
 	case LINK_AVS: /* says its length in the network's byte order */
 		cur_skip(&in, (size_t)type_at(&in, 4) << 16 | type_at(&in, 6));
-		decode_wlan(p, in, false);
+		decode_wlan(p, in, 0);
 		break;
 	case LINK_ARCNET_LINUX:
 		arcnet(p, in);
@@ -495,7 +499,7 @@ void decode_link(struct pkt *p, struct cursor in, uint32_t link)
 		decode_ethertype(p, in, ETHER_PPPOE);
 		break;
 	case LINK_IEEE802_11:
-		decode_wlan(p, in, false);
+		decode_wlan(p, in, 0);
 		break;
 	case LINK_RADIOTAP:
 		decode_radiotap(p, in);

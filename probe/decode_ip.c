@@ -230,10 +230,11 @@ static void ipv6(struct pkt *p, struct cursor in)
 		return;
 	}
 	said = (uint16_t)(cur_peek(&in, 4) << 8 | cur_peek(&in, 5));
-	p->ip_bytes = said ? said + 40u : on_wire; /* 0: jumbogram (RFC 2675) or offload */
+	next = cur_peek(&in, 6);
+	/* 0: nothing, jumbogram (RFC 2675) or offload */
+	p->ip_bytes = said || next == PROTOCOL_NONE ? said + 40u : on_wire;
 	window = ip_window(in, p->ip_bytes);
-	cur_skip(&window, 6);
-	next = cur_u8(&window);
+	cur_skip(&window, 7);
 	cur_skip(&window, 1);
 	addresses = cur_take(&window, 32);
 	memcpy(e.address, addresses, 32);

@@ -42,6 +42,7 @@ enum protocol {
 	PROTOCOL_GRE = 47,
 	PROTOCOL_AH = 51,
 	PROTOCOL_ICMPV6 = 58,
+	PROTOCOL_NONE = 59,
 	PROTOCOL_DSTOPTS = 60,
 	PROTOCOL_ETHERIP = 97,
 	PROTOCOL_PIM = 103,
@@ -64,8 +65,13 @@ void decode_ethernet(struct pkt *p, struct cursor in);
 void decode_ppp(struct pkt *p, struct cursor in);
 /* IEEE 802.2, perhaps with SNAP. */
 void decode_llc(struct pkt *p, struct cursor in);
-/* An IEEE 802.11 frame; `aligned`: its header is filled up to four octets (radiotap). */
-void decode_wlan(struct pkt *p, struct cursor in, bool aligned);
+/* An IEEE 802.11 frame. */
+enum wlan_how {
+	WLAN_ALIGNED = 1, /* its header is filled up to four octets (radiotap) */
+	WLAN_SWAPPED = 2, /* the octets of its frame control are in the other order (CAPWAP) */
+};
+
+void decode_wlan(struct pkt *p, struct cursor in, unsigned how);
 void decode_radiotap(struct pkt *p, struct cursor in);
 void decode_ip(struct pkt *p, struct cursor in);
 

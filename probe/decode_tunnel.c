@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What IP carries besides transport: IP in IP (RFC 2003, 2473, 4213), GRE (RFC 2784, 2890, 2637) with
- * ERSPAN (draft-foschiano-erspan), VXLAN (RFC 7348) and its generic form (draft-ietf-nvo3-vxlan-gpe),
- * GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), Teredo (RFC 4380), L2TP (RFC 2661, 3931), EtherIP (RFC
- * 3378), MPLS in IP and UDP (RFC 4023, 7510), AH in tunnel mode (RFC 4302), PIM Register (RFC 7761),
- * CAPWAP (RFC 5415). A port number is no proof: what is inside must decode to a packet of IP, else
- * the outer flow stands. */
+/* What IP carries besides transport: IP in IP (RFC 2003, 2473, 4213), GRE (RFC 2784, 2890, 2637)
+ * with ERSPAN (draft-foschiano-erspan), VXLAN (RFC 7348) and its generic form
+ * (draft-ietf-nvo3-vxlan-gpe), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281, GSM 09.60), Teredo (RFC
+ * 4380), L2TP (RFC 2661, 3931), EtherIP (RFC 3378), MPLS in IP and UDP (RFC 4023, 7510), AH in
+ * tunnel mode (RFC 4302), PIM Register (RFC 7761), CAPWAP (RFC 5415). A port number is no proof:
+ * what is inside must decode to a packet of IP, else the outer flow stands. */
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -13,6 +13,7 @@
 enum udp_port {
 	PORT_L2TP = 1701,
 	PORT_GTP_U = 2152,
+	PORT_GTP_V0 = 3386,
 	PORT_TEREDO = 3544,
 	PORT_GRE = 4754, /* RFC 8086 */
 	PORT_VXLAN = 4789,
@@ -77,12 +78,18 @@ static void gre_payload(struct pkt *p, struct cursor in, uint16_t type, bool seq
 	case ETHER_PPP:
 		decode_ppp(p, in);
 		break;
+	case ETHER_CMD: /* here the type stands before the tag */
+		type = cur_u16(&in);
+		cur_skip(&in, 6);
+		if (!in.bad && type > ETHER_LENGTH_MAX)
+			decode_ethertype(p, in, type);
+		break;
 	default:
 		/* Aruba's access points send frames of 802.11 under types of their own */
 		if (type >= 0x8200 && type <= 0x8370 && type != ETHER_VLAN)
-			decode_wlan(p, in, false);
+			decode_wlan(p, in, 0);
 		else if ((type & 0xff00) == 0x9000 && type != ETHER_QINQ_OLD)
-			decode_wlan(p, in, false);
+			decode_wlan(p, in, 0);
 		else if (type > ETHER_LENGTH_MAX)
 			decode_ethertype(p, in, type);
 	}
@@ -134,12 +141,10 @@ static void vxlan(struct pkt *p, struct cursor in, bool generic)
 	if (in.bad || !(flags & 0x08))
 		return;
 	tunnel_name(p, generic ? TUNNEL_VXLAN_GPE : TUNNEL_VXLAN, vni);
-	if (generic && flags & 0x04) { /* the header says what follows */
-		if (next < ARRAY_LEN(types) && types[next])
-			decode_ethertype(p, in, types[next]);
-	} else {
+	if (generic && next < ARRAY_LEN(types) && types[next])
+		decode_ethertype(p, in, types[next]);
+	else
 		decode_ethernet(p, in);
-	}
 }
 
 static void geneve(struct pkt *p, struct cursor in)
@@ -154,6 +159,17 @@ static void geneve(struct pkt *p, struct cursor in)
 	tunnel_name(p, TUNNEL_GENEVE, vni);
 	if (type > ETHER_LENGTH_MAX)
 		decode_ethertype(p, in, type);
+}
+
+/* The first version, GSM 09.60 section 6: a header of 20 octets. */
+static void gtp_v0(struct pkt *p, struct cursor in)
+{
+	if ((cur_peek(&in, 0) & 0xf0) != 0x10 || cur_peek(&in, 1) != 255)
+		return;
+	cur_skip(&in, 20);
+	tunnel_name(p, TUNNEL_GTP, 0);
+	if (!in.bad)
+		decode_ip(p, in);
 }
 
 /* TS 29.281 section 5.1: message 255 carries a packet; extension headers stand before it. */
@@ -202,18 +218,8 @@ static void teredo(struct pkt *p, struct cursor in)
 	decode_ip(p, in);
 }
 
-/* On any port: the length fits and one end has an address of Teredo (RFC 4380 section 4). */
-static bool is_teredo_anywhere(const struct cursor *in, uint32_t wire)
-{
-	static const uint8_t prefix[] = {0x20, 0x01, 0, 0};
-
-	return cur_peek(in, 0) >> 4 == 6 && cur_left(in) >= 40 &&
-	       40u + (uint32_t)(cur_peek(in, 4) << 8 | cur_peek(in, 5)) == wire &&
-	       (memcmp(in->pos + 8, prefix, 4) == 0 || memcmp(in->pos + 24, prefix, 4) == 0);
-}
-
-/* The same in L2TPv3 for all that only the two ends know: a cookie of 0, 4 or 8 octets, and a
- * sublayer of 4 or none. A frame or packet must follow. */
+/* In L2TPv3 only the two ends know what stands before the payload: a cookie of 0, 4 or 8 octets,
+ * and a sublayer of 4 or none. A frame or packet must follow. */
 static void l2tpv3(struct pkt *p, struct cursor in)
 {
 	static const uint8_t unknown[] = {0, 4, 8, 12};
@@ -281,8 +287,9 @@ static void capwap(struct pkt *p, struct cursor in)
 		decode_ethernet(p, in);
 		return;
 	}
+	/* the octets of the frame control are found in both orders */
 	if ((word >> 9 & 31) == 1)
-		decode_wlan(p, in, false);
+		decode_wlan(p, in, (cur_peek(&in, 0) & 0x0f) == 0x08 ? 0 : WLAN_SWAPPED);
 }
 
 static void pim(struct pkt *p, struct cursor in)
@@ -354,6 +361,9 @@ static void by_port(struct pkt *p, struct cursor in, uint16_t port)
 	case PORT_GTP_U:
 		gtp(p, in);
 		break;
+	case PORT_GTP_V0:
+		gtp_v0(p, in);
+		break;
 	case PORT_TEREDO:
 		teredo(p, in);
 		break;
@@ -387,6 +397,7 @@ static bool is_tunnel_port(uint16_t port)
 	switch (port) {
 	case PORT_L2TP:
 	case PORT_GTP_U:
+	case PORT_GTP_V0:
 	case PORT_TEREDO:
 	case PORT_GRE:
 	case PORT_VXLAN:
@@ -420,7 +431,7 @@ static bool is_tunnel_protocol(uint8_t protocol)
 }
 
 /* Which port says what it is, the destination's first; 0: none does. Most packets end here. */
-static uint16_t tunnel_port(const struct pkt *p, const struct cursor *in)
+static uint16_t tunnel_port(const struct pkt *p)
 {
 	for (unsigned end = 0; end < 2; end++) {
 		uint16_t port = p->key.port[end ? p->side : !p->side];
@@ -428,7 +439,7 @@ static uint16_t tunnel_port(const struct pkt *p, const struct cursor *in)
 		if (is_tunnel_port(port))
 			return port;
 	}
-	return is_teredo_anywhere(in, p->payload_wire) ? PORT_TEREDO : 0;
+	return 0;
 }
 
 void decode_tunnel(struct pkt *p, struct cursor in)
@@ -442,7 +453,7 @@ void decode_tunnel(struct pkt *p, struct cursor in)
 	if (protocol == PROTOCOL_TCP)
 		return;
 	if (protocol == PROTOCOL_UDP)
-		port = tunnel_port(p, &in);
+		port = tunnel_port(p);
 	if ((!port && !is_tunnel_protocol(protocol)) || p->tunnel_count == TUNNELS_MAX)
 		return;
 	outer = *p;

@@ -18,9 +18,8 @@ static uint32_t little_u32(const struct cursor *in, size_t at)
 
 /* Octets of the header of a data frame; `qos` is set to the control field, 0 where there is none.
  */
-static size_t header_bytes(const struct cursor *in, uint16_t *ret_qos)
+static size_t header_bytes(const struct cursor *in, uint8_t kind, uint8_t flags, uint16_t *ret_qos)
 {
-	uint8_t kind = cur_peek(in, 0), flags = cur_peek(in, 1);
 	size_t bytes = 24;
 
 	*ret_qos = 0;
@@ -35,17 +34,18 @@ static size_t header_bytes(const struct cursor *in, uint16_t *ret_qos)
 	return bytes;
 }
 
-void decode_wlan(struct pkt *p, struct cursor in, bool aligned)
+void decode_wlan(struct pkt *p, struct cursor in, unsigned how)
 {
-	uint8_t kind = cur_peek(&in, 0), flags = cur_peek(&in, 1);
+	bool swapped = how & WLAN_SWAPPED;
+	uint8_t kind = cur_peek(&in, swapped), flags = cur_peek(&in, !swapped);
 	uint16_t qos, fragment = (uint16_t)(cur_peek(&in, 22) & 15);
-	size_t bytes = header_bytes(&in, &qos);
+	size_t bytes = header_bytes(&in, kind, flags, &qos);
 
 	p->verdict = in.bad ? PKT_TRUNCATED : PKT_NONFLOW;
 	/* a data frame (type 2) that has data (bit 6 is "null"), all of it, in the clear */
 	if (in.bad || (kind & 0x0c) != 0x08 || kind & 0x40 || flags & PROTECTED || fragment)
 		return;
-	if (aligned)
+	if (how & WLAN_ALIGNED)
 		bytes = (bytes + 3) & ~(size_t)3;
 	cur_skip(&in, bytes);
 	if (qos & 0x80) /* aggregated: destination, source, length; the first one of them */
@@ -78,5 +78,5 @@ void decode_radiotap(struct pkt *p, struct cursor in)
 	if (flags & FLAG_BAD_FCS)
 		p->verdict = PKT_NONFLOW;
 	else
-		decode_wlan(p, in, flags & FLAG_DATA_PAD);
+		decode_wlan(p, in, flags & FLAG_DATA_PAD ? WLAN_ALIGNED : 0);
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define BURST_PACKETS_MAX 64
-#define BURST_WHOLES_MAX  64 /* reassembled datagrams behind them */
+#define BURST_WHOLES_MAX  64         /* reassembled datagrams behind them */
 #define BURST_BYTES       (1u << 20) /* storage of a burst that copies: holds the largest packet */
 #define PACKET_BYTES_MAX  262144u    /* largest captured length, libpcap's own limit */
 #define PKT_VLANS_MAX     4
@@ -52,7 +52,7 @@ enum pkt_tunnel_type {
 /* The outermost one, when there are several. */
 struct pkt_tunnel {
 	uint8_t address[2][16]; /* source, destination */
-	uint32_t id; /* VNI, TEID, key of GRE, session: by its type; 0: none */
+	uint32_t id;            /* VNI, TEID, key of GRE, session: by its type; 0: none */
 	uint8_t type;
 };
 

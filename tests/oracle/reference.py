@@ -8,7 +8,8 @@ import csv
 import os
 import re
 
-SUPPORTED_LINKS = {"0", "1", "12", "14", "101", "108", "113", "228", "229", "276"}  # Ethernet, raw IP, cooked v1 and v2, BSD loopback
+SUPPORTED_LINKS = {"0", "1", "8", "9", "10", "12", "14", "50", "51", "100", "101", "104", "105", "107", "108", "113", "119", "127", "129", "163",
+                   "166", "192", "204", "226", "228", "229", "239", "242", "258", "276", "281", "282", "283", "284"}
 PORTLESS = {1, 58}
 IDS_MAX = 6  # so many Community IDs of an ICMP pair are in the tables, not more
 # Layers below IP that probe/decode.c does not open: conversations behind them count, but are shown apart too.
