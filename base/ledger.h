@@ -64,7 +64,17 @@
 	X(TIME_REGRESS, 1102, "time_regress", "packets", "stamped earlier than the packet before") \
 	X(FILE_ERROR, 1103, "file_error", "files", "captures that could not be read to their end") \
 	X(IP_FRAGMENTS, 1104, "ip_fragments", "packets",                                           \
-		"IP fragments; those after the first count in a flow without ports")               \
+		"IP fragments after the first: they count in a flow without ports")                \
+	X(FRAG_REASSEMBLED, 1105, "frag.reassembled", "datagrams",                                 \
+		"put together of fragments, to be read")                                           \
+	X(FRAG_TIMEOUT, 1106, "frag.timeout", "datagrams",                                         \
+		"of which a fragment did not come; read as far as there is no hole")               \
+	X(FRAG_OVERLAP, 1107, "frag.overlap", "datagrams",                                         \
+		"whose fragments overlap or contradict each other: not read")                      \
+	X(FRAG_FULL, 1108, "frag.full", "fragments",                                               \
+		"for which there was no room, or more than 64 of one datagram")                    \
+	X(FRAG_BAD, 1109, "frag.bad", "fragments",                                                 \
+		"cut by the snap length, or of an impossible length")                              \
 	X(DISSECT_CALLS, 1110, "dissect.calls", "calls", "dissectors called")                      \
 	X(DISSECT_BAD, 1111, "dissect.bad", "flows",                                               \
 		"a dissector met bytes that are not its protocol")                                 \

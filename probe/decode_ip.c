@@ -136,6 +136,7 @@ static void fragment_set(
 		.payload_offset = (uint16_t)(in->pos - p->bytes),
 		.offset = offset,
 		.bytes = (uint32_t)cur_left(in),
+		.ip_bytes = p->ip_bytes,
 		.id = id};
 }
 

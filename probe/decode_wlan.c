@@ -38,7 +38,7 @@ void decode_wlan(struct pkt *p, struct cursor in, unsigned how)
 {
 	bool swapped = how & WLAN_SWAPPED;
 	uint8_t kind = cur_peek(&in, swapped), flags = cur_peek(&in, !swapped);
-	uint16_t qos, fragment = (uint16_t)(cur_peek(&in, 22) & 15);
+	uint16_t qos, fragment = (uint16_t)(cur_peek(&in, swapped ? 23 : 22) & 15);
 	size_t bytes = header_bytes(&in, kind, flags, &qos);
 
 	p->verdict = in.bad ? PKT_TRUNCATED : PKT_NONFLOW;

@@ -10,9 +10,11 @@
 
 #include "base/cleanup.h"
 #include "probe/decode.h"
+#include "probe/defrag.h"
 
 #define BURSTS_UNDER_WAY 32
 #define RING_BYTES       (8u << 20)
+#define WHOLES_BYTES     (1u << 20) /* of datagrams put together in one burst */
 #define PROGRESS_NS      200000000u
 #define FLUSH_NS         1000000000u  /* live, a record waits no longer for others */
 #define ALIVE_NS         30000000000u /* live, the collector hears of us that often */
@@ -20,9 +22,11 @@
 /* One burst on its way through all workers; each takes the packets that are its own. */
 struct stage {
 	struct burst burst;
+	unsigned total; /* packets of the burst and, behind them, datagrams of their fragments */
+	struct defrag_room wholes;
 	uint64_t clock_ns, number; /* of its last packet */
 	unsigned count[RINGS_MAX];
-	uint8_t indices[RINGS_MAX][BURST_PACKETS_MAX];
+	uint8_t indices[RINGS_MAX][BURST_PACKETS_MAX + BURST_WHOLES_MAX];
 };
 
 struct lane {
@@ -39,6 +43,7 @@ struct run {
 	struct pipeline *p;
 	struct siphash_key shard_key;
 	uint64_t number, clock_ns, progress_ns, flushed_ns;
+	struct defrag *defrag;
 	bool unflushed; /* records may wait in the writer */
 	struct stage *stages;
 	unsigned stage_count;
@@ -125,9 +130,76 @@ static unsigned shard_of(const struct run *run, const struct pkt *p)
 	return (unsigned)((hash >> 32) * run->p->worker_count >> 32);
 }
 
-static void stage_fill(struct run *run, struct stage *s)
+static void stage_assign(struct run *run, struct stage *s, unsigned index)
+{
+	unsigned shard = shard_of(run, &s->burst.pkts[index]);
+
+	s->indices[shard][s->count[shard]++] = (uint8_t)index;
+}
+
+/* A datagram that was put together is read like a packet that came now. It may itself be a
+ * fragment of what was in a tunnel. */
+static void stage_whole(struct run *run, struct stage *s, const struct pkt *whole)
+{
+	for (struct pkt next = *whole; s->total < BURST_PACKETS_MAX + BURST_WHOLES_MAX;) {
+		struct pkt *p = &s->burst.pkts[s->total], inner;
+
+		*p = next;
+		p->number = ++run->number;
+		if (p->clock_ns < run->clock_ns)
+			p->clock_ns = run->clock_ns;
+		decode(p);
+		if (p->verdict != PKT_FLOW)
+			return;
+		stage_assign(run, s, s->total++);
+		if (!p->piece.is || defrag_add(run->defrag, p, &run->ledger, &s->wholes, &inner) !=
+					    DEFRAG_WHOLE)
+			return;
+		p->payload_bytes = 0;
+		next = inner;
+	}
+}
+
+/* Its payload waits for the rest, unless it cannot. */
+static void stage_piece(struct run *run, struct stage *s, struct pkt *p)
+{
+	struct pkt whole;
+
+	switch (defrag_add(run->defrag, p, &run->ledger, &s->wholes, &whole)) {
+	case DEFRAG_LEFT:
+		break;
+	case DEFRAG_KEPT:
+		p->payload_bytes = 0;
+		break;
+	case DEFRAG_WHOLE:
+		p->payload_bytes = 0;
+		stage_whole(run, s, &whole);
+	}
+}
+
+/* The beginnings of datagrams that will not be complete. True: there may be more. */
+static bool stage_expire(struct run *run, struct stage *s, uint64_t clock_ns)
+{
+	struct pkt begin;
+
+	while (s->total < BURST_PACKETS_MAX + BURST_WHOLES_MAX) {
+		if (!defrag_expire(run->defrag, clock_ns, &run->ledger, &s->wholes, &begin))
+			return false;
+		stage_whole(run, s, &begin);
+	}
+	return true;
+}
+
+static void stage_reset(const struct run *run, struct stage *s)
 {
 	memset(s->count, 0, run->p->worker_count * sizeof(s->count[0]));
+	s->total = s->burst.count;
+	s->wholes.used = 0;
+}
+
+static void stage_fill(struct run *run, struct stage *s)
+{
+	stage_reset(run, s);
 	for (unsigned i = 0; i < s->burst.count; i++) {
 		struct pkt *p = &s->burst.pkts[i];
 
@@ -137,16 +209,29 @@ static void stage_fill(struct run *run, struct stage *s)
 		p->clock_ns = run->clock_ns;
 		p->number = ++run->number;
 		p->keep_tunnels = run->p->parts.settings->keep_tunnels;
+		p->reassembled = false;
 		decode(p);
 		count_verdict(&run->ledger, p);
-		if (p->verdict == PKT_FLOW) {
-			unsigned shard = shard_of(run, p);
-
-			s->indices[shard][s->count[shard]++] = (uint8_t)i;
-		}
+		if (p->verdict != PKT_FLOW)
+			continue;
+		stage_assign(run, s, i);
+		if (p->piece.is)
+			stage_piece(run, s, p);
 	}
+	(void)stage_expire(run, s, run->clock_ns);
 	s->clock_ns = run->clock_ns;
 	s->number = run->number;
+}
+
+/* After the source's end: what waits for fragments. False: nothing does. */
+static bool stage_drain(struct run *run, struct stage *s)
+{
+	s->burst.count = 0;
+	stage_reset(run, s);
+	(void)stage_expire(run, s, UINT64_MAX);
+	s->clock_ns = run->clock_ns;
+	s->number = run->number;
+	return s->total > 0;
 }
 
 static void report(struct run *run, bool last)
@@ -214,6 +299,8 @@ static int run_alone(struct run *run)
 		flush_when_due(run);
 		run->p->source_ops->release(run->p->source, &run->stages->burst);
 	}
+	while (stage_drain(run, run->stages))
+		stage_work(w, run->stages, 0);
 	worker_finish(w, run->reason);
 	ledger_add(&run->ledger, &w->ledger);
 	worker_free(w);
@@ -274,9 +361,12 @@ static void *reader_main(void *context)
 	uint64_t burst = 0;
 
 	assert(run->stage_count);
-	for (;; burst++) {
+	for (bool more = true;; burst++) {
+		struct stage *s = &run->stages[burst % run->stage_count];
+
 		stage_reclaim(run, burst);
-		if (!stage_read(run, &run->stages[burst % run->stage_count]))
+		more = more && stage_read(run, s);
+		if (!more && !stage_drain(run, s))
 			break;
 		atomic_store_explicit(&run->published, burst + 1, memory_order_release);
 	}
@@ -372,16 +462,21 @@ static int stages_open(struct run *run)
 		return -ENOMEM;
 	for (unsigned i = 0; i < run->stage_count; i++) {
 		run->stages[i].burst.bytes = pages_map(BURST_BYTES);
-		if (!run->stages[i].burst.bytes)
+		run->stages[i].wholes.bytes = pages_map(WHOLES_BYTES);
+		run->stages[i].wholes.size = WHOLES_BYTES;
+		if (!run->stages[i].burst.bytes || !run->stages[i].wholes.bytes)
 			return -ENOMEM;
 	}
-	return 0;
+	return defrag_new(&run->defrag, &run->shard_key);
 }
 
 static void stages_close(struct run *run)
 {
-	for (unsigned i = 0; run->stages && i < run->stage_count; i++)
+	for (unsigned i = 0; run->stages && i < run->stage_count; i++) {
 		pages_unmap(run->stages[i].burst.bytes, BURST_BYTES);
+		pages_unmap(run->stages[i].wholes.bytes, WHOLES_BYTES);
+	}
+	defrag_free(run->defrag);
 	free(run->stages);
 }
 

@@ -62,6 +62,7 @@ struct pkt_piece {
 	uint16_t ip_offset, payload_offset; /* of its IP header and of what is in it, in `bytes` */
 	uint32_t offset;                    /* in the datagram's payload */
 	uint32_t bytes;                     /* that were captured */
+	uint32_t ip_bytes;                  /* of its packet, as its header says */
 	uint32_t id;
 };
 

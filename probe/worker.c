@@ -231,6 +231,11 @@ static void packet(struct worker *w, uint64_t hash, uint32_t candidate, const st
 	w->order = (struct order){.clock_ns = p->clock_ns, .number = p->number, .packet = true};
 	if (!flow_table_is(&w->table, candidate, &p->key))
 		index = flow_table_find(&w->table, hash, &p->key);
+	if (p->reassembled) { /* its fragments were counted, the first of them in this flow */
+		if (index != FLOW_NONE && !(w->table.flows[index].flags & FLOW_INSPECTED))
+			inspect_packet(w, &w->table.flows[index], p);
+		return;
+	}
 	if (index != FLOW_NONE && is_reuse(&w->table.flows[index], p)) {
 		wheel_remove(&w->wheel, index);
 		flow_end(w, index, END_DETECTED);
@@ -248,8 +253,8 @@ static void packet(struct worker *w, uint64_t hash, uint32_t candidate, const st
 
 void worker_burst(struct worker *w, const struct pkt *pkts, const uint8_t *indices, unsigned count)
 {
-	uint64_t hashes[BURST_PACKETS_MAX];
-	uint32_t candidates[BURST_PACKETS_MAX];
+	uint64_t hashes[BURST_PACKETS_MAX + BURST_WHOLES_MAX];
+	uint32_t candidates[BURST_PACKETS_MAX + BURST_WHOLES_MAX];
 
 	for (unsigned i = 0; i < count; i++) {
 		hashes[i] = flow_hash(&w->table, &pkts[indices[i]].key);

@@ -198,6 +198,34 @@ def decode():
     frame("too-many-vlans", 1, ether(0x8100, b"\0\1\x81\0" * 9 + b"\0\1\x08\0" + ip4(6, tcp)))
     frame("mpls", 1, ether(0x8847, b"\0\0\x10\x40\0\0\x21\x40" + ip4(6, tcp)))
     frame("options", 1, ether(0x0800, ip4(6, tcp, extra=b"\x94\4\0\0\0\0\0\0")))
+
+    def over_udp(port, octets):
+        return ip4(17, struct.pack(">HHHH", 40000, port, 8 + len(octets), 0) + octets)
+
+    inner, inside = ip4(17, udp), ether(0x0800, ip4(6, tcp))
+    llc = b"\xaa\xaa\3\0\0\0\x08\0"
+    for name, octets in (
+            ("gre", ip4(47, b"\xb0\0\x86\xdd" + bytes(12) + ip6(17, udp))), ("gre-routing", ip4(47, b"\x40\0\x08\0" + bytes(8) + inner)),
+            ("pptp", ip4(47, b"\x30\x81\x88\x0b\0\x24\0\x2a" + bytes(8) + b"\xff\3\0\x21" + inner)),
+            ("erspan2", ip4(47, b"\x10\0\x88\xbe" + bytes(12) + inside)), ("erspan3", ip4(47, b"\x10\0\x22\xeb" + bytes(15) + b"\1" + bytes(8) + inside)),
+            ("vxlan", over_udp(4789, b"\x08\0\0\0\0\0\1\0" + inside)), ("gpe-nsh", over_udp(4790, b"\x0c\0\0\4\0\0\1\0\x0f\xc2\2\1\0\0\1\xff" + inner)),
+            ("geneve", over_udp(6081, b"\2\0\x65\x58\0\0\1\0" + bytes(8) + inside)), ("gtp", over_udp(2152, b"\x34\xff\0\0\0\0\0\1\0\0\0\x85\1\0\0\0" + inner)),
+            ("gtp-v0", over_udp(3386, b"\x1e\xff" + bytes(18) + inner)), ("teredo", over_udp(3544, b"\0\1\0\0" + bytes(9) + bytes(8) + ip6(6, tcp))),
+            ("l2tp", over_udp(1701, b"\x4a\2\0\0\0\1\0\2\0\0\0\0\0\1\0\x21" + inner)), ("l2tpv3", ip4(115, b"\0\0\0\7" + bytes(8) + inside)),
+            ("etherip", ip4(97, b"\x30\0" + inside)), ("pim", ip4(103, b"\x21" + bytes(7) + inner)), ("ah", ip4(51, b"\4\4" + bytes(22) + inner)),
+            ("capwap", over_udp(5247, b"\0\x10\3\0\0\0\0\0\1\x08" + bytes(22) + llc + inner)),
+            ("three-deep", ip4(4, ip6(41, ip6(4, ip4(4, inner))))), ("first-fragment", ip4(17, udp, fragment=0x2000))):
+        frame("tunnel-" + name, 101, octets)
+    frame("fragment6", 101, ip6(44, b"\x11\0\0\1\0\0\0\1" + udp))
+    frame("ppp", 9, b"\xff\3\0\x21" + inner)
+    frame("hdlc", 104, b"\x0f\0\x08\0" + inner)
+    frame("frame-relay", 107, b"\x18\x41\3\0\x80\0\0\0\x08\0" + inner)
+    frame("wlan", 105, b"\x88\3" + bytes(22) + bytes(8) + llc + inner)
+    frame("radiotap", 127, b"\0\0\x09\0\2\0\0\0\x20\x08\1" + bytes(22) + llc + inner)
+    frame("nflog", 239, b"\2\0\0\0\x08\0\1\0\0\0\0\0" + struct.pack("<HH", 4 + len(inner), 9) + inner)
+    frame("ppi", 192, b"\0\0\x08\0" + struct.pack("<I", 1) + inside)
+    frame("pseudowire", 1, ether(0x8847, b"\0\0\x11\xff\0\0\0\0" + inside))
+
     frame("fragment", 1, ether(0x0800, ip4(17, udp, fragment=0x2001)))
     frame("first-fragment", 1, ether(0x0800, ip4(17, udp, fragment=0x2000)))
     frame("extensions", 1, ether(0x86dd, ip6(0, b"\x2b\0\1\4\0\0\0\0\x3c\0\4\0\0\0\0\0\x2c\0\1\4\0\0\0\0\6\0\0\1\0\0\0\2" + tcp)))
@@ -215,6 +243,22 @@ def decode():
     frame("bad-header-length", 1, ether(0x0800, b"\x41" + ip4(6, tcp)[1:]))
     frame("bad-tcp-offset", 1, ether(0x0800, ip4(6, tcp[:12] + b"\x20" + tcp[13:])))
     frame("unknown-link", 9999, bytes(40))
+
+
+def defrag():
+    def pieces(name, *of):
+        write("defrag", name, b"".join(bytes(piece) for piece in of))
+
+    more, v6 = 4, 8
+    pieces("in-order", (more, 0, 9, 1, 0), (more, 10, 9, 2, 0), (0, 20, 4, 3, 0))
+    pieces("backwards", (v6, 20, 4, 3, 0), (v6 | more, 10, 9, 2, 0), (v6 | more, 0, 9, 1, 0))
+    pieces("twice", *[(more, 0, 9, 1, 0)] * 2, *[(0, 10, 4, 3, 0)] * 2)
+    pieces("overlap", (more, 0, 9, 1, 0), (more, 9, 9, 2, 0), (0, 20, 4, 3, 0))
+    pieces("two-ends", (0, 20, 4, 3, 0), (0, 30, 4, 3, 0), (more, 0, 19, 1, 0))
+    pieces("behind-the-end", (more, 30, 4, 3, 0), (0, 20, 4, 3, 0))
+    pieces("time", (more, 0, 9, 1, 0), (more, 20, 9, 1, 15), (more, 1, 1, 1, 15), (0, 10, 9, 2, 15))
+    pieces("many", *[(more, 2 * i, 0, 1, 0) for i in range(70)])
+    pieces("interleaved", *[(more | i % 4, 10 * (i // 4), 9, i, 1) for i in range(24)], *[(i, 60, 3, 9, 0) for i in range(4)])
 
 
 def ipfix():
@@ -333,5 +377,5 @@ def filters():
         write("filter", name, expression.encode("latin-1"))
 
 
-for target in (text, assemble, json, conf, tls, dns, http, quic, decode, ipfix, ipfix_streams, feeds, sigdb, filters):
+for target in (text, assemble, json, conf, tls, dns, http, quic, decode, defrag, ipfix, ipfix_streams, feeds, sigdb, filters):
     target()
