@@ -97,8 +97,25 @@ def sound():
         "icmp": pcap([ethernet(ipv4(echo[0], 1)), ethernet(ipv4(echo[1], 1, False))]),
         "qinq": pcap([ethernet(ipv4(query, 17), tags=((0x88a8, 100), (0x8100, 200)))]),
         "ipv6-extensions": pcap([ipv6(b"\x3c\0\1\4\0\0\0\0" + b"\x11\0\1\4\0\0\0\0" + query, 0)], RAW),
+        "fragments-in-order": pcap([*in_pieces(query, 17, True, 24)[::-1], *in_pieces(reply, 17, False, 24)]),
         "padding": pcap([ethernet(ipv4(udp(b"", 1, 2), 17)) + b"\0" * 18]),
     }
+
+
+def in_pieces(payload, proto, to_server, size):
+    """A datagram of IPv4 in fragments of `size` octets, the last one first."""
+    parts = [(at, payload[at:at + size]) for at in range(0, len(payload), size)]
+    return [ethernet(ipv4(part, proto, to_server, fragment=at // 8 | (0x2000 if at + size < len(payload) else 0))) for at, part in parts[::-1]]
+
+
+def tunnels():
+    query = ipv4(udp(dns(0x0100, question()), 45353, 53), 17)
+    inner = ethernet(query, tags=((0x8100, 30),))
+    outer = {"gre": ipv4(b"\x20\0\x08\0\0\0\0\5" + query, 47), "vxlan": ipv4(udp(b"\x08\0\0\0\0\0\x7b\0" + inner, 50000, 4789), 17),
+             "gtp": ipv4(udp(b"\x30\xff" + struct.pack(">HI", len(query), 0xbeef) + query, 2152, 2152), 17),
+             "6in4": ipv4(ipv6(udp(dns(0x0100, question()), 45353, 53), 17), 41),
+             "three-tunnels": ipv4(ipv6(ipv4(b"\0\0\x08\0" + query, 47), 4), 41)}
+    return {"tunnel-" + name: pcap([ethernet(packet)]) for name, packet in outer.items()}
 
 
 def wrong():
@@ -109,7 +126,12 @@ def wrong():
     cut = ethernet(ipv4(udp(dns(0x0100, question()), 45353, 53), 17))
     good = pcap([cut])
     fragments = [ethernet(ipv4(udp(b"a" * 1472, 1000, 2000), 17, fragment=0x2000)), ethernet(ipv4(b"b" * 100, 17, fragment=185))]
+    overlap = in_pieces(udp(dns(0x0100, question()), 45353, 53), 17, True, 24)
+    unfinished = in_pieces(udp(dns(0x0100, question()) + b"x" * 48, 45353, 53), 17, True, 40)
     return {
+        "wrong-fragments-overlap": pcap([*overlap[:1], ethernet(ipv4(b"y" * 24, 17, fragment=0x2001)), *overlap[1:]]),
+        "wrong-fragments-unfinished": pcap(unfinished[1:]),
+        "wrong-tunnel-too-deep": pcap([ethernet(ipv4(ipv4(ipv4(ipv4(ipv4(b"", 17), 4), 4), 4), 4))]),
         "wrong-dns-loop": pcap([ethernet(ipv4(loop, 17))]),
         "wrong-dns-cut": pcap([(cut[:60], len(cut))]),
         "wrong-tls-record-length": pcap(session(443, [(True, lies)])),
@@ -127,4 +149,4 @@ def wrong():
 
 
 def captures():
-    return {**sound(), **wrong()}
+    return {**sound(), **tunnels(), **wrong()}
