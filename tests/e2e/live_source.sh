@@ -72,11 +72,22 @@ begin "net_pcap0,rx_pcap=$dir/sent.pcap" 1
 end
 check "a capture as a device" "$(cat "$dir/want")" "$(cat "$dir/got")"
 
+number() { # of what was got
+	sed -n "s/.*\<$1 \([0-9]*\).*/\1/p" "$dir/got"
+}
+
 sent=$(sed -n 's/^packets \([0-9]*\) .*/\1/p' "$dir/want")
 for device in net_af_packet0 net_pcap0 net_af_xdp0; do
-	begin $device,iface=kukla0 1
-	send --pps 20000
-	end
+	# Just as sent. A busy machine may not keep up: what was lost is then said, and it is sent again more slowly.
+	for pace in 20000 5000 1250; do
+		begin $device,iface=kukla0 1
+		send --pps $pace
+		end
+		got=$(number packets)
+		if [ "$got" = "$sent" ] || [ $((got + $(number nic_missed) + $(number kernel_dropped))) != "$sent" ]; then
+			break
+		fi
+	done
 	check "$device" "$(cat "$dir/want")" "$(cat "$dir/got")"
 
 	# A reader that does not read: what does not fit its rings is lost, and each packet of it counted.
@@ -85,8 +96,8 @@ for device in net_af_packet0 net_pcap0 net_af_xdp0; do
 	send --topspeed --loop 3
 	kill -CONT $reader
 	end
-	check "$device under overload sees" $((3 * sent)) "$(sed -n 's/^wire_seen \([0-9]*\) .*/\1/p' "$dir/got")"
+	check "$device under overload sees" $((3 * sent)) "$(number wire_seen)"
 	check "$device under overload loses some" yes \
-		"$([ "$(sed -n 's/^packets \([0-9]*\) .*/\1/p' "$dir/got")" -lt $((3 * sent)) ] && echo yes)"
+		"$([ "$(number packets)" -lt $((3 * sent)) ] && echo yes)"
 done
 exit $failed
