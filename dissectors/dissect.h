@@ -53,11 +53,15 @@ struct dissect {
 	uint8_t *scratch; /* DISSECT_SCRATCH_BYTES, lost after the call */
 	struct record *flow;    /* fields of the flow's record */
 	struct record *message; /* empty; filled for DISSECT_MESSAGE */
-	size_t want_bytes; /* set with DISSECT_MORE: not before so many bytes are there, from the
-			      cursor on or from what is skipped on */
+	size_t want_bytes;   /* set with DISSECT_MORE: not before so many bytes are there, from the
+				cursor on or from what is skipped on */
 	uint64_t skip_bytes; /* set with DISSECT_MORE and DISSECT_MESSAGE: so many bytes from the
 				cursor on are not wanted (bodies); UINT64_MAX: all. TCP only */
-	uint32_t steps;    /* work done: a dissector adds one for each element of a loop it walks */
+	uint32_t steps; /* work done: a dissector adds one for each element of a loop it walks */
+	bool frugal;    /* the caller's budget for decrypting is spent: do without it, and say so in
+			   `decrypts_shed` */
+	uint32_t decrypts; /* a dissector adds one for each key derivation and each decryption */
+	uint32_t decrypts_shed; /* ... for each packet that it left sealed because of `frugal` */
 };
 
 struct dissector {
@@ -68,7 +72,7 @@ struct dissector {
 	const struct field_table *flow;  /* what it adds to the flow's record; NULL: nothing */
 	const struct record_kind
 		*message;   /* the kind of the records it sends itself; NULL: it sends none */
-	bool resumes; /* after missing bytes it finds its place again */
+	bool resumes;       /* after missing bytes it finds its place again */
 	bool client_only;   /* once the client's side is done nothing of the server's is wanted */
 	size_t state_bytes; /* ≤ DISSECT_STATE_BYTES_MAX */
 	enum dissect_guess (*probe)(const struct dissect *d, struct cursor in);

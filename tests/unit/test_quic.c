@@ -29,15 +29,6 @@ struct keys {
 	uint8_t key[16], iv[12], hp[16];
 };
 
-static void expand(uint8_t *ret, size_t bytes, const uint8_t secret[32], const char *label)
-{
-	uint8_t info[64] = {0, (uint8_t)bytes, (uint8_t)(6 + strlen(label))};
-	size_t used = 3;
-
-	used += (size_t)snprintf((char *)info + used, sizeof(info) - used, "tls13 %s", label);
-	assert_true(crypto_hkdf_expand(ret, bytes, secret, info, used + 1));
-}
-
 static struct keys keys_of(bool v2, const uint8_t *id, size_t id_bytes)
 {
 	uint8_t salt[20], initial[32], client[32];
@@ -47,10 +38,12 @@ static struct keys keys_of(bool v2, const uint8_t *id, size_t id_bytes)
 		v2 ? "0dede3def700a6db819381be6e269dcbf9bd2ed9"
 		   : "38762cf7f55934b34d179ae6a4c80cadccbb7f0a");
 	crypto_hkdf_extract(initial, salt, sizeof(salt), id, id_bytes);
-	expand(client, 32, initial, "client in");
-	expand(k.key, 16, client, v2 ? "quicv2 key" : "quic key");
-	expand(k.iv, 12, client, v2 ? "quicv2 iv" : "quic iv");
-	expand(k.hp, 16, client, v2 ? "quicv2 hp" : "quic hp");
+	crypto_hkdf_labels(initial, &(struct crypto_label){"client in", client, 32}, 1);
+	crypto_hkdf_labels(client,
+		(struct crypto_label[]){{v2 ? "quicv2 key" : "quic key", k.key, 16},
+			{v2 ? "quicv2 iv" : "quic iv", k.iv, 12},
+			{v2 ? "quicv2 hp" : "quic hp", k.hp, 16}},
+		3);
 	return k;
 }
 
