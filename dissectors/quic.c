@@ -34,8 +34,9 @@ struct id {
 };
 
 struct quic_state {
-	struct quic_keys keys; /* that opened an Initial */
-	struct id from[2];     /* source of the last Initial of each direction */
+	struct quic_keys keys;  /* that opened an Initial */
+	struct quic_keys tried; /* that opened nothing yet: a broken packet may come again */
+	struct id from[2];      /* source of the last Initial of each direction */
 	uint8_t datagrams[2], initials, derivations;
 	bool client_known, client_reversed; /* reversed: the client is the responder */
 	bool done;                          /* the hello was read */
@@ -163,9 +164,14 @@ static void read_google_frames(struct dissect *d, struct cursor in, uint32_t ver
 		assemble_add(&state->crypto, p.offset, p.octets.pos, cur_left(&p.octets));
 }
 
-static bool id_is(const struct id *id, struct cursor other)
+static bool id_is(struct cursor id, const uint8_t *octets, size_t bytes)
 {
-	return cur_left(&other) == id->bytes && cur_is(&other, id->octets, id->bytes);
+	return cur_left(&id) == bytes && cur_is(&id, octets, bytes);
+}
+
+static bool keys_of(const struct quic_keys *k, const struct quic_packet *p)
+{
+	return k->version == p->version && id_is(p->to, k->id, k->id_bytes);
 }
 
 static void id_set(struct id *id, struct cursor from)
@@ -181,14 +187,19 @@ static bool may_begin(const struct dissect *d, const struct quic_packet *p)
 {
 	const struct quic_state *state = d->state;
 	const struct id *answered = &state->from[d->direction == DISSECT_TO_SERVER];
-	const struct quic_keys *k = &state->keys;
 
 	if (d->direction == DISSECT_TO_CLIENT && cur_left(&p->to) < SERVER_ID_BYTES)
 		return false;
-	if (answered->bytes && id_is(answered, p->to))
+	if (answered->bytes && id_is(p->to, answered->octets, answered->bytes))
 		return false;
-	return k->version != p->version || cur_left(&p->to) != k->id_bytes ||
-	       !cur_is(&p->to, k->id, k->id_bytes);
+	return !keys_of(&state->keys, p);
+}
+
+static struct cursor open_with(
+	struct dissect *d, const struct quic_keys *k, const struct quic_packet *p)
+{
+	d->decrypts++;
+	return quic_open(k, p, d->scratch, DISSECT_SCRATCH_BYTES);
 }
 
 /* Open with the keys there are, else with those of this packet's own destination, which stay when
@@ -197,25 +208,26 @@ static struct cursor open_initial(struct dissect *d, const struct quic_packet *p
 {
 	struct quic_state *state = d->state;
 	struct cursor frames = {.bad = true};
-	struct quic_keys fresh;
 
 	if (d->frugal) {
 		d->decrypts_shed++;
 		return frames;
 	}
-	if (state->keys.version == p->version) {
-		frames = quic_open(&state->keys, p, d->scratch, DISSECT_SCRATCH_BYTES);
-		d->decrypts++;
-	}
-	if (!frames.bad || state->derivations == DERIVATIONS_MAX || !may_begin(d, p))
+	if (state->keys.version == p->version)
+		frames = open_with(d, &state->keys, p);
+	if (!frames.bad || !may_begin(d, p))
 		return frames;
-	quic_keys_derive(&fresh, p->version, p->to);
-	state->derivations++;
-	frames = quic_open(&fresh, p, d->scratch, DISSECT_SCRATCH_BYTES);
-	d->decrypts += 2;
+	if (!keys_of(&state->tried, p)) {
+		if (state->derivations == DERIVATIONS_MAX)
+			return frames;
+		state->derivations++;
+		d->decrypts++;
+		quic_keys_derive(&state->tried, p->version, p->to);
+	}
+	frames = open_with(d, &state->tried, p);
 	if (!frames.bad) {
 		/* a new connection attempt sends its hello from the start */
-		state->keys = fresh;
+		state->keys = state->tried;
 		assemble_init(&state->crypto, state->crypto_bytes, CRYPTO_BYTES_MAX);
 		state->client_known = true;
 		state->client_reversed = d->direction == DISSECT_TO_CLIENT;
