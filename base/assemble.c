@@ -47,6 +47,20 @@ static void fill(struct assemble *a, uint32_t at, uint32_t to, const uint8_t *pi
 	}
 }
 
+/* Octets from `at` on, a multiple of 8, of which none is there: so many as are copied at once, a
+ * multiple of 8 and at most `bytes`. */
+static uint32_t fill_free(struct assemble *a, uint32_t at, uint32_t bytes, const uint8_t *piece)
+{
+	uint8_t *there = a->bytes + a->size + at / 8;
+	uint32_t count = 0;
+
+	while (bytes / 8 > count && !there[count])
+		count++;
+	memset(there, 0xff, count);
+	memcpy(a->bytes + at, piece, (size_t)count * 8);
+	return count * 8;
+}
+
 static void advance(struct assemble *a)
 {
 	const uint8_t *there = a->bytes + a->size;
@@ -96,8 +110,12 @@ void assemble_add(struct assemble *a, uint64_t offset, const void *piece, size_t
 	end = (uint32_t)(offset + bytes);
 	for (at = (uint32_t)offset; at < end;) {
 		uint32_t to = (at | 7) + 1 < end ? (at | 7) + 1 : end;
+		uint32_t whole = at % 8 == 0 ? fill_free(a, at, end - at, from) : 0;
 
-		fill(a, at, to, from);
+		if (whole)
+			to = at + whole;
+		else
+			fill(a, at, to, from);
 		from += to - at;
 		at = to;
 	}

@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define OPENSSL_SUPPRESS_DEPRECATED /* for the hash functions, see below */
 #include "base/crypto.h"
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <openssl/md5.h>
 #include <openssl/provider.h>
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 
-/* Why there is state here although the interface has none: in OpenSSL 3 looking an algorithm up
- * costs several times what hashing a JA3 string does, and a context allocates when it is given
- * its algorithm. So the algorithms are looked up once per process and never change after
- * (pthread_once), and each thread keeps one context per algorithm until it ends. Nothing that
- * a caller could see outlives a call.
+/* Hashes are OpenSSL's plain functions. It would rather have them called by EVP, which allocates
+ * for each hash and costs more than the hash itself does of our few octets; nor could the keyed
+ * state of an HMAC be kept, which derives QUIC's keys with 16 blocks instead of 20. They are the
+ * same code in the end, and what the machine's openssl.cnf says (FIPS only, say) cannot take MD5
+ * away from JA3.
  *
- * They come from a library context of our own with the default provider: what the machine's
- * openssl.cnf says (FIPS only, say) cannot take MD5 away from JA3, and reading it is saved. */
-enum { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGESTS };
+ * Why there is state here although the interface has none: of AES the fast code is behind EVP only,
+ * where looking an algorithm up costs several times what it does, and a context allocates when it
+ * is given its algorithm. So the algorithms are looked up once per process and never change after
+ * (pthread_once), and each thread keeps one context per algorithm until it ends. Nothing that a
+ * caller could see outlives a call. They come from a library context of our own with the default
+ * provider: reading openssl.cnf is saved. */
 enum { CIPHER_BLOCK, CIPHER_GCM, CIPHERS };
 
-static const char *const digest_names[DIGESTS] = {"MD5", "SHA1", "SHA256"};
 static const char *const cipher_names[CIPHERS] = {"AES-128-ECB", "AES-128-GCM"};
 
 struct contexts {
-	EVP_MD_CTX *digest[DIGESTS];
 	EVP_CIPHER_CTX *cipher[CIPHERS];
 };
 
 static struct {
 	pthread_key_t key; /* only for its destructor */
-	EVP_MD *digest[DIGESTS];
 	EVP_CIPHER *cipher[CIPHERS];
 } algorithms;
 
@@ -49,8 +52,6 @@ static void contexts_free(void *p)
 {
 	struct contexts *c = p;
 
-	for (size_t i = 0; i < DIGESTS; i++)
-		EVP_MD_CTX_free(c->digest[i]);
 	for (size_t i = 0; i < CIPHERS; i++)
 		EVP_CIPHER_CTX_free(c->cipher[i]);
 	free(c);
@@ -62,10 +63,6 @@ static void algorithms_make(void)
 
 	must(library && OSSL_PROVIDER_load(library, "default"));
 	must(pthread_key_create(&algorithms.key, contexts_free) == 0);
-	for (size_t i = 0; i < DIGESTS; i++) {
-		algorithms.digest[i] = EVP_MD_fetch(library, digest_names[i], NULL);
-		must(algorithms.digest[i]);
-	}
 	for (size_t i = 0; i < CIPHERS; i++) {
 		algorithms.cipher[i] = EVP_CIPHER_fetch(library, cipher_names[i], NULL);
 		must(algorithms.cipher[i]);
@@ -77,10 +74,6 @@ static const struct contexts *contexts_make(void)
 	struct contexts *c = calloc(1, sizeof(*c));
 
 	must(c && pthread_once(&algorithms_once, algorithms_make) == 0);
-	for (size_t i = 0; i < DIGESTS; i++) {
-		c->digest[i] = EVP_MD_CTX_new();
-		must(c->digest[i] && EVP_DigestInit_ex2(c->digest[i], algorithms.digest[i], NULL));
-	}
 	for (size_t i = 0; i < CIPHERS; i++) {
 		c->cipher[i] = EVP_CIPHER_CTX_new();
 		must(c->cipher[i] && EVP_CipherInit_ex2(c->cipher[i], algorithms.cipher[i], NULL,
@@ -97,83 +90,87 @@ static inline const struct contexts *contexts(void)
 	return thread_contexts ? thread_contexts : contexts_make();
 }
 
-struct piece {
-	const void *octets;
-	size_t bytes;
-};
-
-static void digest(int which, uint8_t *ret, const struct piece *pieces, size_t count)
-{
-	EVP_MD_CTX *c = contexts()->digest[which];
-
-	must(EVP_DigestInit_ex2(c, NULL, NULL));
-	for (size_t i = 0; i < count; i++)
-		must(EVP_DigestUpdate(c, pieces[i].octets, pieces[i].bytes));
-	must(EVP_DigestFinal_ex(c, ret, NULL));
-}
-
 void crypto_md5(uint8_t ret[16], const void *octets, size_t bytes)
 {
-	digest(DIGEST_MD5, ret, &(struct piece){octets, bytes}, 1);
+	MD5_CTX c;
+
+	must(MD5_Init(&c) && MD5_Update(&c, octets, bytes) && MD5_Final(ret, &c));
 }
 
 void crypto_sha1(uint8_t ret[20], const void *octets, size_t bytes)
 {
-	digest(DIGEST_SHA1, ret, &(struct piece){octets, bytes}, 1);
+	SHA_CTX c;
+
+	must(SHA1_Init(&c) && SHA1_Update(&c, octets, bytes) && SHA1_Final(ret, &c));
 }
 
 void crypto_sha256(uint8_t ret[32], const void *octets, size_t bytes)
 {
-	digest(DIGEST_SHA256, ret, &(struct piece){octets, bytes}, 1);
+	SHA256_CTX c;
+
+	must(SHA256_Init(&c) && SHA256_Update(&c, octets, bytes) && SHA256_Final(ret, &c));
 }
 
-/* HMAC with SHA-256, RFC 2104 section 2; the message in at most three pieces. */
-static void hmac(uint8_t ret[32], struct piece key, const struct piece *message, size_t count)
-{
-	uint8_t block[64] = {0}, inner[32];
-	struct piece pieces[4] = {{block, sizeof(block)}};
+/* HMAC with SHA-256, RFC 2104 section 2, when it has read its key: good for any number of messages.
+ */
+struct hmac {
+	SHA256_CTX inner, outer;
+};
 
-	assert(count <= 3);
-	if (key.bytes > sizeof(block))
-		crypto_sha256(block, key.octets, key.bytes);
-	else if (key.bytes)
-		memcpy(block, key.octets, key.bytes);
+static void hmac_key(struct hmac *h, const void *key, size_t key_bytes)
+{
+	uint8_t block[SHA256_CBLOCK] = {0};
+
+	if (key_bytes > sizeof(block))
+		crypto_sha256(block, key, key_bytes);
+	else if (key_bytes)
+		memcpy(block, key, key_bytes);
 	for (size_t i = 0; i < sizeof(block); i++)
 		block[i] ^= 0x36;
-	memcpy(pieces + 1, message, count * sizeof(*message));
-	digest(DIGEST_SHA256, inner, pieces, 1 + count);
+	must(SHA256_Init(&h->inner) && SHA256_Update(&h->inner, block, sizeof(block)));
 	for (size_t i = 0; i < sizeof(block); i++)
 		block[i] ^= 0x36 ^ 0x5c;
-	pieces[1] = (struct piece){inner, sizeof(inner)};
-	digest(DIGEST_SHA256, ret, pieces, 2);
+	must(SHA256_Init(&h->outer) && SHA256_Update(&h->outer, block, sizeof(block)));
+}
+
+static void hmac(uint8_t ret[32], const struct hmac *h, const void *message, size_t bytes)
+{
+	SHA256_CTX c = h->inner;
+	uint8_t inner[32];
+
+	must(SHA256_Update(&c, message, bytes) && SHA256_Final(inner, &c));
+	c = h->outer;
+	must(SHA256_Update(&c, inner, sizeof(inner)) && SHA256_Final(ret, &c));
 }
 
 void crypto_hkdf_extract(uint8_t ret[32], const void *salt, size_t salt_bytes, const void *secret,
 	size_t secret_bytes)
 {
-	hmac(ret, (struct piece){salt, salt_bytes}, &(struct piece){secret, secret_bytes}, 1);
+	struct hmac h;
+
+	hmac_key(&h, salt, salt_bytes);
+	hmac(ret, &h, secret, secret_bytes);
 }
 
-bool crypto_hkdf_expand(uint8_t *ret, size_t ret_bytes, const uint8_t secret[32], const void *info,
-	size_t info_bytes)
+void crypto_hkdf_labels(const uint8_t secret[32], const struct crypto_label *labels, size_t count)
 {
-	uint8_t block[32];
-	size_t done = 0;
+	struct hmac h;
 
-	if (ret_bytes > 2 * sizeof(block))
-		return false;
-	for (uint8_t count = 1; done < ret_bytes; count++) {
-		struct piece message[3] = {
-			{block, count > 1 ? sizeof(block) : 0}, {info, info_bytes}, {&count, 1}};
-		size_t bytes = ret_bytes - done;
+	hmac_key(&h, secret, 32);
+	for (size_t i = 0; i < count; i++) {
+		const struct crypto_label *l = &labels[i];
+		size_t label_bytes = strlen(l->label), used = 3;
+		uint8_t info[64] = {0, l->bytes, (uint8_t)(6 + label_bytes)}, block[32];
 
-		hmac(block, (struct piece){secret, 32}, message, ARRAY_LEN(message));
-		if (bytes > sizeof(block))
-			bytes = sizeof(block);
-		memcpy(ret + done, block, bytes);
-		done += bytes;
+		/* length, label, empty context; then the number of the only block */
+		assert(l->bytes <= sizeof(block) && label_bytes <= sizeof(info) - 11);
+		memcpy(info + used, "tls13 ", 6);
+		memcpy(info + used + 6, l->label, label_bytes);
+		used += 6 + label_bytes + 1;
+		info[used++] = 1;
+		hmac(block, &h, info, used);
+		memcpy(l->ret, block, l->bytes);
 	}
-	return true;
 }
 
 bool crypto_aes128_block(uint8_t ret[16], const uint8_t key[16], const uint8_t block[16])

@@ -10,11 +10,19 @@
 void crypto_md5(uint8_t ret[16], const void *octets, size_t bytes);
 void crypto_sha1(uint8_t ret[20], const void *octets, size_t bytes);
 void crypto_sha256(uint8_t ret[32], const void *octets, size_t bytes);
-/* HKDF with SHA-256 (RFC 5869); `ret` of extract holds 32 octets; expand gives at most 64. */
+/* HKDF-Extract with SHA-256, RFC 5869 section 2.2. */
 void crypto_hkdf_extract(uint8_t ret[32], const void *salt, size_t salt_bytes, const void *secret,
 	size_t secret_bytes);
-bool crypto_hkdf_expand(uint8_t *ret, size_t ret_bytes, const uint8_t secret[32], const void *info,
-	size_t info_bytes);
+
+/* What is wanted of a secret: at most 32 octets, under a label of at most 53. */
+struct crypto_label {
+	const char *label;
+	uint8_t *ret;
+	uint8_t bytes;
+};
+
+/* HKDF-Expand-Label with SHA-256 and an empty context, RFC 8446 section 7.1: each of `count`. */
+void crypto_hkdf_labels(const uint8_t secret[32], const struct crypto_label *labels, size_t count);
 /* One AES-128 block. */
 bool crypto_aes128_block(uint8_t ret[16], const uint8_t key[16], const uint8_t block[16]);
 /* AES-128-GCM, `sealed` ends with its 16-octet tag; false when it does not authenticate (ret is

@@ -84,6 +84,11 @@
 	X(REASSEMBLY_CONFLICT, 1114, "reassembly.conflict", "flows",                               \
 		"overlap with different bytes; the first kept")                                    \
 	X(VALUES_LOST, 1115, "values_lost", "values", "did not fit into their record")             \
+	X(QUIC_DECRYPTS, 1116, "quic.decrypts", "operations",                                      \
+		"key derivations and decryptions for QUIC's Initials")                             \
+	X(QUIC_DECRYPT_SHED, 1117, "quic.decrypt_shed", "packets",                                 \
+		"Initials of a live port that were not opened: the worker had done its share in "  \
+		"this second")                                                                     \
 	X(NDPI_PACKETS, 1120, "ndpi.packets", "packets", "given to nDPI's packet engine")          \
 	X(NDPI_NAMES, 1121, "ndpi.names", "names", "given to nDPI's host-name matcher")            \
 	X(NDPI_GIVEUP, 1122, "ndpi.giveup", "flows",                                               \

@@ -58,6 +58,10 @@ struct dissect {
 	uint64_t skip_bytes; /* set with DISSECT_MORE and DISSECT_MESSAGE: so many bytes from the
 				cursor on are not wanted (bodies); UINT64_MAX: all. TCP only */
 	uint32_t steps; /* work done: a dissector adds one for each element of a loop it walks */
+	bool frugal;    /* the caller's budget for decrypting is spent: do without it, and say so in
+			   `decrypts_shed` */
+	uint32_t decrypts; /* a dissector adds one for each key derivation and each decryption */
+	uint32_t decrypts_shed; /* ... for each packet that it left sealed because of `frugal` */
 };
 
 struct dissector {

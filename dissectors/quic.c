@@ -1,62 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* QUIC: the ClientHello in the client's Initial packets, RFC 9000 section 17.2, RFC 9001 section 5,
- * RFC 9369. The keys follow from the version and the first connection identifier the client chose,
- * so anybody on the path may read them. */
+/* QUIC: the ClientHello in the client's Initial packets, RFC 9000 section 17.2.2 and 19.6, RFC 9001
+ * section 4; and the hello of Google's QUIC before it (gquic.h).
+ *
+ * Who the client is shows when an Initial opens: with keys of its own destination, which nobody but
+ * a client's first flight (after a Retry the next one) has. The initiator of a flow may be the
+ * server: packets come in any order, and a capture begins anywhere. */
 #include "base/assemble.h"
-#include "base/crypto.h"
 #include "dissectors/client_hello.h"
 #include "dissectors/dissect.h"
+#include "dissectors/gquic.h"
+#include "dissectors/quic_keys.h"
 
-#define CONNECTION_ID_BYTES_MAX 20
-#define CRYPTO_BYTES_MAX        16384
-#define INITIALS_MAX            8
-#define DATAGRAMS_MAX           16
-#define KEYS_MAX                2 /* derivations: a Retry or a change of version needs a second */
-#define HEADER_BYTES_MAX        1536 /* with a token */
-#define PAYLOAD_BYTES_MAX       4096
-#define TAG_BYTES               16
+#define CRYPTO_BYTES_MAX 16384
+#define INITIALS_MAX     8
+#define DATAGRAMS_MAX    16 /* of a direction */
+#define DERIVATIONS_MAX  2  /* of keys: a Retry or a change of version needs a second */
+#define SERVER_ID_BYTES  8  /* a client's first destination has so many at least, section 7.2 */
 
-enum quic_field { QUIC_VERSION, QUIC_SNI, QUIC_JA3, QUIC_JA4, QUIC_ALPN, QUIC_FIELDS };
+enum quic_field {
+	QUIC_VERSION,
+	QUIC_SNI,
+	QUIC_JA3,
+	QUIC_JA4,
+	QUIC_ALPN,
+	QUIC_ECH,
+	QUIC_USER_AGENT,
+	QUIC_FIELDS
+};
 
-enum packet_type { INITIAL, ZERO_RTT, HANDSHAKE, RETRY };
-
-struct quic_keys {
-	uint32_t version; /* 0: none derived */
-	uint8_t id_bytes;
-	uint8_t id[CONNECTION_ID_BYTES_MAX];
-	uint8_t key[16], iv[12], hp[16];
+struct id {
+	uint8_t bytes;
+	uint8_t octets[QUIC_ID_BYTES_MAX];
 };
 
 struct quic_state {
-	struct quic_keys keys;
-	uint8_t datagrams, initials, derivations;
+	struct quic_keys keys;  /* that opened an Initial */
+	struct quic_keys tried; /* that opened nothing yet: a broken packet may come again */
+	struct id from[2];      /* source of the last Initial of each direction */
+	uint8_t datagrams[2], initials, derivations;
+	bool client_known, client_reversed; /* reversed: the client is the responder */
+	bool done;                          /* the hello was read */
 	struct assemble crypto;
 	uint8_t crypto_bytes[ASSEMBLE_STORAGE_BYTES(CRYPTO_BYTES_MAX)];
 };
 
 _Static_assert(sizeof(struct quic_state) <= DISSECT_STATE_BYTES_MAX, "state too large");
 
-/* What a long header says; the cursors are views into the datagram. */
-struct long_header {
-	uint8_t first;
-	enum packet_type type;
-	uint32_t version;
-	struct cursor client_id; /* destination */
-	const uint8_t *begin;
-	size_t header_bytes;   /* up to the packet number */
-	struct cursor payload; /* packet number, sealed octets and tag */
-};
-
-/* As Suricata writes it: hexadecimal without leading zeros. */
+/* As Suricata writes it: Google's by its name, others hexadecimal without leading zeros. */
 static const char *version_name(uint64_t version)
 {
-	return version == 1 ? "1" : NULL;
+	return version == 1 ? "1" : gquic_version_name(version);
 }
 
 static const struct field quic_fields[QUIC_FIELDS] = {
 	[QUIC_VERSION] = {"quic.version", FIELD_U32, FIELD_HEX, MATCH_NONE, KUKLA_PEN, 2300, 0,
 		"quicVersion", NULL, "Version",
-		"Version of the client's Initial (RFC 9000 section 15).", version_name},
+		"Version of the client's Initial (RFC 9000 section 15); of the server's where the "
+		"client's was not seen.",
+		version_name},
 	[QUIC_SNI] = {"quic.sni", FIELD_TEXT, FIELD_HOST, MATCH_NAME, KUKLA_PEN, 2301, 0,
 		"quicServerName", NULL, "Server name",
 		"Name that the client asks for (RFC 6066 section 3); with ECH a cover name.", NULL},
@@ -66,190 +67,42 @@ static const struct field quic_fields[QUIC_FIELDS] = {
 		"JA4", "JA4 of the ClientHello.", NULL},
 	[QUIC_ALPN] = {"quic.alpn", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2304, 0, "quicAlpn", NULL,
 		"ALPN", "Protocols the client offers, joined by commas (RFC 7301).", NULL},
+	[QUIC_ECH] = {"quic.ech", FIELD_U8, 0, MATCH_NONE, KUKLA_PEN, 2305, 0, "quicEch", NULL,
+		"ECH", "1: the client offers Encrypted Client Hello (RFC 9849).", NULL},
+	[QUIC_USER_AGENT] = {"quic.ua", FIELD_TEXT, 0, MATCH_USER_AGENT, KUKLA_PEN, 2306, 0,
+		"quicUserAgent", NULL, "User agent",
+		"User agent that a client of Google's QUIC sends (UAID, up to version Q050).",
+		NULL},
 };
 
 static const struct field_table quic_table = {"quic", quic_fields, QUIC_FIELDS};
 
-static bool is_v2(uint32_t version)
-{
-	return version == 0x6b3343cf;
-}
-
-/* T050 and T051, with TLS but not quite the drafts' frames. */
-static bool is_google(uint32_t version)
-{
-	return version == 0x54303530 || version == 0x54303531;
-}
-
-/* The salt of a version's Initial secret; NULL for a version we cannot read. */
-static const uint8_t *version_salt(uint32_t version)
-{
-	static const uint8_t v1[20] = {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
-		0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a}; /* and drafts 33, 34 */
-	static const uint8_t v2[20] = {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
-		0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9};
-	static const uint8_t draft29[20] = {0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e,
-		0x97, 0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99};
-	static const uint8_t draft23[20] = {0xc3, 0xee, 0xf7, 0x12, 0xc7, 0x2e, 0xbb, 0x5a, 0x11,
-		0xa7, 0xd2, 0x43, 0x2b, 0xb4, 0x63, 0x65, 0xbe, 0xf9, 0xf5, 0x02};
-	static const uint8_t draft22[20] = {0x7f, 0xbc, 0xdb, 0x0e, 0x7c, 0x66, 0xbb, 0xe9, 0x19,
-		0x3a, 0x96, 0xcd, 0x21, 0x51, 0x9e, 0xbd, 0x7a, 0x02, 0x64, 0x4a};
-	static const uint8_t t050[20] = {0x7f, 0xf5, 0x79, 0xe5, 0xac, 0xd0, 0x72, 0x91, 0x55, 0x80,
-		0x30, 0x4c, 0x43, 0xa2, 0x36, 0x7c, 0x60, 0x48, 0x83, 0x10};
-	static const uint8_t t051[20] = {0x7a, 0x4e, 0xde, 0xf4, 0xe7, 0xcc, 0xee, 0x5f, 0xa4, 0x50,
-		0x6c, 0x19, 0x12, 0x4f, 0xc8, 0xcc, 0xda, 0x6e, 0x03, 0x3d};
-	uint32_t draft = version >> 8 == 0xff0000 ? version & 0xff : 0;
-
-	if (version == 1 || draft == 33 || draft == 34)
-		return v1;
-	if (is_v2(version))
-		return v2;
-	if (draft >= 29 && draft <= 32)
-		return draft29;
-	if ((version & 0x0f0f0f0f) == 0x0a0a0a0a) /* offered to be refused; sealed as drafts were */
-		return draft29;
-	if (draft >= 23 && draft <= 28)
-		return draft23;
-	if (version == 0xfaceb002 || version == 0xfaceb00e) /* mvfst */
-		return draft23;
-	if (draft == 22 || version == 0xfaceb001)
-		return draft22;
-	if (is_google(version))
-		return version == 0x54303530 ? t050 : t051;
-	return NULL;
-}
-
-/* RFC 9000 section 16. */
-static uint64_t variable_integer(struct cursor *in)
-{
-	uint8_t first = cur_u8(in);
-	uint64_t value = first & 0x3f;
-
-	for (unsigned more = (1u << (first >> 6)) - 1; more > 0; more--)
-		value = value << 8 | cur_u8(in);
-	return value;
-}
-
-/* A block that a variable integer gives the length of. */
-static struct cursor variable_block(struct cursor *in)
-{
-	uint64_t bytes = variable_integer(in);
-
-	if (bytes > cur_left(in))
-		cur_fail(in);
-	return cur_sub(in, in->bad ? 0 : (size_t)bytes);
-}
-
-static enum packet_type packet_type(uint32_t version, uint8_t first)
-{
-	unsigned bits = first >> 4 & 3;
-
-	/* RFC 9369 section 3.2 turns the numbers by one */
-	return (enum packet_type)(is_v2(version) ? (bits + 3) & 3 : bits);
-}
-
-/* Moves `in` behind the packet. False: not a long header of a version we read, or its lengths do
- * not fit. */
-static bool long_header(struct cursor *in, struct long_header *ret)
-{
-	struct long_header h = {.begin = in->pos};
-	uint8_t server_id_bytes;
-
-	h.first = cur_u8(in);
-	h.version = cur_u32(in);
-	h.client_id = cur_sub(in, cur_u8(in));
-	server_id_bytes = cur_u8(in);
-	cur_skip(in, server_id_bytes);
-	if (in->bad || !(h.first & 0x80) || cur_left(&h.client_id) > CONNECTION_ID_BYTES_MAX ||
-		server_id_bytes > CONNECTION_ID_BYTES_MAX || !version_salt(h.version))
-		return false;
-	h.type = packet_type(h.version, h.first);
-	if (h.type == RETRY)
-		return false;
-	if (h.type == INITIAL)
-		(void)variable_block(in); /* token */
-	h.payload = variable_block(in);
-	if (in->bad)
-		return false;
-	h.header_bytes = (size_t)(h.payload.pos - h.begin);
-	*ret = h;
-	return true;
-}
-
 static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 {
-	struct long_header h;
+	struct cursor walk = in;
+	struct quic_packet p;
+	struct gquic_form form;
 
 	(void)d;
-	if (!long_header(&in, &h))
-		return GUESS_NO;
-	return h.type == INITIAL || h.type == ZERO_RTT ? GUESS_YES : GUESS_NO;
-}
-
-/* HKDF-Expand-Label of RFC 8446 section 7.1 with an empty context. */
-static void expand_label(uint8_t *ret, size_t bytes, const uint8_t secret[32], const char *label)
-{
-	uint8_t info[64] = {0, (uint8_t)bytes};
-	size_t label_bytes = strlen(label);
-
-	info[2] = (uint8_t)(6 + label_bytes);
-	memcpy(info + 3, "tls13 ", 6);
-	memcpy(info + 9, label, label_bytes);
-	(void)crypto_hkdf_expand(ret, bytes, secret, info, 9 + label_bytes + 1);
-}
-
-/* RFC 9001 section 5.2. */
-static void derive_keys(struct quic_keys *k, uint32_t version, struct cursor id)
-{
-	uint8_t initial[32], client[32];
-
-	k->version = version;
-	k->id_bytes = (uint8_t)cur_left(&id);
-	if (k->id_bytes)
-		memcpy(k->id, id.pos, k->id_bytes);
-	crypto_hkdf_extract(initial, version_salt(version), 20, k->id, k->id_bytes);
-	expand_label(client, sizeof(client), initial, "client in");
-	expand_label(k->key, sizeof(k->key), client, is_v2(version) ? "quicv2 key" : "quic key");
-	expand_label(k->iv, sizeof(k->iv), client, is_v2(version) ? "quicv2 iv" : "quic iv");
-	expand_label(k->hp, sizeof(k->hp), client, is_v2(version) ? "quicv2 hp" : "quic hp");
-}
-
-/* Take the header protection off and open (RFC 9001 sections 5.3 and 5.4); the octets of the
- * frames go to `ret`. 0: cannot be opened with these keys. */
-static size_t open_packet(
-	uint8_t ret[PAYLOAD_BYTES_MAX], const struct quic_keys *k, const struct long_header *h)
-{
-	uint8_t header[HEADER_BYTES_MAX], mask[16], nonce[12];
-	struct cursor payload = h->payload;
-	size_t header_bytes = h->header_bytes, number_bytes;
-
-	if (cur_left(&payload) < 4 + 16 || header_bytes + 4 > sizeof(header) ||
-		!crypto_aes128_block(mask, k->hp, payload.pos + 4))
-		return 0;
-	memcpy(header, h->begin, header_bytes);
-	header[0] ^= mask[0] & 0x0f;
-	number_bytes = (header[0] & 3u) + 1;
-	memcpy(nonce, k->iv, sizeof(nonce));
-	for (size_t i = 0; i < number_bytes; i++) {
-		uint8_t octet = cur_u8(&payload) ^ mask[1 + i];
-
-		header[header_bytes + i] = octet;
-		nonce[sizeof(nonce) - number_bytes + i] ^= octet;
+	if (quic_long_header(&walk, &p)) {
+		/* RFC 9287 lets a client's Initial alone leave the fixed bit out */
+		if (p.type != QUIC_INITIAL && !(p.first & 0x40))
+			return GUESS_NO;
+		return GUESS_YES;
 	}
-	if (cur_left(&payload) <= TAG_BYTES || cur_left(&payload) - TAG_BYTES > PAYLOAD_BYTES_MAX ||
-		!crypto_aes128_gcm_open(ret, k->key, nonce, header, header_bytes + number_bytes,
-			payload.pos, cur_left(&payload)))
-		return 0;
-	return cur_left(&payload) - TAG_BYTES;
+	walk = in;
+	return gquic_packet(&walk, &form) || quic_negotiation(in) ? GUESS_YES : GUESS_NO;
 }
 
 /* The most of an Initial: a client fills its datagram up. */
 static void skip_padding(struct cursor *in)
 {
-	struct cursor next = *in;
+	static const uint8_t zeros[32];
 
-	while (cur_left(&next) > 0 && cur_u8(&next) == 0)
-		*in = next;
+	while (cur_is(in, zeros, sizeof(zeros)))
+		cur_skip(in, sizeof(zeros));
+	while (cur_left(in) > 0 && cur_peek(in, 0) == 0)
+		cur_skip(in, 1);
 }
 
 /* ACK, RFC 9000 section 19.3. */
@@ -257,16 +110,16 @@ static void skip_ack(struct dissect *d, struct cursor *in, bool counts)
 {
 	uint64_t ranges;
 
-	(void)variable_integer(in); /* largest */
-	(void)variable_integer(in); /* delay */
-	ranges = variable_integer(in);
-	(void)variable_integer(in); /* first range */
+	(void)quic_integer(in); /* largest */
+	(void)quic_integer(in); /* delay */
+	ranges = quic_integer(in);
+	(void)quic_integer(in); /* first range */
 	for (; ranges > 0 && !in->bad; ranges--, d->steps++) {
-		(void)variable_integer(in);
-		(void)variable_integer(in);
+		(void)quic_integer(in);
+		(void)quic_integer(in);
 	}
 	for (int i = 0; counts && i < 3; i++)
-		(void)variable_integer(in);
+		(void)quic_integer(in);
 }
 
 /* The frames that an Initial may hold, RFC 9000 section 12.4; CRYPTO goes to the assembly. */
@@ -277,9 +130,7 @@ static void read_frames(struct dissect *d, struct cursor in)
 	uint64_t offset;
 
 	for (; cur_left(&in) > 0; d->steps++) {
-		uint8_t type = cur_u8(&in);
-
-		switch (type == 0x08 && is_google(state->keys.version) ? 0x06 : type) {
+		switch (cur_u8(&in)) {
 		case 0x00: /* PADDING */
 			skip_padding(&in);
 			break;
@@ -292,8 +143,8 @@ static void read_frames(struct dissect *d, struct cursor in)
 			skip_ack(d, &in, true);
 			break;
 		case 0x06: /* CRYPTO */
-			offset = variable_integer(&in);
-			piece = variable_block(&in);
+			offset = quic_integer(&in);
+			piece = quic_block(&in);
 			if (!in.bad)
 				assemble_add(&state->crypto, offset, piece.pos, cur_left(&piece));
 			break;
@@ -303,31 +154,96 @@ static void read_frames(struct dissect *d, struct cursor in)
 	}
 }
 
-/* Open with the keys there are, else with those of this packet's own identifier. */
-static size_t open_initial(
-	uint8_t ret[PAYLOAD_BYTES_MAX], struct quic_state *state, const struct long_header *h)
+static void read_google_frames(struct dissect *d, struct cursor in, uint32_t version)
 {
-	struct quic_keys *k = &state->keys;
-	size_t bytes = 0, id_bytes = cur_left(&h->client_id);
+	struct quic_state *state = d->state;
+	struct gquic_form form = {version, 1};
+	struct gquic_piece p;
 
-	if (k->version == h->version)
-		bytes = open_packet(ret, k, h);
-	if (bytes > 0 || state->derivations == KEYS_MAX ||
-		(k->version == h->version && k->id_bytes == id_bytes &&
-			memcmp(k->id, h->client_id.pos, id_bytes) == 0))
-		return bytes;
-	derive_keys(k, h->version, h->client_id);
-	state->derivations++;
-	/* a new connection attempt sends its hello from the start */
-	assemble_init(&state->crypto, state->crypto_bytes, CRYPTO_BYTES_MAX);
-	return open_packet(ret, k, h);
+	while (gquic_next(d, &in, &form, &p))
+		assemble_add(&state->crypto, p.offset, p.octets.pos, cur_left(&p.octets));
 }
+
+static bool id_is(struct cursor id, const uint8_t *octets, size_t bytes)
+{
+	return cur_left(&id) == bytes && cur_is(&id, octets, bytes);
+}
+
+static bool keys_of(const struct quic_keys *k, const struct quic_packet *p)
+{
+	return k->version == p->version && id_is(p->to, k->id, k->id_bytes);
+}
+
+static void id_set(struct id *id, struct cursor from)
+{
+	id->bytes = (uint8_t)cur_left(&from);
+	if (id->bytes)
+		memcpy(id->octets, from.pos, id->bytes);
+}
+
+/* Whether an Initial that the keys there are do not open may be the first of its client: those that
+ * answer the other side's are not. */
+static bool may_begin(const struct dissect *d, const struct quic_packet *p)
+{
+	const struct quic_state *state = d->state;
+	const struct id *answered = &state->from[d->direction == DISSECT_TO_SERVER];
+
+	if (d->direction == DISSECT_TO_CLIENT && cur_left(&p->to) < SERVER_ID_BYTES)
+		return false;
+	if (answered->bytes && id_is(p->to, answered->octets, answered->bytes))
+		return false;
+	return !keys_of(&state->keys, p);
+}
+
+static struct cursor open_with(
+	struct dissect *d, const struct quic_keys *k, const struct quic_packet *p)
+{
+	d->decrypts++;
+	return quic_open(k, p, d->scratch, DISSECT_SCRATCH_BYTES);
+}
+
+/* Open with the keys there are, else with those of this packet's own destination, which stay when
+ * they fit. */
+static struct cursor open_initial(struct dissect *d, const struct quic_packet *p)
+{
+	struct quic_state *state = d->state;
+	struct cursor frames = {.bad = true};
+
+	if (d->frugal) {
+		d->decrypts_shed++;
+		return frames;
+	}
+	if (state->keys.version == p->version)
+		frames = open_with(d, &state->keys, p);
+	if (!frames.bad || !may_begin(d, p))
+		return frames;
+	if (!keys_of(&state->tried, p)) {
+		if (state->derivations == DERIVATIONS_MAX)
+			return frames;
+		state->derivations++;
+		d->decrypts++;
+		quic_keys_derive(&state->tried, p->version, p->to);
+	}
+	frames = open_with(d, &state->tried, p);
+	if (!frames.bad) {
+		/* a new connection attempt sends its hello from the start */
+		state->keys = state->tried;
+		assemble_init(&state->crypto, state->crypto_bytes, CRYPTO_BYTES_MAX);
+		state->client_known = true;
+		state->client_reversed = d->direction == DISSECT_TO_CLIENT;
+	}
+	return frames;
+}
+
+static const struct gquic_fields google_fields = {
+	&quic_fields[QUIC_SNI], &quic_fields[QUIC_ALPN], &quic_fields[QUIC_USER_AGENT]};
 
 /* The ClientHello, if all of it is there. */
 static enum dissect_result read_hello(struct dissect *d)
 {
 	static const struct client_hello_fields to = {&quic_fields[QUIC_SNI],
-		&quic_fields[QUIC_ALPN], &quic_fields[QUIC_JA3], &quic_fields[QUIC_JA4], NULL, 'q'};
+		&quic_fields[QUIC_ALPN], &quic_fields[QUIC_JA3], &quic_fields[QUIC_JA4],
+		&quic_fields[QUIC_ECH], 'q'};
 	struct quic_state *state = d->state;
 	struct cursor in = cur_init(state->crypto_bytes, assemble_ready(&state->crypto)), body;
 	struct client_hello hello;
@@ -336,6 +252,8 @@ static enum dissect_result read_hello(struct dissect *d)
 
 	if (cur_left(&in) < 4)
 		return DISSECT_MORE;
+	if (gquic_version(state->keys.version))
+		return gquic_hello(d, in, &google_fields);
 	type = cur_u8(&in);
 	bytes = cur_u24(&in);
 	if (type != TLS_CLIENT_HELLO || bytes > CRYPTO_BYTES_MAX - 4)
@@ -350,32 +268,82 @@ static enum dissect_result read_hello(struct dissect *d)
 	return DISSECT_DONE;
 }
 
+/* The client's version wins over what the server's packets say. */
+static void record_version(struct dissect *d, uint32_t version, bool client)
+{
+	const struct field *f = &quic_fields[QUIC_VERSION];
+
+	if (client || record_get(d->flow, f) == 0)
+		record_set(d->flow, f, version);
+}
+
+static enum dissect_result read_initial(struct dissect *d, const struct quic_packet *p)
+{
+	struct quic_state *state = d->state;
+	struct cursor frames;
+
+	if (state->initials == INITIALS_MAX)
+		return DISSECT_DONE;
+	state->initials++;
+	frames = open_initial(d, p);
+	id_set(&state->from[d->direction], p->from);
+	record_version(d, p->version, !frames.bad || d->direction == DISSECT_TO_SERVER);
+	if (frames.bad)
+		return DISSECT_MORE;
+	if (gquic_frames(p->version))
+		read_google_frames(d, frames, p->version);
+	else
+		read_frames(d, frames);
+	return read_hello(d);
+}
+
+/* A packet of Google's QUIC in the clear. A client's hello is in one packet, from its start: what
+ * has another length or other octets is not in the clear after all. */
+static enum dissect_result read_google(
+	struct dissect *d, struct cursor in, const struct gquic_form *form)
+{
+	struct gquic_piece p;
+
+	record_version(d, form->version, d->direction == DISSECT_TO_SERVER);
+	while (gquic_next(d, &in, form, &p)) {
+		if (gquic_hello(d, p.octets, &google_fields) != DISSECT_DONE)
+			continue;
+		record_version(d, form->version, true);
+		return DISSECT_DONE;
+	}
+	return DISSECT_MORE;
+}
+
+/* Packets of one datagram stand one behind the other, RFC 9000 section 12.2. */
+static enum dissect_result read_datagram(struct dissect *d, struct cursor *in)
+{
+	enum dissect_result result = DISSECT_MORE;
+	struct cursor clear = *in;
+	struct quic_packet p;
+	struct gquic_form form;
+
+	if (gquic_packet(&clear, &form))
+		return read_google(d, clear, &form);
+	for (; result == DISSECT_MORE && cur_left(in) > 0 && quic_long_header(in, &p); d->steps++) {
+		if (p.type == QUIC_INITIAL)
+			result = read_initial(d, &p);
+		else
+			record_version(d, p.version, false);
+	}
+	return result;
+}
+
 static enum dissect_result parse(struct dissect *d, struct cursor *in)
 {
 	struct quic_state *state = d->state;
-	enum dissect_result result = DISSECT_MORE;
-	uint8_t payload[PAYLOAD_BYTES_MAX];
-	struct long_header h;
+	enum dissect_result result;
 
-	if (d->direction == DISSECT_TO_CLIENT || state->datagrams++ == DATAGRAMS_MAX)
+	if (state->done || state->datagrams[d->direction]++ == DATAGRAMS_MAX)
 		return DISSECT_DONE;
-	/* packets of one datagram stand one behind the other (RFC 9000 section 12.2) */
-	while (result == DISSECT_MORE && cur_left(in) > 0 && long_header(in, &h)) {
-		size_t bytes;
-
-		d->steps++;
-		if (h.type != INITIAL)
-			continue;
-		if (state->initials == INITIALS_MAX)
-			return DISSECT_DONE;
-		state->initials++;
-		record_set(d->flow, &quic_fields[QUIC_VERSION], h.version);
-		bytes = open_initial(payload, state, &h);
-		if (bytes == 0)
-			continue;
-		read_frames(d, cur_init(payload, bytes));
-		result = read_hello(d);
-	}
+	if (state->client_known && state->client_reversed != (d->direction == DISSECT_TO_CLIENT))
+		return state->client_reversed ? DISSECT_MORE : DISSECT_DONE;
+	result = read_datagram(d, in);
+	state->done = result == DISSECT_DONE;
 	return result;
 }
 

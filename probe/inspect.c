@@ -274,7 +274,7 @@ static enum dissect_result parse(struct worker *w, struct flow *f, const struct 
 		if (result == DISSECT_MESSAGE || result == DISSECT_MORE)
 			skip(d, window);
 	} while (result == DISSECT_MESSAGE && cur_left(window));
-	w->ledger.n[LEDGER_DISSECT_STEPS] += d->steps;
+	budget_count(&w->budget, &w->ledger, d);
 	return result == DISSECT_MESSAGE ? DISSECT_MORE : result;
 }
 
@@ -387,6 +387,7 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 	}
 	d.state = l->state;
 	d.gap = i->gap[p->side];
+	d.frugal = budget_is_spent(&w->budget, w->settings->decrypts_per_s, p->clock_ns);
 	i->gap[p->side] = false;
 	facts_load(w, f);
 	result = parse(w, f, p, &d, window);

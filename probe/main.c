@@ -212,6 +212,7 @@ static int probe_with_signatures(const struct arguments *a)
 	settings.active_ns = a->active_s * 1000000000u;
 	settings.keep_tunnels = a->no_decap;
 	settings.unestablished_ns = a->unestablished_s * 1000000000u;
+	settings.decrypts_per_s = a->ports.count ? DECRYPTS_PER_S_LIVE : 0;
 	if (getrandom(&parts.key, sizeof(parts.key), 0) != sizeof(parts.key))
 		log_error("no randomness from the kernel: %s", strerror(errno));
 	else if (classifier_choose(a, &parts) == 0 && signatures_open(a, &parts, &db, &set) == 0)

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* budget.h says what for; about a fifth of a worker's time. */
+#define DECRYPTS_PER_S_LIVE 50000
+
 struct settings {
 	uint32_t flow_count;       /* flows a worker holds at the most */
 	uint64_t idle_ns;          /* a flow without packets for so long has ended */
@@ -14,6 +17,7 @@ struct settings {
 	uint32_t engine_states;    /* flows that nDPI's packet engine looks at, at one time */
 	uint32_t inspect_packets;  /* packets with payload of one flow that dissectors are given */
 	bool keep_tunnels;         /* a flow is between the ends of a tunnel, not inside */
+	uint32_t decrypts_per_s;   /* key derivations and decryptions of a worker; 0: no limit */
 	uint64_t memory_bytes;     /* for what was found in flows, and for their first octets */
 };
 

@@ -8,6 +8,7 @@
 #include "base/ledger.h"
 #include "base/record.h"
 #include "dissectors/dissect.h"
+#include "probe/budget.h"
 #include "probe/classify.h"
 #include "probe/flow/slab.h"
 #include "probe/flow/table.h"
@@ -31,6 +32,7 @@ struct worker {
 	struct flow_table table;
 	struct slab slab;
 	struct wheel wheel;
+	struct budget budget;
 	/* scratch */
 	struct record facts, message;
 	uint8_t dissect_bytes[DISSECT_SCRATCH_BYTES];

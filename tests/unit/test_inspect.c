@@ -203,6 +203,35 @@ static void one_forged_datagram_blinds_nobody(void **state)
 	talk_end(t);
 }
 
+/* Two derivations and as many openings are the share of a second; forged Initials of many flows
+ * want more. Of a capture (no limit) nothing is shed. */
+static void decrypting_has_a_budget(void **state)
+{
+	static const uint8_t forged[64] = {0xc3, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 47};
+
+	(void)state;
+	for (int limited = 0; limited < 2; limited++) {
+		struct talk *t = talk_new();
+
+		t->settings.decrypts_per_s = limited ? 4 : 0;
+		for (uint16_t i = 0; i < 5; i++) {
+			uint8_t payload_bytes[FRAME_BYTES_MAX], frame_bytes[FRAME_BYTES_MAX];
+			struct frame payload = {.bytes = payload_bytes, .count = sizeof(forged)};
+			struct frame f = {.bytes = frame_bytes};
+			struct frame_end client = ends[0];
+
+			client.port = (uint16_t)(50000 + i);
+			memcpy(payload_bytes, forged, sizeof(forged));
+			frame_udp(&f, &client, &ends[1], &payload);
+			packet(t, &f);
+		}
+		assert_int_equal(t->worker->ledger.n[LEDGER_QUIC_DECRYPTS], limited ? 4 : 10);
+		assert_int_equal(t->worker->ledger.n[LEDGER_QUIC_DECRYPT_SHED], limited ? 3 : 0);
+		assert_false(budget_is_spent(&t->worker->budget, 4, 1000000000u));
+		talk_end(t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +239,7 @@ int main(void)
 		cmocka_unit_test(tls_after_other_words),
 		cmocka_unit_test(request_on_the_syn),
 		cmocka_unit_test(one_forged_datagram_blinds_nobody),
+		cmocka_unit_test(decrypting_has_a_budget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
