@@ -107,8 +107,12 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 	struct fragment fragment;
 
 	skip_capwap(&in);
-	if (!next_record(&in, &record) || record.type != TLS_RECORD_HANDSHAKE ||
-		record.epoch != 0 || !next_fragment(&record.body, &fragment))
+	if (!next_record(&in, &record) || record.type < TLS_CHANGE_CIPHER_SPEC ||
+		record.type > TLS_RECORD_HANDSHAKE + 4)
+		return otherwise;
+	otherwise = GUESS_MORE; /* from its middle on, or broken: a hello may yet come */
+	if (record.type != TLS_RECORD_HANDSHAKE || record.epoch != 0 ||
+		!next_fragment(&record.body, &fragment))
 		return otherwise;
 	switch (fragment.type) {
 	case TLS_CLIENT_HELLO:
@@ -157,7 +161,8 @@ static size_t wanted_bytes(uint8_t type, const struct cursor *there, size_t byte
 		return bytes;
 	cur_skip(&in, 3);
 	first = cur_u24(&in);
-	return 6 + (in.bad ? 0 : first);
+	first = 6 + (in.bad ? 0 : first);
+	return first < bytes ? first : bytes;
 }
 
 /* What is there of a message without a hole; its octets stay in the state. */

@@ -184,6 +184,7 @@ static enum dissect_result message(struct dissect *d, struct cursor *in, struct 
 	struct tls_state *state = d->state;
 	struct cursor whole, body;
 	enum dissect_result result;
+	enum tls_role role;
 	uint8_t type;
 
 	result = join_records(d, cur_init(in->pos, cur_left(in)), side->record_left, &whole);
@@ -196,17 +197,19 @@ static enum dissect_result message(struct dissect *d, struct cursor *in, struct 
 	 * middle on. */
 	if (type == TLS_CLIENT_HELLO && side->role != TLS_SERVER) {
 		result = tls_client_hello(d, &state->session, body);
-		side->role = TLS_CLIENT;
+		role = TLS_CLIENT;
 	} else if (type == TLS_SERVER_HELLO && side->role != TLS_CLIENT) {
 		result = tls_server_hello(d, &state->session, body);
-		side->role = TLS_SERVER;
+		role = TLS_SERVER;
 	} else if (type == TLS_CERTIFICATE && side->role == TLS_SERVER) {
 		return tls_certificate(d, body);
 	} else {
 		return DISSECT_BAD;
 	}
-	if (result != DISSECT_BAD)
-		advance(d, in, side, cur_left(&whole));
+	if (result == DISSECT_BAD)
+		return result;
+	side->role = (uint8_t)role;
+	advance(d, in, side, cur_left(&whole));
 	return result;
 }
 

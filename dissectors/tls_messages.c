@@ -240,7 +240,7 @@ enum dissect_result tls_server_hello(struct dissect *d, struct tls_session *s, s
 	if (!server_hello_parse(d, &h, body))
 		return DISSECT_BAD;
 	s->answered = true;
-	s->retry = h.retry;
+	s->retry = s->retry || h.retry;
 	s->version = h.version;
 	record_set(d->flow, &tls_fields[TLS_VERSION], h.version);
 	if (!ja3s(hash, h.legacy_version, h.cipher, h.extensions))
@@ -285,7 +285,7 @@ size_t tls_message_bytes(const uint8_t *first, size_t there)
 {
 	struct cursor in = cur_init(first, there);
 	uint8_t type = cur_u8(&in);
-	size_t bytes = 4 + (size_t)cur_u24(&in);
+	size_t bytes = 4 + (size_t)cur_u24(&in), want;
 
 	if (in.bad)
 		return 4;
@@ -293,9 +293,8 @@ size_t tls_message_bytes(const uint8_t *first, size_t there)
 		return bytes;
 	if (type != TLS_CERTIFICATE)
 		return 4;
-	if (bytes <= TLS_CERTIFICATE_BYTES_MIN)
-		return bytes;
 	cur_skip(&in, 3);
-	bytes = cur_u24(&in);
-	return TLS_CERTIFICATE_BYTES_MIN + (in.bad ? 0 : bytes);
+	want = cur_u24(&in);
+	want = TLS_CERTIFICATE_BYTES_MIN + (in.bad ? 0 : want);
+	return want < bytes ? want : bytes;
 }

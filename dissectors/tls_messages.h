@@ -23,7 +23,7 @@ enum tls_content { TLS_CHANGE_CIPHER_SPEC = 20, TLS_ALERT = 21, TLS_RECORD_HANDS
 struct tls_session {
 	bool asked;    /* a ClientHello was read */
 	bool answered; /* a ServerHello was read: what the client offered counts no more */
-	bool retry;    /* the server wants another ClientHello, RFC 8446 section 4.1.4 */
+	bool retry;    /* the server wanted another ClientHello, RFC 8446 section 4.1.4 */
 	uint16_t version;
 };
 

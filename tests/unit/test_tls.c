@@ -2,46 +2,13 @@
 /* TLS hellos: the fingerprint example of the JA4 specification, hellos in many pieces, and lies. */
 #include <stdio.h>
 
-#include "tests/unit/dissect_test.h"
+#include "tests/unit/tls_make.h"
+
+#define TLS_FIRST_CERTIFICATE 10 /* octets of a Certificate message before it */
 
 extern const struct dissector tls_dissector;
 
 static struct trial t; /* too large for a stack frame */
-
-/* Bytes under construction; lengths are filled in when a block is closed. */
-struct out {
-	uint8_t bytes[20000];
-	size_t used;
-};
-
-static void put(struct out *o, const char *digits)
-{
-	o->used += from_hex(o->bytes + o->used, sizeof(o->bytes) - o->used, digits);
-}
-
-static size_t open_block(struct out *o, size_t width)
-{
-	o->used += width;
-	return o->used;
-}
-
-static void close_block(struct out *o, size_t start, size_t width)
-{
-	size_t bytes = o->used - start;
-
-	for (size_t i = 1; i <= width; i++, bytes >>= 8)
-		o->bytes[start - i] = (uint8_t)bytes;
-}
-
-static void put_extension(struct out *o, const char *type, const char *body)
-{
-	size_t start;
-
-	put(o, type);
-	start = open_block(o, 2);
-	put(o, body);
-	close_block(o, start, 2);
-}
 
 /* The hello of the JA4 specification's example, with GREASE where Chrome has it. */
 static void put_extensions(struct out *o)
@@ -67,12 +34,6 @@ static void put_extensions(struct out *o)
 	put_extension(o, "dada", "00");
 	put_extension(o, "0015", "0000000000");
 	close_block(o, start, 2);
-}
-
-static void put_random(struct out *o)
-{
-	memset(o->bytes + o->used, 0x5a, 32);
-	o->used += 32;
 }
 
 /* A handshake message without record header. */
@@ -125,12 +86,19 @@ static void check_hello(void)
 	assert_no_field(&t, "tls.ja3s.hash");
 }
 
+/* All is read; a server of TLS 1.3 may ask for more. */
+static void check_whole(void)
+{
+	assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_MORE);
+	assert_int_equal(t.offset, records.used);
+	check_hello();
+}
+
 static void test_client_hello(void **state)
 {
 	(void)state;
 	assert_int_equal(trial_probe(&t, records.bytes, records.used), GUESS_YES);
-	assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_DONE);
-	check_hello();
+	check_whole();
 }
 
 /* With each prefix the dissector asks for more, and says how much. */
@@ -149,8 +117,7 @@ static void test_every_prefix(void **state)
 	t.d.end_of_stream = true;
 	assert_int_equal(trial_parse(&t, records.bytes, records.used - 1), DISSECT_BAD);
 	t.d.end_of_stream = false;
-	assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_DONE);
-	check_hello();
+	check_whole();
 }
 
 static void test_several_records(void **state)
@@ -171,8 +138,7 @@ static void test_several_records(void **state)
 			assert_int_equal(trial_parse(&t, records.bytes, bytes), DISSECT_MORE);
 			assert_true(t.d.want_bytes > bytes);
 		}
-		assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_DONE);
-		check_hello();
+		check_whole();
 	}
 }
 
@@ -197,7 +163,7 @@ static void test_large(void **state)
 		put_record(&records, hello.bytes, 9000);
 		put_record(&records, hello.bytes + 9000, hello.used - 9000);
 		assert_int_equal(trial_parse(&t, records.bytes, records.used),
-			larger ? DISSECT_BAD : DISSECT_DONE);
+			larger ? DISSECT_BAD : DISSECT_MORE);
 		if (!larger)
 			check_hello();
 	}
@@ -253,6 +219,7 @@ static void parse_hex(const char *digits)
 	records.used = 0;
 	put(&records, digits);
 	trial_begin(&t, &tls_dissector, DISSECT_TCP);
+	t.d.end_of_stream = true; /* nothing more is waited for */
 	assert_int_equal(trial_probe(&t, records.bytes, records.used), GUESS_YES);
 	assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_DONE);
 }
@@ -334,12 +301,17 @@ static void test_server_hello(void **state)
 	parse_hex(SERVER_13);
 	assert_field(&t, "tls.version", "TLS 1.3");
 	assert_field(&t, "tls.ja3s.hash", "f4febc55ea12b31ae17cfb7e614afda8");
+	/* a draft's that says it is the standard */
+	parse_hex("160301002e 0200002a 0304" RANDOM "1301 0004 00280000");
+	assert_field(&t, "tls.version", "TLS 1.3");
 	/* a draft's, without session identifier and compression method */
 	parse_hex("1603010034 02000030 7f12" RANDOM "1301 000a 00280006 001d0002aabb");
 	assert_field(&t, "tls.version", "TLS 1.3 draft-18");
 	assert_field(&t, "tls.ja3s.hash", "b8a8031b301aef7618403061e9f33065");
 	parse_hex("160302002a 02000026 0302" RANDOM "00 c014 00");
 	assert_field(&t, "tls.version", "TLS 1.1");
+	assert_field(&t, "tls.server_cipher", "49172");
+	trial_begin(&t, &tls_dissector, DISSECT_TCP);
 	for (size_t bytes = 0; bytes < records.used; bytes++)
 		assert_int_equal(trial_parse(&t, records.bytes, bytes), DISSECT_MORE);
 	records.bytes[records.used] = 0; /* an extensions' length of one octet */
@@ -357,6 +329,7 @@ static void test_both_hellos(void **state)
 	answer.used = from_hex(answer.bytes, sizeof(answer.bytes), server);
 	for (int server_first = 0; server_first < 2; server_first++) {
 		setup(NULL);
+		t.d.end_of_stream = true;
 		for (int i = 0; i < 2; i++) {
 			const struct out *o = (i == 0) == server_first ? &answer : &records;
 
@@ -370,12 +343,240 @@ static void test_both_hellos(void **state)
 	}
 }
 
+/* One direction in segments of `step` octets, as a stream is shown to a dissector. */
+static enum dissect_result feed(const uint8_t *bytes, size_t count, size_t step)
+{
+	enum dissect_result result = DISSECT_MORE;
+	size_t from = 0, have = 0, want = 0;
+
+	while (have < count && result == DISSECT_MORE) {
+		have = count - have < step ? count : have + step;
+		if (have - from < want)
+			continue;
+		result = trial_parse(&t, bytes + from, have - from);
+		from += t.offset;
+		want = t.d.want_bytes;
+		assert_true(result != DISSECT_MORE || want > have - from);
+	}
+	return result;
+}
+
+static void server_begin(void)
+{
+	trial_begin(&t, &tls_dissector, DISSECT_TCP);
+	t.d.direction = DISSECT_TO_CLIENT;
+	records.used = 0;
+}
+
+static void put_server_hello(struct out *o, const char *version)
+{
+	size_t start;
+
+	put(o, "02");
+	start = open_block(o, 3);
+	put(o, version);
+	put(o, RANDOM "00 c02f 00 0009 00100005 0003026832");
+	close_block(o, start, 3);
+}
+
+static void put_certificate_message(struct out *o)
+{
+	size_t start;
+
+	put(o, "0b");
+	start = open_block(o, 3);
+	put_certificate_list(o);
+	close_block(o, start, 3);
+}
+
+static void check_certificate(void)
+{
+	assert_field(&t, "tls.version", "TLS 1.2");
+	assert_field(&t, "tls.server_cipher", "49199");
+	assert_field(&t, "tls.server_alpn", "h2");
+	assert_non_null(trial_text(&t, "tls.ja3s.hash", 0));
+	assert_field(&t, "tls.issuerdn", "C=NL, O=Example, B.");
+	assert_field(&t, "tls.serial", "00:C7:D4:28:8B");
+	assert_field(&t, "tls.notafter", "9999-12-31T23:59:59");
+	assert_field(&t, "tls.subjectaltname[]", "example.org");
+	assert_string_equal(trial_text(&t, "tls.subjectaltname[]", 3), "2001:db8::1");
+	assert_non_null(trial_text(&t, "tls.fingerprint_sha256", 0));
+	assert_null(trial_text(&t, "tls.fingerprint", 1));
+	assert_int_equal(strlen(trial_text(&t, "tls.fingerprint", 0)), 59);
+}
+
+/* Both messages in one record, in records of any size, in segments of any size. */
+static void test_certificate(void **state)
+{
+	static const size_t steps[] = {1, 7, 100, 536, 20000};
+	static const size_t pieces[] = {1, 3, 50, 200, 16384};
+
+	(void)state;
+	answer.used = 0;
+	put_server_hello(&answer, "0303");
+	put_certificate_message(&answer);
+	put(&answer, "0c000003 aabbcc");
+	for (size_t p = 0; p < ARRAY_LEN(pieces); p++) {
+		for (size_t s = 0; s < ARRAY_LEN(steps); s++) {
+			server_begin();
+			for (size_t at = 0; at < answer.used; at += pieces[p]) {
+				size_t left = answer.used - at;
+
+				put_record(&records, answer.bytes + at,
+					left < pieces[p] ? left : pieces[p]);
+			}
+			assert_int_equal(feed(records.bytes, records.used, steps[s]), DISSECT_DONE);
+			check_certificate();
+		}
+	}
+}
+
+/* The certificate counts as soon as it is there, without those behind it; and not before. */
+static void test_certificate_cut(void **state)
+{
+	size_t leaf;
+
+	(void)state;
+	answer.used = 0;
+	put_certificate(&answer);
+	leaf = answer.used;
+	answer.used = 0;
+	put_server_hello(&answer, "0303");
+	leaf += answer.used + TLS_FIRST_CERTIFICATE;
+	put_certificate_message(&answer);
+	server_begin();
+	put_record(&records, answer.bytes, answer.used);
+	for (size_t bytes = 5; bytes < 5 + leaf; bytes++) {
+		trial_begin(&t, &tls_dissector, DISSECT_TCP);
+		assert_int_equal(feed(records.bytes, bytes, bytes), DISSECT_MORE);
+		assert_no_field(&t, "tls.fingerprint");
+	}
+	trial_begin(&t, &tls_dissector, DISSECT_TCP);
+	assert_int_equal(feed(records.bytes, 5 + leaf, 536), DISSECT_DONE);
+	check_certificate();
+	/* the connection ends in it: the hello stands */
+	trial_begin(&t, &tls_dissector, DISSECT_TCP);
+	t.d.end_of_stream = true;
+	assert_int_equal(trial_parse(&t, records.bytes, leaf), DISSECT_DONE);
+	assert_field(&t, "tls.version", "TLS 1.2");
+}
+
+/* Without a certificate, and with one that lies. */
+static void test_no_certificate(void **state)
+{
+	static const char *const after[] = {
+		"1403030001 01",                     /* resumed */
+		"1603030004 04000000 1403030001 01", /* resumed, with a new ticket */
+		"1503030002 0228",
+		"1703030001 00",
+		"1603030004 0c000003",
+		"1603030007 0b000003 000000",                       /* an empty list */
+		"160303000e 0b00000a 000007 000008 30030201",       /* longer than its list */
+		"160303000e 0b000004 000007 000004 30020500",       /* longer than its message */
+		"1603030011 0b00000d 00000a 0fffff 30030201050000", /* longer than all */
+		"160303000a 0b000006 000003 000000",
+		"1603030000",
+		"16ff030004 0b000000",
+		"474554202f",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(after); i++) {
+		server_begin();
+		answer.used = 0;
+		put_server_hello(&answer, "0302");
+		put_record(&records, answer.bytes, answer.used);
+		put(&records, after[i]);
+		assert_int_equal(feed(records.bytes, records.used, 30), DISSECT_DONE);
+		assert_field(&t, "tls.version", "TLS 1.1");
+		assert_no_field(&t, "tls.fingerprint");
+		assert_no_field(&t, "tls.subject");
+	}
+	/* a client's is not read */
+	setup(NULL);
+	put(&records, "1603030011 0b00000d 00000a 000007 30030201050000");
+	assert_int_equal(feed(records.bytes, records.used, 600), DISSECT_DONE);
+	assert_no_field(&t, "tls.fingerprint");
+	check_hello();
+}
+
+#define RETRY_RANDOM "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
+#define CCS          "1403030001 01"
+
+/* HelloRetryRequest: two hellos of each side. */
+static void test_retry(void **state)
+{
+	static const char client[] = "160301003a 01000036 0303" RANDOM
+				     "00 0004 13011302 0100 0009 002b00050403040303" CCS
+				     "1603030038 01000034 0303" RANDOM
+				     "00 0002 1301 0100 0009 002b00050403040303";
+	static const char server[] = "1603030038 02000034 0303" RETRY_RANDOM
+				     "00 1301 00 000c 002b00020304 00330002001d" CCS SERVER_13
+				     "1703030001 00";
+	static const size_t steps[] = {1, 7, 100, 536};
+
+	(void)state;
+	for (size_t s = 0; s < 2 * ARRAY_LEN(steps); s++) {
+		trial_begin(&t, &tls_dissector, DISSECT_TCP);
+		for (int side = 0; side < 2; side++) {
+			t.d.direction = side == (s % 2 == 0) ? DISSECT_TO_CLIENT
+							     : DISSECT_TO_SERVER;
+			answer.used = 0;
+			put(&answer, t.d.direction == DISSECT_TO_CLIENT ? server : client);
+			assert_int_equal(
+				feed(answer.bytes, answer.used, steps[s / 2]), DISSECT_DONE);
+		}
+		assert_field(&t, "tls.version", "TLS 1.3");
+		assert_memory_equal(trial_text(&t, "tls.ja4", 0), "t13i020100_", 11);
+		assert_memory_equal(trial_text(&t, "tls.retry.ja4", 0), "t13i010100_", 11);
+		assert_non_null(trial_text(&t, "tls.retry.ja3", 0));
+		assert_null(trial_text(&t, "tls.ja4", 1));
+		assert_field(&t, "tls.ja3s.hash", "f4febc55ea12b31ae17cfb7e614afda8");
+		assert_no_field(&t, "tls.retry.ja3s"); /* the same */
+	}
+	/* without a retry what follows is encrypted */
+	trial_begin(&t, &tls_dissector, DISSECT_TCP);
+	t.d.direction = DISSECT_TO_CLIENT;
+	answer.used = 0;
+	put(&answer, SERVER_13);
+	assert_int_equal(feed(answer.bytes, answer.used, 600), DISSECT_DONE);
+	t.d.direction = DISSECT_TO_SERVER;
+	answer.used = 0;
+	put(&answer, client);
+	assert_int_equal(feed(answer.bytes, answer.used, 600), DISSECT_DONE);
+	assert_no_field(&t, "tls.retry.ja4");
+}
+
+/* The hello of SSLv2: a version and no more. */
+static void test_ssl2(void **state)
+{
+	static const char *const wrong[] = {"802e 01 0304 0015 0000 0010",
+		"802e 01 0302 0015 0000 0011", "802e 01 0302 0014 0000 0011",
+		"802e 01 0302 0015 0001 000f", "802e 01 0302 0000 0000 0025",
+		"802e 02 0302 0015 0000 0010", "802e 01 0202"};
+
+	(void)state;
+	parse_hex("802e 01 0302 0015 0000 0010 07 00c0 050080");
+	assert_field(&t, "tls.version", "TLS 1.1");
+	parse_hex("802e 01 0002 0015 0000 0010");
+	assert_field(&t, "tls.version", "SSLv2");
+	for (size_t bytes = 1; bytes < 11; bytes++)
+		assert_int_equal(trial_probe(&t, records.bytes, bytes), GUESS_MORE);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		records.used = 0;
+		put(&records, wrong[i]);
+		trial_begin(&t, &tls_dissector, DISSECT_TCP);
+		assert_int_equal(trial_probe(&t, records.bytes, records.used), GUESS_NO);
+		assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_BAD);
+	}
+}
+
 static void test_not_tls(void **state)
 {
 	static const char *const not_tls[] = {"1503010002 0228",           /* an alert */
 		"1603010004 0e000000", "160301 0000 01", "16030148010100", /* too long a record */
 		"1602010031 0100002d 0300", "1603050031 0100002d 0303", "1603010031 0100002d 0203",
-		"1603010031 01000001 0303", "1603010031 01010000 0303", "802e010300", /* SSLv2 */
+		"1603010031 01000001 0303", "1603010031 01010000 0303",
 		"474554202f20485454502f312e310d0a"};
 
 	(void)state;
@@ -410,6 +611,11 @@ int main(void)
 		cmocka_unit_test_setup(test_many_ciphers, setup),
 		cmocka_unit_test_setup(test_server_hello, setup),
 		cmocka_unit_test_setup(test_both_hellos, setup),
+		cmocka_unit_test_setup(test_certificate, setup),
+		cmocka_unit_test_setup(test_certificate_cut, setup),
+		cmocka_unit_test_setup(test_no_certificate, setup),
+		cmocka_unit_test_setup(test_retry, setup),
+		cmocka_unit_test_setup(test_ssl2, setup),
 		cmocka_unit_test_setup(test_not_tls, setup),
 	};
 
