@@ -47,6 +47,18 @@ static inline void put_random(struct out *o)
 	o->used += 32;
 }
 
+/* A record of TLS with octets of handshake. */
+static inline void put_record(struct out *o, const uint8_t *body, size_t bytes)
+{
+	size_t start;
+
+	put(o, "160301");
+	start = open_block(o, 2);
+	memcpy(o->bytes + o->used, body, bytes);
+	o->used += bytes;
+	close_block(o, start, 2);
+}
+
 /* Lengths of two octets throughout: DER would write shorter ones, readers take both. */
 static inline size_t open_der(struct out *o, const char *tag)
 {
