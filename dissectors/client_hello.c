@@ -7,15 +7,17 @@
 #define SERVER_NAME_BYTES_MAX 255
 #define ALPN_TEXT_BYTES_MAX   512
 
-/* The highest version but GREASE; zero when there is none. */
+/* The highest version but GREASE; zero when there is none. DTLS writes its versions as ones'
+ * complement: 0xfefd is 1.2. */
 static uint16_t highest_version(struct cursor list)
 {
 	uint16_t best = 0;
 
 	while (cur_left(&list) >= 2) {
 		uint16_t version = cur_u16(&list);
+		bool higher = version >> 8 == 0xfe ? version < best : version > best;
 
-		if (!tls_is_grease(version) && version > best)
+		if (!tls_is_grease(version) && (higher || best == 0))
 			best = version;
 	}
 	return best;
@@ -83,7 +85,7 @@ static bool extension(struct client_hello *h, uint16_t type, struct cursor body)
 	return !body.bad;
 }
 
-bool client_hello_parse(struct client_hello *ret, struct cursor in)
+static bool parse(struct client_hello *ret, struct cursor in, bool cookie)
 {
 	struct client_hello h = {.legacy_version = cur_u16(&in)};
 	struct cursor walk;
@@ -91,6 +93,8 @@ bool client_hello_parse(struct client_hello *ret, struct cursor in)
 	h.version = h.legacy_version;
 	cur_skip(&in, 32);          /* random */
 	cur_skip(&in, cur_u8(&in)); /* session identifier */
+	if (cookie)
+		cur_skip(&in, cur_u8(&in));
 	h.ciphers = cur_sub(&in, cur_u16(&in));
 	cur_skip(&in, cur_u8(&in)); /* compression methods */
 	if (cur_left(&in) > 0)
@@ -108,6 +112,16 @@ bool client_hello_parse(struct client_hello *ret, struct cursor in)
 	}
 	*ret = h;
 	return !walk.bad;
+}
+
+bool client_hello_parse(struct client_hello *ret, struct cursor in)
+{
+	return parse(ret, in, false);
+}
+
+bool client_hello_parse_dtls(struct client_hello *ret, struct cursor in)
+{
+	return parse(ret, in, true);
 }
 
 /* All names as one text, joined by commas, as far as there is room. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TLS ClientHello, RFC 8446 section 4.1.2: what TLS over TCP and QUIC have in common. All cursors
- * are views into the message; their lengths have been checked, what is in them has not. */
+/* TLS ClientHello, RFC 8446 section 4.1.2: what TLS over TCP, DTLS and QUIC have in common. All
+ * cursors are views into the message; their lengths have been checked, what is in them has not. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 #include "base/field.h"
 #include "base/record.h"
 
-enum tls_handshake { TLS_CLIENT_HELLO = 1, TLS_SERVER_HELLO = 2 };
+enum tls_handshake { TLS_CLIENT_HELLO = 1, TLS_SERVER_HELLO = 2, TLS_CERTIFICATE = 11 };
 
 enum tls_extension {
 	TLS_EXT_SERVER_NAME = 0,
@@ -40,6 +40,8 @@ struct client_hello {
 
 /* `body` is what follows the handshake header. False when a length lies: nothing is set then. */
 bool client_hello_parse(struct client_hello *ret, struct cursor body);
+/* The same of DTLS: it has a cookie (RFC 6347 section 4.2.1), and versions count down. */
+bool client_hello_parse_dtls(struct client_hello *ret, struct cursor body);
 /* Values that clients offer at random so that servers learn to ignore them, RFC 8701. */
 static inline bool tls_is_grease(uint16_t value)
 {
@@ -49,7 +51,7 @@ static inline bool tls_is_grease(uint16_t value)
 /* The fields that a hello fills, wherever it was found. */
 struct client_hello_fields {
 	const struct field *server_name, *alpn, *ja3, *ja4, *ech; /* ech may be NULL */
-	char transport;                                           /* of JA4: t or q */
+	char transport;                                           /* of JA4: t, q or d */
 };
 
 void client_hello_record(

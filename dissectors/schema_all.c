@@ -6,6 +6,16 @@
 #include "base/schema.h"
 #include "dissectors/dissect.h"
 
+/* Two dissectors may fill one table. */
+static bool has_table(const struct schema *s, const struct field_table *table)
+{
+	for (size_t i = 0; s->tables[i]; i++) {
+		if (s->tables[i] == table)
+			return true;
+	}
+	return false;
+}
+
 void schema_init(struct schema *s)
 {
 	size_t kinds = 0, tables = 0;
@@ -19,7 +29,7 @@ void schema_init(struct schema *s)
 		assert(kinds + 1 < SCHEMA_ENTRIES_MAX && tables + 1 < SCHEMA_ENTRIES_MAX);
 		if (dissectors[i]->message)
 			s->kinds[kinds++] = dissectors[i]->message;
-		if (dissectors[i]->flow)
+		if (dissectors[i]->flow && !has_table(s, dissectors[i]->flow))
 			s->tables[tables++] = dissectors[i]->flow;
 	}
 }

@@ -66,6 +66,23 @@ static void print_kind(const struct record_kind *kind)
 			print_table(kind->event_type, kind->tables[i]);
 }
 
+/* The dissectors that fill a table, in their order; false: an earlier one than `first` does. */
+static bool name_dissectors(char *to, size_t size, size_t first)
+{
+	int used = 0;
+
+	for (size_t i = 0; dissectors[i]; i++) {
+		if (dissectors[i]->flow != dissectors[first]->flow)
+			continue;
+		if (i < first)
+			return false;
+		if (used < (int)size)
+			used += snprintf(to + used, size - (size_t)used, "%s%s",
+				i == first ? "flow, by " : " and ", dissectors[i]->name);
+	}
+	return true;
+}
+
 int main(void)
 {
 	char title[64];
@@ -79,8 +96,7 @@ int main(void)
 	print_kind(&kind_flow);
 	print_table("flow, inside a tunnel", &tunnel_table);
 	for (size_t i = 0; dissectors[i]; i++) {
-		(void)snprintf(title, sizeof(title), "flow, by %s", dissectors[i]->name);
-		if (dissectors[i]->flow)
+		if (dissectors[i]->flow && name_dissectors(title, sizeof(title), i))
 			print_table(title, dissectors[i]->flow);
 	}
 	for (size_t i = 0; dissectors[i]; i++)

@@ -109,6 +109,66 @@ def tls():
     flow("tls", "hostile-name", 0, (CLIENT, tls_record(tls_hello(b"a\0b</script>\xff" * 12))))
     flow("tls", "length-lies", 0, (CLIENT, tls_record(hello[:2] + b"\xff\xff" + hello[4:])))
     flow("tls", "cut-off", END, (CLIENT, tls_record(hello)[:-9]))
+    server = b"\2\0\0\x33\3\3" + bytes(32) + b"\0\xc0\x2f\0\0\x0b\0\x10\0\5\0\3\2h2\0\5\0\0"
+    server = server[:3] + bytes([len(server) - 4]) + server[4:]
+    chain = certificate_message()
+    flow("tls", "certificate", 0, (CLIENT, tls_record(hello)), (SERVER, tls_record(server + chain + b"\x0e\0\0\0")))
+    flow("tls", "certificate-in-pieces", END, (SERVER, b"".join(tls_record((server + chain)[i:i + 90])
+                                                               for i in range(0, len(server + chain), 90))), step=50)
+    flow("tls", "certificate-lies", 0, (SERVER, tls_record(server) + tls_record(chain[:7] + b"\xff\xff\xff" + chain[10:])))
+    flow("tls", "resumed", 0, (SERVER, tls_record(server) + b"\x14\3\3\0\1\1" + tls_record(bytes(40))))
+    again = tls_record(hello[:-1] + b"\2")
+    retry = server.replace(bytes(32), hashlib.sha256(b"HelloRetryRequest").digest())
+    flow("tls", "retry", 0, (CLIENT, tls_record(hello)), (SERVER, tls_record(retry)), (CLIENT, b"\x14\3\3\0\1\1" + again),
+         (SERVER, b"\x14\3\3\0\1\1" + tls_record(server)))
+    flow("tls", "ssl2", 0, (CLIENT, b"\x80\x2e\1\3\1\0\x15\0\0\0\x10" + bytes(37)))
+
+
+def der(tag, *parts):
+    body = b"".join(parts)
+    size = bytes([len(body)]) if len(body) < 128 else b"\x82" + struct.pack(">H", len(body))
+    return bytes([tag]) + size + body
+
+
+def certificate():
+    def attribute(oid, tag, value):
+        return der(0x31, der(0x30, der(6, oid), der(tag, value)))
+    name = der(0x30, attribute(b"\x55\4\6", 0x13, b"NL"), attribute(b"\x55\4\x0a", 0x0c, b"Example, B.</script>"),
+               attribute(b"\x55\4\3", 0x1e, "\u20acx".encode("utf-16-be")), attribute(b"\x2b\6\1\4\1\x82\x37\2", 0x14, b"\xe9"))
+    names = der(0x30, der(0x82, b"*.example.org"), der(0x82, b"a\0b"), der(0x87, b"\xc0\0\2\1"), der(0x87, bytes(16)))
+    extensions = der(0xa3, der(0x30, der(0x30, der(6, b"\x55\x1d\x0f"), der(1, b"\xff"), der(4, b"\3\2\5\xa0")),
+                               der(0x30, der(6, b"\x55\x1d\x11"), der(4, names))))
+    validity = der(0x30, der(0x17, b"500102030405Z"), der(0x18, b"99991231235959Z"))
+    body = der(0x30, der(0xa0, der(2, b"\2")), der(2, b"\0\xc7"), der(0x30), name, validity, name, der(0x30), extensions)
+    return der(0x30, body, der(0x30), der(3, b"\0"))
+
+
+def certificate_message():
+    one = certificate()
+    chain = 2 * (len(one).to_bytes(3, "big") + one)
+    return b"\x0b" + (len(chain) + 3).to_bytes(3, "big") + len(chain).to_bytes(3, "big") + chain
+
+
+def dtls():
+    def fragment(kind, number, body, start, end):
+        piece = body[start:end]
+        header = bytes([kind]) + len(body).to_bytes(3, "big") + struct.pack(">H", number) + start.to_bytes(3, "big")
+        octets = header + len(piece).to_bytes(3, "big") + piece
+        return b"\x16\xfe\xfd" + bytes(8) + struct.pack(">H", len(octets)) + octets
+
+    def cut(kind, number, body, step):
+        return [fragment(kind, number, body, at, min(at + step, len(body))) for at in range(0, len(body), step)]
+    hello = b"\xfe\xfd" + bytes(32) + b"\0\3abc\0\4\xc0\x2b\x13\1\1\0\0\x09\0\x2b\0\5\4\xfe\xfc\xfe\xfd"
+    server = b"\xfe\xfd" + bytes(32) + b"\0\xc0\x2b\0"
+    chain = certificate_message()[4:]
+    flow("dtls", "hellos", UDP, (CLIENT, fragment(1, 0, hello, 0, 999)), (SERVER, fragment(3, 0, b"\xfe\xff\3abc", 0, 9)),
+         (CLIENT, fragment(1, 1, hello, 0, 999)), (SERVER, fragment(2, 1, server, 0, 99) + fragment(11, 2, chain, 0, 9999)))
+    flow("dtls", "fragments", UDP, *[(CLIENT, piece) for piece in reversed(cut(1, 0, hello, 30))],
+         *[(SERVER, piece) for piece in cut(11, 2, chain, 300)[::-1] + cut(2, 1, server, 20)[::-1]])
+    flow("dtls", "overlap", UDP | SMALL_RECORDS, (CLIENT, b"".join(fragment(1, 0, hello, at, at + 20) for at in range(0, 60, 3))),
+         (SERVER, fragment(11, 7, chain, 5, 400)), (SERVER, fragment(2, 1, server, 0, 99)), (SERVER, fragment(11, 7, chain, 0, 10)))
+    flow("dtls", "capwap-and-stun", UDP, (CLIENT, bytes.fromhex("000100002112a442") + bytes(12)), (CLIENT, b"\1\0\0\0" + cut(1, 0, hello, 99)[0]))
+    flow("dtls", "lies", UDP, (CLIENT, fragment(1, 0, hello, 0, 999).replace(b"\1\0\0", b"\1\xff\xff")))
 
 
 def dns_name(name):
@@ -377,5 +437,9 @@ def filters():
         write("filter", name, expression.encode("latin-1"))
 
 
-for target in (text, assemble, json, conf, tls, dns, http, quic, decode, defrag, ipfix, ipfix_streams, feeds, sigdb, filters):
+TARGETS = (
+    text, assemble, json, conf, tls, dtls, dns, http, quic, decode, defrag, ipfix, ipfix_streams, feeds, sigdb,
+    filters,
+)
+for target in TARGETS:
     target()

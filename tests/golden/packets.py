@@ -78,6 +78,55 @@ def client_hello(host=b"www.example.org"):
     return b"\x16\3\1" + struct.pack(">H", len(handshake)) + handshake
 
 
+def der(tag, *parts):
+    body = b"".join(parts)
+    return bytes([tag]) + (bytes([len(body)]) if len(body) < 128 else b"\x82" + struct.pack(">H", len(body))) + body
+
+
+def certificate():
+    def distinguished(common):
+        return der(0x30, der(0x31, der(0x30, der(6, b"\x55\4\x0a"), der(0x0c, b"Example, B.V."))),
+                   der(0x31, der(0x30, der(6, b"\x55\4\3"), der(0x13, common))))
+    names = der(0x30, der(0x82, b"*.example.org"), der(0x82, b"example.org"), der(0x87, b"\xc0\0\2\1"))
+    validity = der(0x30, der(0x17, b"230514000000Z"), der(0x18, b"99991231235959Z"))
+    return der(0x30, der(0x30, der(0xa0, der(2, b"\2")), der(2, b"\0\xc7\1"), der(0x30), distinguished(b"Example CA"), validity,
+                         distinguished(b"www.example.org"), der(0x30), der(0xa3, der(0x30, der(0x30, der(6, b"\x55\x1d\x11"), der(4, names))))),
+               der(0x30), der(3, b"\0"))
+
+
+def message(kind, body):
+    return bytes([kind]) + len(body).to_bytes(3, "big") + body
+
+
+def server_messages(version):
+    """Bodies of a ServerHello and of a Certificate."""
+    one = certificate()
+    return [version + bytes(range(32)) + b"\0\xc0\x2f\0\0\x09\0\x10\0\5\0\3\2h2",
+            (len(one) + 3).to_bytes(3, "big") + len(one).to_bytes(3, "big") + one]
+
+
+def server_flight():
+    hello, chain = server_messages(b"\3\3")
+    octets = message(2, hello) + message(11, chain)
+    return b"".join(b"\x16\3\3" + struct.pack(">H", len(octets[at:at + 200])) + octets[at:at + 200] for at in range(0, len(octets), 200))
+
+
+def dtls_record(kind, number, body, start=0, end=9999):
+    piece = body[start:end]
+    octets = bytes([kind]) + len(body).to_bytes(3, "big") + struct.pack(">H", number) + start.to_bytes(3, "big") + len(piece).to_bytes(3, "big")
+    return b"\x16\xfe\xfd" + bytes(8) + struct.pack(">H", len(octets + piece)) + octets + piece
+
+
+def dtls():
+    host = b"turn.example.org"
+    extensions = extension(0, struct.pack(">HBH", len(host) + 3, 0, len(host)) + host) + extension(13, b"\0\2\4\3")
+    body = b"\xfe\xfd" + bytes(range(32)) + b"\0\0\0\4\xc0\x2b\xc0\x2f\1\0" + struct.pack(">H", len(extensions)) + extensions
+    hello, chain = server_messages(b"\xfe\xfd")
+    out = [(dtls_record(1, 0, body, 40), True), (dtls_record(1, 0, body, 0, 40), True),
+           (dtls_record(2, 0, hello) + dtls_record(11, 1, chain, 250), False), (dtls_record(11, 1, chain, 0, 260), False)]
+    return [ethernet(ipv4(udp(octets, *((40000, 3478) if to_server else (3478, 40000))), 17, to_server)) for octets, to_server in out]
+
+
 def question(kind=1):
     return name("www.example.org") + struct.pack(">HH", kind, 1)
 
@@ -93,6 +142,8 @@ def sound():
         "dns-tcp": pcap(session(53, [(True, struct.pack(">H", 33) + dns(0x0100, question()))])),
         "tls": pcap(session(443, [(True, hello)])),
         "tls-in-pieces": pcap(session(443, [(True, hello[:5]), (True, hello[5:60]), (True, hello[60:])])),
+        "tls-certificate": pcap(session(443, [(True, hello), (False, server_flight()[:300]), (False, server_flight()[300:])])),
+        "dtls": pcap(dtls()),
         "http": pcap(session(80, [(True, request), (False, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")])),
         "icmp": pcap([ethernet(ipv4(echo[0], 1)), ethernet(ipv4(echo[1], 1, False))]),
         "qinq": pcap([ethernet(ipv4(query, 17), tags=((0x88a8, 100), (0x8100, 200)))]),

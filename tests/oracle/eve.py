@@ -60,7 +60,8 @@ def add_flow(seen, event):
     tls, quic, http = event.get("tls", {}), event.get("quic", {}), event.get("http", {})
     dtls = key[0] == 17 and tls
     for metric, value in (("SNI", tls.get("sni")), ("SNI", quic.get("sni")), ("JA3", tls.get("ja3", {}).get("hash")),
-                          ("JA4", tls.get("ja4")), ("JA4", quic.get("ja4")), ("HTTP hosts", http.get("hostname"))):
+                          ("JA3", tls.get("retry", {}).get("ja3")), ("JA4", tls.get("ja4")),
+                          ("JA4", tls.get("retry", {}).get("ja4")), ("JA4", quic.get("ja4")), ("HTTP hosts", http.get("hostname"))):
         for one in value if isinstance(value, list) else [value] if value else []:
             one = plain(host(one)) if metric == "HTTP hosts" else plain(one) if metric == "SNI" else one
             seen.values["DTLS " + metric if dtls else metric].add((key, one))

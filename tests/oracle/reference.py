@@ -114,13 +114,13 @@ def add_tls(captures, folder):
         if not ref or row["side"] != "client":
             continue
         key = conversation(17 if row["layer"] != "tls" else 6, row["src"], row["sport"], row["dst"], row["dport"])
-        values = ref.elsewhere if row["layer"] == "dtls" else ref.values
+        kind = "DTLS " if row["layer"] == "dtls" else ""
         if row["sni"]:
-            values["SNI"].add((key, plain(row["sni"])))
+            (ref.elsewhere if kind else ref.values)[kind + "SNI"].add((key, plain(row["sni"])))
         if row["ja4_own"]:
-            values["JA4"].add((key, row["ja4_own"]))
+            ref.values[kind + "JA4"].add((key, row["ja4_own"]))
         if row["ja3"]:
-            (values if row["layer"] == "tls" else ref.elsewhere)["JA3"].add((key, row["ja3"]))
+            (ref.elsewhere if row["layer"] == "quic" else ref.values)[kind + "JA3"].add((key, row["ja3"]))
     for row in rows(folder, "quic.tsv"):
         ref = captures.get(row["capture"])
         if ref:

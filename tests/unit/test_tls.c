@@ -2,46 +2,11 @@
 /* TLS hellos: the fingerprint example of the JA4 specification, hellos in many pieces, and lies. */
 #include <stdio.h>
 
-#include "tests/unit/dissect_test.h"
+#include "tests/unit/tls_make.h"
 
 extern const struct dissector tls_dissector;
 
 static struct trial t; /* too large for a stack frame */
-
-/* Bytes under construction; lengths are filled in when a block is closed. */
-struct out {
-	uint8_t bytes[20000];
-	size_t used;
-};
-
-static void put(struct out *o, const char *digits)
-{
-	o->used += from_hex(o->bytes + o->used, sizeof(o->bytes) - o->used, digits);
-}
-
-static size_t open_block(struct out *o, size_t width)
-{
-	o->used += width;
-	return o->used;
-}
-
-static void close_block(struct out *o, size_t start, size_t width)
-{
-	size_t bytes = o->used - start;
-
-	for (size_t i = 1; i <= width; i++, bytes >>= 8)
-		o->bytes[start - i] = (uint8_t)bytes;
-}
-
-static void put_extension(struct out *o, const char *type, const char *body)
-{
-	size_t start;
-
-	put(o, type);
-	start = open_block(o, 2);
-	put(o, body);
-	close_block(o, start, 2);
-}
 
 /* The hello of the JA4 specification's example, with GREASE where Chrome has it. */
 static void put_extensions(struct out *o)
@@ -69,12 +34,6 @@ static void put_extensions(struct out *o)
 	close_block(o, start, 2);
 }
 
-static void put_random(struct out *o)
-{
-	memset(o->bytes + o->used, 0x5a, 32);
-	o->used += 32;
-}
-
 /* A handshake message without record header. */
 static void put_client_hello(struct out *o)
 {
@@ -89,17 +48,6 @@ static void put_client_hello(struct out *o)
 	put(o, "0100");
 	put_extensions(o);
 	close_block(o, start, 3);
-}
-
-static void put_record(struct out *o, const uint8_t *body, size_t bytes)
-{
-	size_t start;
-
-	put(o, "160301");
-	start = open_block(o, 2);
-	memcpy(o->bytes + o->used, body, bytes);
-	o->used += bytes;
-	close_block(o, start, 2);
 }
 
 static struct out hello, records, answer;
@@ -125,12 +73,19 @@ static void check_hello(void)
 	assert_no_field(&t, "tls.ja3s.hash");
 }
 
+/* All is read; a server of TLS 1.3 may ask for more. */
+static void check_whole(void)
+{
+	assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_MORE);
+	assert_int_equal(t.offset, records.used);
+	check_hello();
+}
+
 static void test_client_hello(void **state)
 {
 	(void)state;
 	assert_int_equal(trial_probe(&t, records.bytes, records.used), GUESS_YES);
-	assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_DONE);
-	check_hello();
+	check_whole();
 }
 
 /* With each prefix the dissector asks for more, and says how much. */
@@ -149,8 +104,7 @@ static void test_every_prefix(void **state)
 	t.d.end_of_stream = true;
 	assert_int_equal(trial_parse(&t, records.bytes, records.used - 1), DISSECT_BAD);
 	t.d.end_of_stream = false;
-	assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_DONE);
-	check_hello();
+	check_whole();
 }
 
 static void test_several_records(void **state)
@@ -171,8 +125,7 @@ static void test_several_records(void **state)
 			assert_int_equal(trial_parse(&t, records.bytes, bytes), DISSECT_MORE);
 			assert_true(t.d.want_bytes > bytes);
 		}
-		assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_DONE);
-		check_hello();
+		check_whole();
 	}
 }
 
@@ -197,7 +150,7 @@ static void test_large(void **state)
 		put_record(&records, hello.bytes, 9000);
 		put_record(&records, hello.bytes + 9000, hello.used - 9000);
 		assert_int_equal(trial_parse(&t, records.bytes, records.used),
-			larger ? DISSECT_BAD : DISSECT_DONE);
+			larger ? DISSECT_BAD : DISSECT_MORE);
 		if (!larger)
 			check_hello();
 	}
@@ -253,6 +206,7 @@ static void parse_hex(const char *digits)
 	records.used = 0;
 	put(&records, digits);
 	trial_begin(&t, &tls_dissector, DISSECT_TCP);
+	t.d.end_of_stream = true; /* nothing more is waited for */
 	assert_int_equal(trial_probe(&t, records.bytes, records.used), GUESS_YES);
 	assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_DONE);
 }
@@ -334,12 +288,17 @@ static void test_server_hello(void **state)
 	parse_hex(SERVER_13);
 	assert_field(&t, "tls.version", "TLS 1.3");
 	assert_field(&t, "tls.ja3s.hash", "f4febc55ea12b31ae17cfb7e614afda8");
+	/* a draft's that says it is the standard */
+	parse_hex("160301002e 0200002a 0304" RANDOM "1301 0004 00280000");
+	assert_field(&t, "tls.version", "TLS 1.3");
 	/* a draft's, without session identifier and compression method */
 	parse_hex("1603010034 02000030 7f12" RANDOM "1301 000a 00280006 001d0002aabb");
 	assert_field(&t, "tls.version", "TLS 1.3 draft-18");
 	assert_field(&t, "tls.ja3s.hash", "b8a8031b301aef7618403061e9f33065");
 	parse_hex("160302002a 02000026 0302" RANDOM "00 c014 00");
 	assert_field(&t, "tls.version", "TLS 1.1");
+	assert_field(&t, "tls.server_cipher", "49172");
+	trial_begin(&t, &tls_dissector, DISSECT_TCP);
 	for (size_t bytes = 0; bytes < records.used; bytes++)
 		assert_int_equal(trial_parse(&t, records.bytes, bytes), DISSECT_MORE);
 	records.bytes[records.used] = 0; /* an extensions' length of one octet */
@@ -357,6 +316,7 @@ static void test_both_hellos(void **state)
 	answer.used = from_hex(answer.bytes, sizeof(answer.bytes), server);
 	for (int server_first = 0; server_first < 2; server_first++) {
 		setup(NULL);
+		t.d.end_of_stream = true;
 		for (int i = 0; i < 2; i++) {
 			const struct out *o = (i == 0) == server_first ? &answer : &records;
 
@@ -370,12 +330,36 @@ static void test_both_hellos(void **state)
 	}
 }
 
+/* The hello of SSLv2: a version and no more. */
+static void test_ssl2(void **state)
+{
+	static const char *const wrong[] = {"802e 01 0304 0015 0000 0010",
+		"802e 01 0302 0015 0000 0011", "802e 01 0302 0014 0000 0011",
+		"802e 01 0302 0015 0001 000f", "802e 01 0302 0000 0000 0025",
+		"802e 02 0302 0015 0000 0010", "802e 01 0202"};
+
+	(void)state;
+	parse_hex("802e 01 0302 0015 0000 0010 07 00c0 050080");
+	assert_field(&t, "tls.version", "TLS 1.1");
+	parse_hex("802e 01 0002 0015 0000 0010");
+	assert_field(&t, "tls.version", "SSLv2");
+	for (size_t bytes = 1; bytes < 11; bytes++)
+		assert_int_equal(trial_probe(&t, records.bytes, bytes), GUESS_MORE);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		records.used = 0;
+		put(&records, wrong[i]);
+		trial_begin(&t, &tls_dissector, DISSECT_TCP);
+		assert_int_equal(trial_probe(&t, records.bytes, records.used), GUESS_NO);
+		assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_BAD);
+	}
+}
+
 static void test_not_tls(void **state)
 {
 	static const char *const not_tls[] = {"1503010002 0228",           /* an alert */
 		"1603010004 0e000000", "160301 0000 01", "16030148010100", /* too long a record */
 		"1602010031 0100002d 0300", "1603050031 0100002d 0303", "1603010031 0100002d 0203",
-		"1603010031 01000001 0303", "1603010031 01010000 0303", "802e010300", /* SSLv2 */
+		"1603010031 01000001 0303", "1603010031 01010000 0303",
 		"474554202f20485454502f312e310d0a"};
 
 	(void)state;
@@ -410,6 +394,7 @@ int main(void)
 		cmocka_unit_test_setup(test_many_ciphers, setup),
 		cmocka_unit_test_setup(test_server_hello, setup),
 		cmocka_unit_test_setup(test_both_hellos, setup),
+		cmocka_unit_test_setup(test_ssl2, setup),
 		cmocka_unit_test_setup(test_not_tls, setup),
 	};
 
