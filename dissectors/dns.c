@@ -9,12 +9,10 @@
 #include "base/schema.h"
 #include "dissectors/dissect.h"
 #include "dissectors/dns_data.h"
+#include "dissectors/dns_guess.h"
 
-#define HEADER_BYTES   12
-#define QUESTION_BYTES 5  /* at least: the root, type, class */
-#define ENTRY_BYTES    11 /* the same of a resource record */
-#define RECORDS_MAX    256
-#define TEXT_BYTES_MAX 8192 /* of names and data in one message */
+#define DNS_RECORDS_MAX 256
+#define TEXT_BYTES_MAX  8192 /* of names and data in one message */
 #define MESSAGE_BYTES_MAX                                                                          \
 	(RECORD_BYTES_MAX - 512) /* of its record; what all events have is more                    \
 				  */
@@ -25,26 +23,7 @@
 #define SEARCH_BYTES     1024 /* so many more octets before a search is worth another try */
 #define SEARCH_BYTES_MAX 131072 /* what is no message for so long is none at all */
 #define GUESS_BYTES_MAX  4096   /* for a stream that is seen from its middle on */
-#define SOUND_RECORDS    8      /* of a message whose end is not there: not by chance */
 #define OPTION_ERROR     15     /* RFC 8914 section 2 */
-#define FLAG_ANSWER      0x8000
-#define FLAG_RESERVED    0x0040 /* RFC 1035 section 4.1.1: Z */
-
-enum opcode { OPCODE_QUERY = 0, OPCODE_NOTIFY = 4, OPCODE_UPDATE = 5, OPCODE_STATEFUL = 6 };
-
-/* RFC 8914 section 5.2. */
-static const char *error_name(uint64_t code)
-{
-	static const char *const names[] = {"Other Error", "Unsupported DNSKEY Algorithm",
-		"Unsupported DS Digest Type", "Stale Answer", "Forged Answer",
-		"DNSSEC Indeterminate", "DNSSEC Bogus", "Signature Expired",
-		"Signature Not Yet Valid", "DNSKEY Missing", "RRSIGs Missing",
-		"No Zone Key Bit Set", "NSEC Missing", "Cached Error", "Not Ready", "Blocked",
-		"Censored", "Filtered", "Prohibited", "Stale NXDomain Answer", "Not Authoritative",
-		"Not Supported", "No Reachable Authority", "Network Error", "Invalid Data"};
-
-	return code < ARRAY_LEN(names) ? names[code] : NULL;
-}
 
 /* The columns of a section that is no answer; its owners are names of other sections, or the zones
  * of them. */
@@ -96,8 +75,8 @@ const struct field dns_fields[DNS_FIELDS] = {
 		NULL},
 	SECTION(AUTHORITY, "authorities", "Authority", 2011, "authority"),
 	SECTION(ADDITIONAL, "additionals", "Additional", 2015, "additional"),
-	[DNS_EDNS_SIZE] = {"dns.edns.udp_size", FIELD_U16, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN,
-		2019, 0, "dnsEdnsUdpSize", "octets", "UDP size",
+	[DNS_EDNS_SIZE] = {"dns.edns.udp_size", FIELD_U16, 0, MATCH_NONE, KUKLA_PEN, 2019, 0,
+		"dnsEdnsUdpSize", "octets", "UDP size",
 		"The largest answer that the sender takes (RFC 6891 section 6.2.3).", NULL},
 	[DNS_EDNS_VERSION] = {"dns.edns.version", FIELD_U8, 0, MATCH_NONE, KUKLA_PEN, 2020, 0,
 		"dnsEdnsVersion", NULL, "EDNS", "Version of EDNS; absent for 0, the only one.",
@@ -105,18 +84,14 @@ const struct field dns_fields[DNS_FIELDS] = {
 	[DNS_EDNS_FLAGS] = {"dns.edns.flags", FIELD_U16, FIELD_HEX, MATCH_NONE, KUKLA_PEN, 2021, 0,
 		"dnsEdnsFlags", NULL, "EDNS flags", "8000: wants DNSSEC (RFC 3225 section 3).",
 		NULL},
-	[DNS_EDNS_ERROR] = {"dns.edns.error", FIELD_U16, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN,
-		2022, 0, "dnsEdnsError", NULL, "Extended error",
+	[DNS_EDNS_ERROR] = {"dns.edns.error", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2022, 0,
+		"dnsEdnsError", NULL, "Extended error",
 		"Why there is no answer, or no true one (RFC 8914): Blocked, Censored, Filtered.",
-		error_name},
+		NULL},
 };
 
 static const struct field_table dns_table = {"dns", dns_fields, DNS_FIELDS};
 const struct record_kind dns_kind = {"dns", {&common_table, &dns_table}};
-
-struct header {
-	uint16_t id, flags, questions, answers, authorities, additionals;
-};
 
 /* Of a TCP connection, by direction. */
 struct dns_state {
@@ -130,54 +105,48 @@ struct reading {
 	struct dissect *d;
 	struct dns_reader reader;
 	struct cursor in;
-	struct header header;
+	struct dns_header header;
 	unsigned records, rcode;
 	size_t text_bytes;
 	bool full, edns;
 	struct dns_text name, data; /* of one record; here, so that they are cleared once */
 };
 
-static struct header read_header(struct cursor *in)
+/* The name of a code, or `unknown` and the code. */
+static void record_code(
+	struct reading *m, enum dns_field to, unsigned code, const char *name, const char *unknown)
 {
-	struct header h;
-
-	h.id = cur_u16(in);
-	h.flags = cur_u16(in);
-	h.questions = cur_u16(in);
-	h.answers = cur_u16(in);
-	h.authorities = cur_u16(in);
-	h.additionals = cur_u16(in);
-	return h;
+	m->name.used = 0;
+	dns_add_text(&m->name, name ? name : unknown);
+	if (!name)
+		dns_add_number(&m->name, code);
+	record_text(m->d->message, &dns_fields[to], m->name.bytes, m->name.used);
 }
 
-static bool is_answer(const struct header *h)
-{
-	return h->flags & FLAG_ANSWER;
-}
-
-static unsigned opcode(const struct header *h)
-{
-	return h->flags >> 11 & 15;
-}
-
-static unsigned records_of(const struct header *h)
-{
-	return (unsigned)h->answers + h->authorities + h->additionals;
-}
-
+/* IANA, "DNS RCODEs". */
 static void record_rcode(struct reading *m)
 {
 	static const char *const names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
 		"REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE", "DSOTYPENI",
 		NULL, NULL, NULL, NULL, "BADVERS", "BADKEY", "BADTIME", "BADMODE", "BADNAME",
 		"BADALG", "BADTRUNC", "BADCOOKIE"};
-	const char *name = m->rcode < ARRAY_LEN(names) ? names[m->rcode] : NULL;
 
-	m->name.used = 0;
-	dns_add_text(&m->name, name ? name : "RCODE");
-	if (!name)
-		dns_add_number(&m->name, m->rcode);
-	record_text(m->d->message, &dns_fields[DNS_RCODE], m->name.bytes, m->name.used);
+	record_code(m, DNS_RCODE, m->rcode, m->rcode < ARRAY_LEN(names) ? names[m->rcode] : NULL,
+		"RCODE");
+}
+
+/* RFC 8914 section 5.2. */
+static void record_error(struct reading *m, uint16_t code)
+{
+	static const char *const names[] = {"Other Error", "Unsupported DNSKEY Algorithm",
+		"Unsupported DS Digest Type", "Stale Answer", "Forged Answer",
+		"DNSSEC Indeterminate", "DNSSEC Bogus", "Signature Expired",
+		"Signature Not Yet Valid", "DNSKEY Missing", "RRSIGs Missing",
+		"No Zone Key Bit Set", "NSEC Missing", "Cached Error", "Not Ready", "Blocked",
+		"Censored", "Filtered", "Prohibited", "Stale NXDomain Answer", "Not Authoritative",
+		"Not Supported", "No Reachable Authority", "Network Error", "Invalid Data"};
+
+	record_code(m, DNS_EDNS_ERROR, code, code < ARRAY_LEN(names) ? names[code] : NULL, "");
 }
 
 /* Name and type, the first two columns of all sections; the name is lost after this. */
@@ -206,7 +175,7 @@ static bool has_room(struct reading *m, size_t bytes)
 /* False when a question is malformed. */
 static bool read_questions(struct reading *m)
 {
-	for (; m->records < m->header.questions && m->records < RECORDS_MAX; m->records++) {
+	for (; m->records < m->header.questions && m->records < DNS_RECORDS_MAX; m->records++) {
 		uint16_t type;
 
 		m->name.used = 0;
@@ -240,7 +209,7 @@ static void read_edns(struct reading *m, uint16_t size, uint32_t more, struct cu
 
 		error = code == OPTION_ERROR && cur_left(&value) >= 2;
 		if (error)
-			record_number(r, &dns_fields[DNS_EDNS_ERROR], cur_u16(&value));
+			record_error(m, cur_u16(&value));
 	}
 }
 
@@ -277,7 +246,7 @@ static bool read_record(struct reading *m, enum dns_field first)
 
 static bool read_section(struct reading *m, enum dns_field first, unsigned count)
 {
-	for (unsigned i = 0; i < count && m->records < RECORDS_MAX; i++, m->records++) {
+	for (unsigned i = 0; i < count && m->records < DNS_RECORDS_MAX; i++, m->records++) {
 		if (!read_record(m, first))
 			return false;
 	}
@@ -293,161 +262,22 @@ static bool read_message(struct dissect *d, const struct cursor *message)
 	bool sound;
 
 	m.in = m.reader.message;
-	m.header = read_header(&m.in);
+	m.header = dns_read_header(&m.in);
 	m.rcode = m.header.flags & 15;
-	kind = is_answer(&m.header) ? "answer" : "query";
+	kind = dns_is_answer(&m.header) ? "answer" : "query";
 	record_text(d->message, &dns_fields[DNS_KIND], kind, strlen(kind));
 	record_number(d->message, &dns_fields[DNS_ID], m.header.id);
 	record_number(d->message, &dns_fields[DNS_FLAGS], m.header.flags);
-	record_number(d->message, &dns_fields[DNS_OPCODE], opcode(&m.header));
+	record_number(d->message, &dns_fields[DNS_OPCODE], dns_opcode(&m.header));
 	sound = read_questions(&m);
-	if (sound && opcode(&m.header) != OPCODE_UPDATE)
+	if (sound && dns_opcode(&m.header) != DNS_UPDATE)
 		(void)(read_section(&m, DNS_ANSWER_NAME, m.header.answers) &&
 			read_section(&m, DNS_AUTHORITY_NAME, m.header.authorities) &&
 			read_section(&m, DNS_ADDITIONAL_NAME, m.header.additionals));
-	if (is_answer(&m.header))
+	if (dns_is_answer(&m.header))
 		record_rcode(&m);
 	d->steps += m.records + m.reader.steps;
 	return sound;
-}
-
-/* Letters, digits, `-` and `_` in two labels or more. */
-static bool is_host_like(const struct dns_text *name)
-{
-	bool dot = false;
-
-	for (size_t i = 0; i < name->used; i++) {
-		char c = name->bytes[i];
-
-		dot = dot || c == '.';
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			    c == '-' || c == '_' || c == '.'))
-			return false;
-	}
-	return dot;
-}
-
-/* A plain query, or its answer. */
-static bool is_plain(const struct header *h)
-{
-	if (opcode(h) != OPCODE_QUERY || h->questions != 1 || records_of(h) > RECORDS_MAX)
-		return false;
-	return is_answer(h) || ((h->flags & 15) == 0 && h->answers == 0 && h->authorities == 0);
-}
-
-/* How many records lie whole behind the header; `ret_exact`: all of them, and not an octet more. */
-static unsigned count_whole(
-	const struct header *h, struct cursor in, struct dns_reader *r, bool *ret_exact)
-{
-	unsigned all = (unsigned)h->questions + records_of(h), whole = 0;
-
-	for (; whole < all; whole++) {
-		dns_skip_name(&in, r);
-		cur_skip(&in, whole < h->questions ? 4 : 8);
-		if (whole >= h->questions)
-			cur_skip(&in, cur_u16(&in));
-		if (in.bad)
-			break;
-	}
-	*ret_exact = !in.bad && cur_left(&in) == 0;
-	return whole;
-}
-
-/* A question of a known type for a host. */
-static bool asks_for_host(struct cursor in, struct dns_reader *r)
-{
-	struct dns_text name;
-	uint16_t type, class;
-
-	name.used = 0;
-	dns_add_name(&name, &in, r);
-	type = cur_u16(&in);
-	class = cur_u16(&in);
-	return !in.bad && dns_type_name(type) && class == 1 && is_host_like(&name);
-}
-
-/* On a port that is not DNS's own: one such question, and not an octet too many or too few. */
-static bool is_dns_anywhere(const struct header *h, struct cursor in, struct dns_reader *r)
-{
-	bool exact;
-
-	if (!is_plain(h) || h->flags & FLAG_RESERVED || !asks_for_host(in, r))
-		return false;
-	(void)count_whole(h, in, r, &exact);
-	return exact;
-}
-
-/* On DNS's own ports the first entry must be sound; the rest may be cut. */
-static bool is_dns_here(const struct header *h, struct cursor in, struct dns_reader *r)
-{
-	bool exact;
-
-	if (opcode(h) == 3 || opcode(h) > OPCODE_STATEFUL || h->questions > RECORDS_MAX)
-		return false;
-	if (h->flags & FLAG_RESERVED) { /* multicast knows no such bit; elsewhere it is rare */
-		(void)count_whole(h, in, r, &exact);
-		if (!exact)
-			return false;
-	}
-	if (h->questions == 0 && h->answers == 0 && h->authorities == 0) /* an error, or done */
-		return opcode(h) == OPCODE_STATEFUL ||
-		       (is_answer(h) && (h->flags & 15 || opcode(h) != OPCODE_QUERY) &&
-			       cur_left(&in) <= ENTRY_BYTES);
-	dns_skip_name(&in, r);
-	cur_skip(&in, h->questions ? 4 : 10);
-	return !in.bad;
-}
-
-/* The message may be cut; the cursor has just its octets. */
-static bool is_message(struct cursor message, bool here)
-{
-	struct dns_reader r = dns_reader_of(&message);
-	struct cursor in = r.message;
-	struct header h = read_header(&in);
-
-	return !in.bad && (here ? is_dns_here(&h, in, &r) : is_dns_anywhere(&h, in, &r));
-}
-
-/* Whether a message begins here that is not one by chance; `bytes` by its length, and perhaps not
- * all of them there. */
-static bool is_certain(struct cursor message, size_t bytes, uint32_t *steps)
-{
-	struct dns_reader r = dns_reader_of(&message);
-	struct cursor in = r.message;
-	struct header h = read_header(&in);
-	unsigned whole;
-	bool exact;
-
-	if (in.bad || h.flags & FLAG_RESERVED || h.questions > 1 ||
-		(opcode(&h) != OPCODE_QUERY && opcode(&h) != OPCODE_NOTIFY) ||
-		h.questions + records_of(&h) == 0 ||
-		HEADER_BYTES + (size_t)h.questions * QUESTION_BYTES +
-				(size_t)records_of(&h) * ENTRY_BYTES >
-			bytes)
-		return false;
-	whole = count_whole(&h, in, &r, &exact);
-	*steps += whole + r.steps;
-	return exact || (cur_left(&message) < bytes && whole >= SOUND_RECORDS);
-}
-
-/* In a stream whose middle is seen: over the octets before a message. False: there is none yet. */
-static bool find_message(struct cursor *in, uint32_t *steps)
-{
-	struct cursor at = *in;
-	uint32_t walked = 0, most = 64 + (uint32_t)cur_left(in);
-
-	for (; cur_left(&at) >= 2 + HEADER_BYTES + QUESTION_BYTES && walked < most; *steps += 1) {
-		struct cursor body = at;
-		size_t bytes = cur_u16(&body), left = cur_left(&body);
-
-		if (is_certain(cur_init(body.pos, left < bytes ? left : bytes), bytes, &walked)) {
-			*in = at;
-			break;
-		}
-		cur_skip(&at, 1);
-	}
-	*steps += walked;
-	return in->pos == at.pos;
 }
 
 static enum dissect_result wait_for(struct dissect *d, size_t want_bytes)
@@ -464,7 +294,7 @@ static enum dissect_result search(struct dissect *d, struct cursor *in)
 	struct dns_state *s = d->state;
 	size_t bytes = cur_left(in);
 
-	if (find_message(in, &d->steps)) {
+	if (dns_find_message(in, &d->steps)) {
 		s->lost[d->direction] = false;
 		return DISSECT_MESSAGE;
 	}
@@ -477,41 +307,42 @@ static enum dissect_result search(struct dissect *d, struct cursor *in)
 	return DISSECT_MORE;
 }
 
-/* RFC 1035 section 4.2.2: a length before each message. A message that is longer than what we keep
- * of it is read as far as that and then skipped. */
+/* The next message of a stream, RFC 1035 section 4.2.2: a length before each. One that is longer
+ * than what we keep of it is read as far as that, and the rest is skipped. DISSECT_BAD: it is none.
+ */
+static enum dissect_result next_message(struct dissect *d, struct cursor *in)
+{
+	struct dns_state *s = d->state;
+	struct cursor rest = *in, message;
+	size_t bytes = cur_u16(&rest), there = cur_left(&rest);
+	size_t want = bytes < READ_BYTES_MAX ? bytes : READ_BYTES_MAX;
+
+	if ((rest.bad || want > there) && !d->end_of_stream)
+		return wait_for(d, rest.bad ? 2 : 2 + want);
+	message = cur_sub(&rest, want < there ? want : there);
+	if (!dns_is_message(message, true) || !read_message(d, &message))
+		return DISSECT_BAD;
+	d->skip_bytes = bytes - (size_t)(message.end - message.begin);
+	s->read[d->direction] = true;
+	*in = rest;
+	return DISSECT_MESSAGE;
+}
+
 static enum dissect_result parse_stream(struct dissect *d, struct cursor *in)
 {
 	struct dns_state *s = d->state;
 	bool *lost = &s->lost[d->direction];
-	struct cursor rest, message;
-	size_t bytes, want, there;
+	enum dissect_result result = DISSECT_BAD;
 
 	*lost = *lost || d->gap;
-	for (;;) {
-		if (*lost) {
-			enum dissect_result result = search(d, in);
-
-			if (result != DISSECT_MESSAGE)
-				return result;
-		}
-		rest = *in;
-		bytes = cur_u16(&rest);
-		there = cur_left(&rest);
-		want = bytes < READ_BYTES_MAX ? bytes : READ_BYTES_MAX;
-		if (want > there && !d->end_of_stream)
-			return wait_for(d, rest.bad ? 2 : 2 + want);
-		message = cur_sub(&rest, want < there ? want : there);
-		if (is_message(message, true))
-			break;
-		if (*lost || d->end_of_stream)
-			return DISSECT_BAD;
-		*lost = true; /* the length lies, or this is the middle of something */
-	}
-	*lost = false;
-	*in = rest;
-	d->skip_bytes = bytes - (size_t)(message.end - message.begin);
-	s->read[d->direction] = true;
-	return read_message(d, &message) ? DISSECT_MESSAGE : DISSECT_BAD;
+	if (!*lost)
+		result = next_message(d, in);
+	if (result != DISSECT_BAD || (!*lost && d->end_of_stream && !s->read[d->direction]))
+		return result;
+	record_clear(d->message); /* the length lied, or this is the middle of something */
+	*lost = true;
+	result = search(d, in);
+	return result == DISSECT_MESSAGE ? next_message(d, in) : result;
 }
 
 static bool has_dns_port(const struct dissect *d)
@@ -537,7 +368,7 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 	if (d->transport == DISSECT_TCP)
 		return parse_stream(d, in);
 	message = cur_sub(in, bytes);
-	if (!is_message(message, true) || !read_message(d, &message))
+	if (!dns_is_message(message, true) || !read_message(d, &message))
 		return DISSECT_BAD;
 	return DISSECT_MESSAGE;
 }
@@ -546,22 +377,18 @@ static enum dissect_guess probe_stream(const struct dissect *d, struct cursor in
 {
 	struct cursor body = in;
 	size_t bytes = cur_u16(&body), there = cur_left(&body);
-	struct cursor message = cur_init(body.pos, there < bytes ? there : bytes), walk = message;
+	struct cursor message = cur_init(body.pos, there < bytes ? there : bytes);
 	uint32_t steps = 0;
-	struct header h;
 
-	if (there < HEADER_BYTES)
+	if (there < DNS_HEADER_BYTES)
 		return d->end_of_stream || !here ? GUESS_NO : GUESS_MORE;
-	if (bytes >= HEADER_BYTES && is_message(message, here))
+	if (dns_is_message(message, here))
 		return GUESS_YES;
-	h = read_header(&walk);
-	/* it may not be whole; nothing that matters lies far behind its header */
-	if (there < bytes && is_plain(&h) && !(h.flags & FLAG_RESERVED) &&
-		there < HEADER_BYTES + DNS_NAME_BYTES_MAX + 4)
+	if (there < bytes && dns_may_be_message(message))
 		return GUESS_MORE;
 	if (!here)
 		return GUESS_NO;
-	if (find_message(&in, &steps))
+	if (dns_find_message(&in, &steps))
 		return GUESS_YES;
 	return there < GUESS_BYTES_MAX && !d->end_of_stream ? GUESS_MORE : GUESS_NO;
 }
@@ -572,7 +399,7 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 
 	if (d->transport == DISSECT_TCP)
 		return probe_stream(d, in, here);
-	return is_message(in, here) ? GUESS_YES : GUESS_NO;
+	return dns_is_message(in, here) ? GUESS_YES : GUESS_NO;
 }
 
 static const char *const applications[] = {[DISSECT_TCP] = "DNS", [DISSECT_UDP] = "DNS"};
