@@ -71,7 +71,7 @@ const struct field dns_fields[DNS_FIELDS] = {
 	[DNS_ANSWER_RDATA] = {"dns.answers[].rdata", FIELD_TEXT, FIELD_LIST, MATCH_ADDRESS,
 		KUKLA_PEN, 2008, 0, "dnsAnswerData", NULL, "Data",
 		"Data of a record answered, as zone files write it; of MX and SRV the host alone, "
-		"of ECH the length; empty for types we do not read.",
+		"of ECH the length; empty where it is malformed and for types we do not read.",
 		NULL},
 	SECTION(AUTHORITY, "authorities", "Authority", 2011, "authority"),
 	SECTION(ADDITIONAL, "additionals", "Additional", 2015, "additional"),
@@ -214,7 +214,7 @@ static void read_edns(struct reading *m, uint16_t size, uint32_t more, struct cu
 }
 
 /* One resource record into the columns from `first` on. False when there is no whole one: what
- * came before counts. One whose data is malformed is passed over. */
+ * came before counts. One whose data is malformed is there, without data. */
 static bool read_record(struct reading *m, enum dns_field first)
 {
 	struct record *r = m->d->message;
@@ -235,8 +235,11 @@ static bool read_record(struct reading *m, enum dns_field first)
 			read_edns(m, class, ttl, body);
 		return true;
 	}
-	if (m->full || !dns_add_data(&m->data, type, class, body, &m->reader) ||
-		!has_room(m, m->name.used + m->data.used))
+	if (m->full)
+		return true;
+	if (!dns_add_data(&m->data, type, class, body, &m->reader))
+		m->data.used = 0;
+	if (!has_room(m, m->name.used + m->data.used))
 		return true;
 	record_name(m, first, type);
 	record_number(r, &dns_fields[first + 2], ttl);

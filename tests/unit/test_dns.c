@@ -275,7 +275,7 @@ static void test_bad_data(void **state)
 		"001c 0001 00000000 0004 7f000001", "0005 0001 00000000 0000",
 		"0005 0001 00000000 0002 0161", "000f 0001 00000000 0001 00",
 		"0010 0001 00000000 0002 0561", "0021 0001 00000000 0006 000000000000",
-		"0006 0001 00000000 0003 000000", "0001 0001 00000000 0005 7f000001"};
+		"0006 0001 00000000 0003 000000"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -284,8 +284,7 @@ static void test_bad_data(void **state)
 		at = put(at, bad[i]);
 		assert_int_equal(parse(at), DISSECT_MESSAGE);
 		assert_field(&t, "dns.type", "answer");
-		assert_no_field(&t, "dns.answers[].rrname");
-		assert_no_field(&t, "dns.answers[].rdata");
+		assert_field(&t, "dns.answers[].rdata", "");
 	}
 }
 
