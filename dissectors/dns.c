@@ -1,56 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DNS messages over UDP and TCP, RFC 1035 section 4; multicast DNS (RFC 6762) and LLMNR (RFC 4795)
- * look the same. Every message becomes a record of its own: its questions and its answer section.
- */
-#include <stdio.h>
+ * look the same: what is their own are bits of flags and classes. Every message becomes a record
+ * of its own: its questions and sections, and what EDNS (RFC 6891) says of it. The options of EDNS
+ * are not kept: a client subnet (RFC 7871) and a cookie (RFC 7873) name a client. */
+#include "dissectors/dns.h"
 
 #include "base/cleanup.h"
 #include "base/schema.h"
-#include "base/text.h"
 #include "dissectors/dissect.h"
+#include "dissectors/dns_data.h"
+#include "dissectors/dns_guess.h"
 
-#define HEADER_BYTES      12
-#define NAME_BYTES_MAX    255
-#define NAME_TEXT_MAX     (4 * NAME_BYTES_MAX) /* every octet as \DDD */
-#define LABELS_MAX        127
-#define JUMPS_MAX         64
-#define RECORDS_MAX       256
-#define MESSAGE_BYTES_MAX 8192 /* of the record of one message */
-#define ENTRY_BYTES       100  /* of a record answered, but for its texts */
-#define TYPE_TEXT_MAX     12
+#define DNS_RECORDS_MAX 256
+#define TEXT_BYTES_MAX  8192 /* of names and data in one message */
+#define MESSAGE_BYTES_MAX                                                                          \
+	(RECORD_BYTES_MAX - 512) /* of its record; what all events have is more                    \
+				  */
+#define ROW_BYTES 100            /* in the record, of one of a section, but for name and data */
+#define READ_BYTES_MAX                                                                             \
+	12288                 /* of a message over TCP: for the rest of a longer one nobody waits  \
+			       */
+#define SEARCH_BYTES     1024 /* so many more octets before a search is worth another try */
+#define SEARCH_BYTES_MAX 131072 /* what is no message for so long is none at all */
+#define GUESS_BYTES_MAX  4096   /* for a stream that is seen from its middle on */
+#define OPTION_ERROR     15     /* RFC 8914 section 2 */
 
-enum dns_field {
-	DNS_TYPE,
-	DNS_ID,
-	DNS_RCODE,
-	DNS_QUERY_NAME,
-	DNS_QUERY_TYPE,
-	DNS_ANSWER_NAME,
-	DNS_ANSWER_TYPE,
-	DNS_ANSWER_TTL,
-	DNS_ANSWER_RDATA,
-	DNS_FIELDS
-};
+/* The columns of a section that is no answer; its owners are names of other sections, or the zones
+ * of them. */
+#define SECTION(NAME, key, ie, number, what)                                                       \
+	[DNS_##NAME##_NAME] = {"dns." key "[].rrname", FIELD_TEXT, FIELD_LIST, MATCH_NONE,         \
+		KUKLA_PEN, (number), 0, "dns" ie "Name", NULL, "Owner",                            \
+		"Owner name of a record of the " what " section.", NULL},                          \
+	[DNS_##NAME##_TYPE] = {"dns." key "[].rrtype", FIELD_TEXT, FIELD_LIST, MATCH_NONE,         \
+		KUKLA_PEN, (number) + 1, 0, "dns" ie "Type", NULL, "Type",                         \
+		"Type of a record of the " what " section.", NULL},                                \
+	[DNS_##NAME##_TTL] = {"dns." key "[].ttl", FIELD_U32, FIELD_LIST | FIELD_KEEP_ZERO,        \
+		MATCH_NONE, KUKLA_PEN, (number) + 2, 0, "dns" ie "Ttl", "s", "TTL",                \
+		"Time to live of a record of the " what " section.", NULL},                        \
+	[DNS_##NAME##_RDATA] = {"dns." key "[].rdata", FIELD_TEXT, FIELD_LIST, MATCH_ADDRESS,      \
+		KUKLA_PEN, (number) + 3, 0, "dns" ie "Data", NULL, "Data",                         \
+		"Data of a record of the " what " section, as of an answer.", NULL}
 
-enum record_type {
-	A = 1,
-	NS = 2,
-	CNAME = 5,
-	SOA = 6,
-	PTR = 12,
-	MX = 15,
-	TXT = 16,
-	AAAA = 28,
-	SRV = 33
-};
-
-static const struct field dns_fields[DNS_FIELDS] = {
-	[DNS_TYPE] = {"dns.type", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2000, 0, "dnsMessageType",
+const struct field dns_fields[DNS_FIELDS] = {
+	[DNS_KIND] = {"dns.type", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2000, 0, "dnsMessageType",
 		NULL, "Kind", "query or answer, by the QR bit (RFC 1035 section 4.1.1).", NULL},
 	[DNS_ID] = {"dns.id", FIELD_U16, FIELD_KEEP_ZERO, MATCH_NONE, PEN_CERT, 226, 0, "dnsID",
 		NULL, "ID", "Identifier of the query and its answer.", NULL},
+	[DNS_FLAGS] = {"dns.flags", FIELD_U16, FIELD_KEEP_ZERO | FIELD_HEX, MATCH_NONE, KUKLA_PEN,
+		2009, 0, "dnsFlags", NULL, "Flags",
+		"The second 16 bits of the header: QR, operation, AA, TC, RD, RA, AD, CD, result.",
+		NULL},
+	[DNS_OPCODE] = {"dns.opcode", FIELD_U8, 0, MATCH_NONE, KUKLA_PEN, 2010, 0, "dnsOpcode",
+		NULL, "Operation",
+		"What is asked for, as IANA numbers it: 4 notify, 5 update; absent for a query.",
+		NULL},
 	[DNS_RCODE] = {"dns.rcode", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2002, 0, "dnsRcode", NULL,
-		"Result", "Response code of an answer, as IANA names it.", NULL},
+		"Result", "Response code of an answer, with EDNS' part, as IANA names it.", NULL},
 	[DNS_QUERY_NAME] = {"dns.queries[].rrname", FIELD_TEXT, FIELD_LIST | FIELD_HOST, MATCH_NAME,
 		PEN_CERT, 179, 0, "dnsQName", NULL, "Name",
 		"Name asked for, without the last dot; odd octets as \\DDD.", NULL},
@@ -65,307 +70,217 @@ static const struct field dns_fields[DNS_FIELDS] = {
 		"Time to live of a record answered.", NULL},
 	[DNS_ANSWER_RDATA] = {"dns.answers[].rdata", FIELD_TEXT, FIELD_LIST, MATCH_ADDRESS,
 		KUKLA_PEN, 2008, 0, "dnsAnswerData", NULL, "Data",
-		"Address, name or text of a record answered; empty for types we do not read.",
+		"Data of a record answered, as zone files write it; of MX and SRV the host alone, "
+		"of ECH the length; empty where it is malformed and for types we do not read.",
+		NULL},
+	SECTION(AUTHORITY, "authorities", "Authority", 2011, "authority"),
+	SECTION(ADDITIONAL, "additionals", "Additional", 2015, "additional"),
+	[DNS_EDNS_SIZE] = {"dns.edns.udp_size", FIELD_U16, 0, MATCH_NONE, KUKLA_PEN, 2019, 0,
+		"dnsEdnsUdpSize", "octets", "UDP size",
+		"The largest answer that the sender takes (RFC 6891 section 6.2.3).", NULL},
+	[DNS_EDNS_VERSION] = {"dns.edns.version", FIELD_U8, 0, MATCH_NONE, KUKLA_PEN, 2020, 0,
+		"dnsEdnsVersion", NULL, "EDNS", "Version of EDNS; absent for 0, the only one.",
+		NULL},
+	[DNS_EDNS_FLAGS] = {"dns.edns.flags", FIELD_U16, FIELD_HEX, MATCH_NONE, KUKLA_PEN, 2021, 0,
+		"dnsEdnsFlags", NULL, "EDNS flags", "8000: wants DNSSEC (RFC 3225 section 3).",
+		NULL},
+	[DNS_EDNS_ERROR] = {"dns.edns.error", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2022, 0,
+		"dnsEdnsError", NULL, "Extended error",
+		"Why there is no answer, or no true one (RFC 8914): Blocked, Censored, Filtered.",
 		NULL},
 };
 
 static const struct field_table dns_table = {"dns", dns_fields, DNS_FIELDS};
-static const struct record_kind dns_kind = {"dns", {&common_table, &dns_table}};
+const struct record_kind dns_kind = {"dns", {&common_table, &dns_table}};
 
-struct header {
-	uint16_t id, flags, questions, answers, authorities, additionals;
+/* Of a TCP connection, by direction. */
+struct dns_state {
+	bool lost[2]; /* it is not known where the next message begins */
+	bool read[2]; /* there was one */
+	uint32_t searched_bytes[2];
 };
 
-/* Text under construction. */
-struct text {
-	size_t used;
-	char bytes[RECORD_TEXT_BYTES_MAX];
+/* One message and what of it has been kept. */
+struct reading {
+	struct dissect *d;
+	struct dns_reader reader;
+	struct cursor in;
+	struct dns_header header;
+	unsigned records, rcode;
+	size_t text_bytes;
+	bool full, edns;
+	struct dns_text name, data; /* of one record; here, so that they are cleared once */
 };
 
-_Static_assert(NAME_TEXT_MAX <= RECORD_TEXT_BYTES_MAX, "a name is never cut");
-
-static const char *type_name(uint16_t type)
+/* The name of a code, or `unknown` and the code. */
+static void record_code(
+	struct reading *m, enum dns_field to, unsigned code, const char *name, const char *unknown)
 {
-	static const struct {
-		uint16_t type;
-		const char *name;
-	} names[] = {{A, "A"}, {NS, "NS"}, {CNAME, "CNAME"}, {SOA, "SOA"}, {10, "NULL"},
-		{PTR, "PTR"}, {13, "HINFO"}, {MX, "MX"}, {TXT, "TXT"}, {17, "RP"}, {18, "AFSDB"},
-		{24, "SIG"}, {25, "KEY"}, {AAAA, "AAAA"}, {29, "LOC"}, {SRV, "SRV"}, {35, "NAPTR"},
-		{36, "KX"}, {37, "CERT"}, {39, "DNAME"}, {41, "OPT"}, {42, "APL"}, {43, "DS"},
-		{44, "SSHFP"}, {45, "IPSECKEY"}, {46, "RRSIG"}, {47, "NSEC"}, {48, "DNSKEY"},
-		{49, "DHCID"}, {50, "NSEC3"}, {51, "NSEC3PARAM"}, {52, "TLSA"}, {53, "SMIMEA"},
-		{55, "HIP"}, {59, "CDS"}, {60, "CDNSKEY"}, {61, "OPENPGPKEY"}, {62, "CSYNC"},
-		{63, "ZONEMD"}, {64, "SVCB"}, {65, "HTTPS"}, {99, "SPF"}, {108, "EUI48"},
-		{109, "EUI64"}, {249, "TKEY"}, {250, "TSIG"}, {251, "IXFR"}, {252, "AXFR"},
-		{255, "ANY"}, {256, "URI"}, {257, "CAA"}, {32768, "TA"}, {32769, "DLV"}};
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (names[i].type == type)
-			return names[i].name;
-	}
-	return NULL;
+	m->name.used = 0;
+	dns_add_text(&m->name, name ? name : unknown);
+	if (!name)
+		dns_add_number(&m->name, code);
+	record_text(m->d->message, &dns_fields[to], m->name.bytes, m->name.used);
 }
 
-static void record_type_name(struct record *r, const struct field *f, uint16_t type)
+/* IANA, "DNS RCODEs". */
+static void record_rcode(struct reading *m)
 {
-	const char *name = type_name(type);
-	char text[TYPE_TEXT_MAX];
+	static const char *const names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
+		"REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE", "DSOTYPENI",
+		NULL, NULL, NULL, NULL, "BADVERS", "BADKEY", "BADTIME", "BADMODE", "BADNAME",
+		"BADALG", "BADTRUNC", "BADCOOKIE"};
 
-	if (!name) { /* RFC 3597 section 5 */
-		(void)snprintf(text, sizeof(text), "TYPE%u", type);
-		name = text;
-	}
-	record_text(r, f, name, strlen(name));
+	record_code(m, DNS_RCODE, m->rcode, m->rcode < ARRAY_LEN(names) ? names[m->rcode] : NULL,
+		"RCODE");
 }
 
-static void record_rcode(struct record *r, unsigned rcode)
+/* RFC 8914 section 5.2. */
+static void record_error(struct reading *m, uint16_t code)
 {
-	static const char *const names[16] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
-		"NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE",
-		"DSOTYPENI", "RCODE12", "RCODE13", "RCODE14", "RCODE15"};
+	static const char *const names[] = {"Other Error", "Unsupported DNSKEY Algorithm",
+		"Unsupported DS Digest Type", "Stale Answer", "Forged Answer",
+		"DNSSEC Indeterminate", "DNSSEC Bogus", "Signature Expired",
+		"Signature Not Yet Valid", "DNSKEY Missing", "RRSIGs Missing",
+		"No Zone Key Bit Set", "NSEC Missing", "Cached Error", "Not Ready", "Blocked",
+		"Censored", "Filtered", "Prohibited", "Stale NXDomain Answer", "Not Authoritative",
+		"Not Supported", "No Reachable Authority", "Network Error", "Invalid Data"};
 
-	record_text(r, &dns_fields[DNS_RCODE], names[rcode], strlen(names[rcode]));
+	record_code(m, DNS_EDNS_ERROR, code, code < ARRAY_LEN(names) ? names[code] : NULL, "");
 }
 
-static void add_octets(struct text *t, const void *octets, size_t bytes)
+/* Name and type, the first two columns of all sections; the name is lost after this. */
+static void record_name(struct reading *m, enum dns_field first, uint16_t type)
 {
-	size_t room = sizeof(t->bytes) - t->used;
-
-	bytes = bytes < room ? bytes : room;
-	memcpy(t->bytes + t->used, octets, bytes);
-	t->used += bytes;
+	record_text(m->d->message, &dns_fields[first], m->name.bytes, m->name.used);
+	m->name.used = 0;
+	dns_add_type(&m->name, type);
+	record_text(m->d->message, &dns_fields[first + 1], m->name.bytes, m->name.used);
 }
 
-/* One octet of a label, RFC 1035 section 5.1. */
-static void add_label_octet(struct text *t, uint8_t c)
+/* Whether one more row with `bytes` of text fits: all of its columns or none. */
+static bool has_room(struct reading *m, size_t bytes)
 {
-	char escaped[4] = {'\\', (char)c};
-
-	if (c == '.' || c == '\\') {
-		add_octets(t, escaped, 2);
-	} else if (c > ' ' && c < 0x7f) {
-		add_octets(t, &c, 1);
-	} else {
-		escaped[1] = (char)('0' + c / 100);
-		escaped[2] = (char)('0' + c / 10 % 10);
-		escaped[3] = (char)('0' + c % 10);
-		add_octets(t, escaped, 4);
-	}
-}
-
-/* A name, RFC 1035 section 4.1.4, onto `t`; a pointer must lead to before everything it has been
- * reached from. A name that breaks a limit makes `in` bad. */
-static void add_name(struct text *t, struct cursor *in, const struct cursor *message)
-{
-	struct cursor walk = *in;
-	size_t wire_bytes = 1, lowest = (size_t)(in->pos - message->begin);
-	unsigned labels = 0, jumps = 0;
-
-	for (;;) {
-		uint8_t length = cur_u8(&walk);
-
-		if (length >= 0xc0) {
-			size_t target = (size_t)(length & 0x3f) << 8 | cur_u8(&walk);
-
-			if (jumps++ == 0)
-				*in = walk;
-			if (walk.bad || target >= lowest || jumps > JUMPS_MAX)
-				break;
-			lowest = target;
-			walk = *message;
-			cur_skip(&walk, target);
-			continue;
-		}
-		if (length == 0 && !walk.bad) {
-			if (jumps == 0)
-				*in = walk;
-			return;
-		}
-		wire_bytes += length + 1u;
-		if (length > 63 || walk.bad || wire_bytes > NAME_BYTES_MAX || labels == LABELS_MAX)
-			break;
-		if (labels++ > 0)
-			add_octets(t, ".", 1);
-		for (; length > 0; length--)
-			add_label_octet(t, cur_u8(&walk));
-	}
-	cur_fail(in);
-}
-
-static void add_address(struct text *t, struct cursor data)
-{
-	uint8_t address[16] = {[10] = 0xff, [11] = 0xff};
-	char text[TEXT_ADDRESS_BYTES];
-	size_t bytes = cur_left(&data);
-
-	memcpy(address + 16 - bytes, data.pos, bytes);
-	add_octets(t, text, text_address(text, address));
-}
-
-/* The character strings of a TXT record belong together (RFC 7208 section 3.3). */
-static void add_strings(struct text *t, struct cursor *data)
-{
-	while (cur_left(data) > 0) {
-		size_t bytes = cur_u8(data);
-		const uint8_t *octets = cur_take(data, bytes);
-
-		if (octets)
-			add_octets(t, octets, bytes);
-	}
-}
-
-static void add_soa(struct text *t, struct cursor *data, const struct cursor *message)
-{
-	char numbers[60];
-
-	add_name(t, data, message);
-	add_octets(t, " ", 1);
-	add_name(t, data, message);
-	for (int i = 0; i < 5; i++) {
-		int bytes = snprintf(numbers, sizeof(numbers), " %u", cur_u32(data));
-
-		add_octets(t, numbers, (size_t)bytes);
-	}
-}
-
-/* The data of a record as text. Of MX and SRV the host alone: that is what is looked for. False
- * when it is malformed. */
-static bool add_data(
-	struct text *t, uint16_t type, struct cursor data, const struct cursor *message)
-{
-	switch (type) {
-	case A:
-	case AAAA:
-		if (cur_left(&data) != (type == A ? 4 : 16))
-			return false;
-		add_address(t, data);
-		break;
-	case NS:
-	case CNAME:
-	case PTR:
-		add_name(t, &data, message);
-		break;
-	case MX:
-		cur_skip(&data, 2);
-		add_name(t, &data, message);
-		break;
-	case SRV:
-		cur_skip(&data, 6);
-		add_name(t, &data, message);
-		break;
-	case SOA:
-		add_soa(t, &data, message);
-		break;
-	case TXT:
-		add_strings(t, &data);
-		break;
-	default:
-		break;
-	}
-	return !data.bad;
-}
-
-static struct header read_header(struct cursor *in)
-{
-	struct header h;
-
-	h.id = cur_u16(in);
-	h.flags = cur_u16(in);
-	h.questions = cur_u16(in);
-	h.answers = cur_u16(in);
-	h.authorities = cur_u16(in);
-	h.additionals = cur_u16(in);
-	return h;
-}
-
-static bool is_answer(const struct header *h)
-{
-	return h->flags & 0x8000;
-}
-
-static unsigned opcode(const struct header *h)
-{
-	return h->flags >> 11 & 15;
-}
-
-/* Whether one more entry with `bytes` of text fits: all of its columns or none. */
-static bool has_room(struct record *r, size_t bytes)
-{
+	struct record *r = m->d->message;
 	size_t limit = r->size < MESSAGE_BYTES_MAX ? r->size : MESSAGE_BYTES_MAX;
 
-	if (r->used + bytes + ENTRY_BYTES <= limit)
-		return true;
-	r->lost_values++;
-	return false;
+	if (m->full)
+		return false;
+	m->text_bytes += bytes;
+	m->full = m->text_bytes > TEXT_BYTES_MAX || r->used + bytes + ROW_BYTES > limit;
+	r->lost_values += m->full;
+	return !m->full;
 }
 
 /* False when a question is malformed. */
-static bool read_questions(
-	struct dissect *d, struct cursor *in, unsigned count, const struct cursor *message)
+static bool read_questions(struct reading *m)
 {
-	struct text name;
-
-	for (unsigned i = 0; i < count && i < RECORDS_MAX; i++, d->steps++) {
+	for (; m->records < m->header.questions && m->records < DNS_RECORDS_MAX; m->records++) {
 		uint16_t type;
 
-		name.used = 0;
-		add_name(&name, in, message);
-		type = cur_u16(in);
-		cur_skip(in, 2); /* class */
-		if (in->bad)
+		m->name.used = 0;
+		dns_add_name(&m->name, &m->in, &m->reader);
+		type = cur_u16(&m->in);
+		cur_skip(&m->in, 2); /* class; its first bit is QU in multicast */
+		if (m->in.bad)
 			return false;
-		if (!has_room(d->message, name.used))
-			continue;
-		record_text(d->message, &dns_fields[DNS_QUERY_NAME], name.bytes, name.used);
-		record_type_name(d->message, &dns_fields[DNS_QUERY_TYPE], type);
+		if (has_room(m, m->name.used))
+			record_name(m, DNS_QUERY_NAME, type);
 	}
 	return true;
 }
 
-/* What is sound before the first malformed record counts. */
-static void read_answers(
-	struct dissect *d, struct cursor *in, unsigned count, const struct cursor *message)
+/* RFC 6891 section 6.1: what is class and time to live elsewhere. */
+static void read_edns(struct reading *m, uint16_t size, uint32_t more, struct cursor options)
 {
-	struct text name, data;
+	struct record *r = m->d->message;
+	bool error = false;
 
-	for (unsigned i = 0; i < count && i < RECORDS_MAX; i++, d->steps++) {
-		struct cursor body;
-		uint16_t type;
-		uint32_t ttl;
+	if (m->edns) /* there is one at the most */
+		return;
+	m->edns = true;
+	m->rcode |= more >> 24 << 4;
+	record_number(r, &dns_fields[DNS_EDNS_SIZE], size);
+	record_number(r, &dns_fields[DNS_EDNS_VERSION], more >> 16 & 0xff);
+	record_number(r, &dns_fields[DNS_EDNS_FLAGS], more & 0xffff);
+	for (; cur_left(&options) > 0 && !error; m->d->steps++) {
+		uint16_t code = cur_u16(&options);
+		struct cursor value = cur_sub(&options, cur_u16(&options));
 
-		name.used = data.used = 0;
-		add_name(&name, in, message);
-		type = cur_u16(in);
-		cur_skip(in, 2);
-		ttl = cur_u32(in);
-		body = cur_sub(in, cur_u16(in));
-		if (in->bad || !add_data(&data, type, body, message) ||
-			!has_room(d->message, name.used + data.used))
-			return;
-		record_text(d->message, &dns_fields[DNS_ANSWER_NAME], name.bytes, name.used);
-		record_type_name(d->message, &dns_fields[DNS_ANSWER_TYPE], type);
-		record_number(d->message, &dns_fields[DNS_ANSWER_TTL], ttl);
-		record_text(d->message, &dns_fields[DNS_ANSWER_RDATA], data.bytes, data.used);
+		error = code == OPTION_ERROR && cur_left(&value) >= 2;
+		if (error)
+			record_error(m, cur_u16(&value));
 	}
 }
 
-static bool read_message(struct dissect *d, struct cursor in)
+/* One resource record into the columns from `first` on. False when there is no whole one: what
+ * came before counts. One whose data is malformed is there, without data. */
+static bool read_record(struct reading *m, enum dns_field first)
 {
-	const struct cursor message = in;
-	struct header h = read_header(&in);
-	const char *type = is_answer(&h) ? "answer" : "query";
+	struct record *r = m->d->message;
+	uint16_t type, class;
+	struct cursor body;
+	uint32_t ttl;
 
-	if (in.bad)
+	m->name.used = m->data.used = 0;
+	dns_add_name(&m->name, &m->in, &m->reader);
+	type = cur_u16(&m->in);
+	class = cur_u16(&m->in);
+	ttl = cur_u32(&m->in);
+	body = cur_sub(&m->in, cur_u16(&m->in));
+	if (m->in.bad)
 		return false;
-	record_text(d->message, &dns_fields[DNS_TYPE], type, strlen(type));
-	record_number(d->message, &dns_fields[DNS_ID], h.id);
-	if (is_answer(&h))
-		record_rcode(d->message, h.flags & 15);
-	if (!read_questions(d, &in, h.questions, &message))
-		return false;
-	read_answers(d, &in, h.answers, &message);
+	if (type == DNS_OPT) {
+		if (first == DNS_ADDITIONAL_NAME && m->name.used == 0)
+			read_edns(m, class, ttl, body);
+		return true;
+	}
+	if (m->full)
+		return true;
+	if (!dns_add_data(&m->data, type, class, body, &m->reader))
+		m->data.used = 0;
+	if (!has_room(m, m->name.used + m->data.used))
+		return true;
+	record_name(m, first, type);
+	record_number(r, &dns_fields[first + 2], ttl);
+	record_text(r, &dns_fields[first + 3], m->data.bytes, m->data.used);
 	return true;
+}
+
+static bool read_section(struct reading *m, enum dns_field first, unsigned count)
+{
+	for (unsigned i = 0; i < count && m->records < DNS_RECORDS_MAX; i++, m->records++) {
+		if (!read_record(m, first))
+			return false;
+	}
+	return true;
+}
+
+/* False when the questions are malformed. Of an update (RFC 2136) the zone is the question; its
+ * sections are conditions and commands, nothing that was answered. */
+static bool read_message(struct dissect *d, const struct cursor *message)
+{
+	struct reading m = {.d = d, .reader = dns_reader_of(message)};
+	const char *kind;
+	bool sound;
+
+	m.in = m.reader.message;
+	m.header = dns_read_header(&m.in);
+	m.rcode = m.header.flags & 15;
+	kind = dns_is_answer(&m.header) ? "answer" : "query";
+	record_text(d->message, &dns_fields[DNS_KIND], kind, strlen(kind));
+	record_number(d->message, &dns_fields[DNS_ID], m.header.id);
+	record_number(d->message, &dns_fields[DNS_FLAGS], m.header.flags);
+	record_number(d->message, &dns_fields[DNS_OPCODE], dns_opcode(&m.header));
+	sound = read_questions(&m);
+	if (sound && dns_opcode(&m.header) != DNS_UPDATE)
+		(void)(read_section(&m, DNS_ANSWER_NAME, m.header.answers) &&
+			read_section(&m, DNS_AUTHORITY_NAME, m.header.authorities) &&
+			read_section(&m, DNS_ADDITIONAL_NAME, m.header.additionals));
+	if (dns_is_answer(&m.header))
+		record_rcode(&m);
+	d->steps += m.records + m.reader.steps;
+	return sound;
 }
 
 static enum dissect_result wait_for(struct dissect *d, size_t want_bytes)
@@ -376,28 +291,61 @@ static enum dissect_result wait_for(struct dissect *d, size_t want_bytes)
 	return DISSECT_MORE;
 }
 
-static enum dissect_result parse(struct dissect *d, struct cursor *in)
+/* It is not known where a message begins. */
+static enum dissect_result search(struct dissect *d, struct cursor *in)
 {
+	struct dns_state *s = d->state;
 	size_t bytes = cur_left(in);
 
-	if (bytes == 0 && d->end_of_stream)
-		return DISSECT_DONE;
-	if (bytes == 0)
-		return wait_for(d, 1);
-	if (d->transport == DISSECT_TCP) { /* RFC 1035 section 4.2.2 */
-		struct cursor length = *in;
-
-		bytes = cur_u16(&length);
-		if (length.bad || bytes > cur_left(&length))
-			return wait_for(d, 2 + bytes);
-		*in = length;
+	if (dns_find_message(in, &d->steps)) {
+		s->lost[d->direction] = false;
+		return DISSECT_MESSAGE;
 	}
-	return read_message(d, cur_sub(in, bytes)) ? DISSECT_MESSAGE : DISSECT_BAD;
+	if (d->end_of_stream || s->searched_bytes[d->direction] > SEARCH_BYTES_MAX)
+		return s->read[d->direction] ? DISSECT_DONE : DISSECT_BAD;
+	if (bytes < READ_BYTES_MAX)
+		return wait_for(d, bytes + SEARCH_BYTES);
+	s->searched_bytes[d->direction] += (uint32_t)bytes;
+	cur_skip(in, bytes);
+	return DISSECT_MORE;
 }
 
-static unsigned records_of(const struct header *h)
+/* The next message of a stream, RFC 1035 section 4.2.2: a length before each. One that is longer
+ * than what we keep of it is read as far as that, and the rest is skipped. DISSECT_BAD: it is none.
+ */
+static enum dissect_result next_message(struct dissect *d, struct cursor *in)
 {
-	return (unsigned)h->answers + h->authorities + h->additionals;
+	struct dns_state *s = d->state;
+	struct cursor rest = *in, message;
+	size_t bytes = cur_u16(&rest), there = cur_left(&rest);
+	size_t want = bytes < READ_BYTES_MAX ? bytes : READ_BYTES_MAX;
+
+	if ((rest.bad || want > there) && !d->end_of_stream)
+		return wait_for(d, rest.bad ? 2 : 2 + want);
+	message = cur_sub(&rest, want < there ? want : there);
+	if (!dns_is_message(message, true) || !read_message(d, &message))
+		return DISSECT_BAD;
+	d->skip_bytes = bytes - (size_t)(message.end - message.begin);
+	s->read[d->direction] = true;
+	*in = rest;
+	return DISSECT_MESSAGE;
+}
+
+static enum dissect_result parse_stream(struct dissect *d, struct cursor *in)
+{
+	struct dns_state *s = d->state;
+	bool *lost = &s->lost[d->direction];
+	enum dissect_result result = DISSECT_BAD;
+
+	*lost = *lost || d->gap;
+	if (!*lost)
+		result = next_message(d, in);
+	if (result != DISSECT_BAD || (!*lost && d->end_of_stream && !s->read[d->direction]))
+		return result;
+	record_clear(d->message); /* the length lied, or this is the middle of something */
+	*lost = true;
+	result = search(d, in);
+	return result == DISSECT_MESSAGE ? next_message(d, in) : result;
 }
 
 static bool has_dns_port(const struct dissect *d)
@@ -411,92 +359,50 @@ static bool has_dns_port(const struct dissect *d)
 	return false;
 }
 
-/* Letters, digits, `-` and `_` in two labels or more. */
-static bool is_host_like(const struct text *name)
+static enum dissect_result parse(struct dissect *d, struct cursor *in)
 {
-	bool dot = false;
+	size_t bytes = cur_left(in);
+	struct cursor message;
 
-	for (size_t i = 0; i < name->used; i++) {
-		char c = name->bytes[i];
-
-		dot = dot || c == '.';
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			    c == '-' || c == '_' || c == '.'))
-			return false;
-	}
-	return dot;
+	if (bytes == 0 && d->end_of_stream)
+		return DISSECT_DONE;
+	if (bytes == 0)
+		return wait_for(d, 1);
+	if (d->transport == DISSECT_TCP)
+		return parse_stream(d, in);
+	message = cur_sub(in, bytes);
+	if (!dns_is_message(message, true) || !read_message(d, &message))
+		return DISSECT_BAD;
+	return DISSECT_MESSAGE;
 }
 
-/* A plain query, or its answer. */
-static bool is_plain(const struct header *h)
+static enum dissect_guess probe_stream(const struct dissect *d, struct cursor in, bool here)
 {
-	if (opcode(h) != 0 || h->questions != 1 || records_of(h) > RECORDS_MAX)
-		return false;
-	return is_answer(h) || ((h->flags & 15) == 0 && h->answers == 0 && h->authorities == 0);
-}
+	struct cursor body = in;
+	size_t bytes = cur_u16(&body), there = cur_left(&body);
+	struct cursor message = cur_init(body.pos, there < bytes ? there : bytes);
+	uint32_t steps = 0;
 
-/* On a port that is not DNS's own: one question of a known type for a host, and not an octet too
- * many or too few. */
-static bool is_dns_anywhere(const struct header *h, struct cursor in, const struct cursor *message)
-{
-	unsigned records = records_of(h);
-	struct text name = {.used = 0};
-	uint16_t type, class;
-
-	if (!is_plain(h))
-		return false;
-	add_name(&name, &in, message);
-	type = cur_u16(&in);
-	class = cur_u16(&in);
-	if (in.bad || !type_name(type) || class != 1 || !is_host_like(&name))
-		return false;
-	for (; records > 0 && !in.bad; records--) {
-		name.used = 0;
-		add_name(&name, &in, message);
-		cur_skip(&in, 8);
-		cur_skip(&in, cur_u16(&in));
-	}
-	return !in.bad && cur_left(&in) == 0;
-}
-
-/* On DNS's own ports the first entry must be sound; the rest may be cut. */
-static bool is_dns_here(const struct header *h, struct cursor in, const struct cursor *message)
-{
-	struct text name = {.used = 0};
-
-	if (opcode(h) == 3 || opcode(h) > 6 || h->questions > RECORDS_MAX)
-		return false;
-	if (h->questions == 0 && h->answers == 0 && h->authorities == 0)
-		return is_answer(h) && (h->flags & 15) != 0 && cur_left(&in) <= 11; /* an error */
-	add_name(&name, &in, message);
-	cur_skip(&in, h->questions ? 4 : 10);
-	return !in.bad;
+	if (there < DNS_HEADER_BYTES)
+		return d->end_of_stream || !here ? GUESS_NO : GUESS_MORE;
+	if (dns_is_message(message, here))
+		return GUESS_YES;
+	if (there < bytes && dns_may_be_message(message))
+		return GUESS_MORE;
+	if (!here)
+		return GUESS_NO;
+	if (dns_find_message(&in, &steps))
+		return GUESS_YES;
+	return there < GUESS_BYTES_MAX && !d->end_of_stream ? GUESS_MORE : GUESS_NO;
 }
 
 static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 {
 	bool here = has_dns_port(d);
-	struct cursor message = in, walk;
-	size_t bytes = cur_left(&in);
-	struct header h;
 
-	if (d->transport == DISSECT_TCP) {
-		if (bytes < 2 + HEADER_BYTES)
-			return d->end_of_stream || !here ? GUESS_NO : GUESS_MORE;
-		bytes = cur_u16(&in);
-		message = cur_init(in.pos, cur_left(&in) < bytes ? cur_left(&in) : bytes);
-	}
-	walk = message = cur_init(message.pos, cur_left(&message));
-	h = read_header(&walk);
-	if (bytes < HEADER_BYTES || walk.bad || h.flags & 0x40)
-		return GUESS_NO;
-	if (here ? is_dns_here(&h, walk, &message) : is_dns_anywhere(&h, walk, &message))
-		return GUESS_YES;
-	/* a message over TCP may not be whole; nothing that matters lies far behind its header */
-	if (cur_left(&message) < bytes && is_plain(&h) &&
-		cur_left(&message) < HEADER_BYTES + NAME_BYTES_MAX + 4)
-		return GUESS_MORE;
-	return GUESS_NO;
+	if (d->transport == DISSECT_TCP)
+		return probe_stream(d, in, here);
+	return dns_is_message(in, here) ? GUESS_YES : GUESS_NO;
 }
 
 static const char *const applications[] = {[DISSECT_TCP] = "DNS", [DISSECT_UDP] = "DNS"};
@@ -506,6 +412,8 @@ const struct dissector dns_dissector = {
 	.transports = 1u << DISSECT_TCP | 1u << DISSECT_UDP,
 	.applications = applications,
 	.message = &dns_kind,
+	.resumes = true,
+	.state_bytes = sizeof(struct dns_state),
 	.probe = probe,
 	.parse = parse,
 };

@@ -73,7 +73,7 @@ static size_t make_answer(void)
 		      "c010 0006 0001 00000001 0018 c010 c010 00000001 00000002 00000003 00000004"
 		      "00000005"
 		      "c010 000c 0001 00000001 0001 00"
-		      "c010 002e 0001 00000001 0002 abcd"
+		      "c010 002e 0001 00000001 0013 0001 08 02 00000e10 00000000 3b9ac9ff 0007 00"
 		      "c010 ff78 0001 ffffffff 0000");
 }
 
@@ -89,7 +89,7 @@ static void test_answer(void **state)
 		{"example.org", "SRV", "1", "example.org"},
 		{"example.org", "SOA", "1", "example.org example.org 1 2 3 4 5"},
 		{"example.org", "PTR", "1", ""},
-		{"example.org", "RRSIG", "1", ""},
+		{"example.org", "RRSIG", "1", "A 8 2 3600 19700101000000 20010909014639 7 ."},
 		{"example.org", "TYPE65400", "4294967295", ""},
 	};
 	size_t bytes = make_answer();
@@ -258,15 +258,15 @@ static void test_large(void **state)
 		data++;
 	assert_int_equal(names, data);
 	assert_true(names > 50 && names < 256);
-	assert_true(t.message.used <= 8192);
+	assert_true(t.message.used <= RECORD_BYTES_MAX - 512);
 	assert_int_equal(t.message.lost_values, 1);
-	assert_true(t.d.steps <= 257);
+	assert_true(t.d.steps <= 6 * 257);
 	/* the same with records whose data is not read: 256 of them */
 	at = put(0, "0001 8400 0000 ffff 0000 0000");
 	while (at + 11 <= 65535)
 		at = put(at, "00 ff00 0001 00000000 0000");
 	assert_int_equal(parse(at), DISSECT_MESSAGE);
-	assert_true(t.d.steps <= 256);
+	assert_true(t.d.steps <= 2 * 256 + 2);
 }
 
 static void test_bad_data(void **state)
@@ -275,8 +275,7 @@ static void test_bad_data(void **state)
 		"001c 0001 00000000 0004 7f000001", "0005 0001 00000000 0000",
 		"0005 0001 00000000 0002 0161", "000f 0001 00000000 0001 00",
 		"0010 0001 00000000 0002 0561", "0021 0001 00000000 0006 000000000000",
-		"0006 0001 00000000 0003 000000", "0001 0001 00000000 0005 7f000001",
-		"0001 0001 0000"};
+		"0006 0001 00000000 0003 000000"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -285,8 +284,7 @@ static void test_bad_data(void **state)
 		at = put(at, bad[i]);
 		assert_int_equal(parse(at), DISSECT_MESSAGE);
 		assert_field(&t, "dns.type", "answer");
-		assert_no_field(&t, "dns.answers[].rrname");
-		assert_no_field(&t, "dns.answers[].rdata");
+		assert_field(&t, "dns.answers[].rdata", "");
 	}
 }
 
@@ -322,11 +320,11 @@ static void test_tcp(void **state)
 static void test_not_dns(void **state)
 {
 	static const char *const never[] = {"", "0001", "0001 0100 0001 0000 0000 00",
-		"0001 0140 0001 0000 0000 0000 00 0001 0001", /* the Z bit */
-		"0001 3900 0001 0000 0000 0000 00 0001 0001", /* operation code 7 */
-		"0001 0100 0000 0000 0000 0000",              /* a query for nothing */
-		"0001 0100 0101 0000 0000 0000 00 0001 0001", /* 257 questions */
-		"0001 0100 0001 0000 0000 0000 00 0001 00",   /* cut */
+		"0001 0140 0001 0000 0000 0000 00 0001 0001 00", /* the Z bit, and an octet */
+		"0001 3900 0001 0000 0000 0000 00 0001 0001",    /* operation code 7 */
+		"0001 0100 0000 0000 0000 0000",                 /* a query for nothing */
+		"0001 0100 0101 0000 0000 0000 00 0001 0001",    /* 257 questions */
+		"0001 0100 0001 0000 0000 0000 00 0001 00",      /* cut */
 		"0001 0100 0001 0000 0000 0000 c00c 0001 0001" /* a name that never ends */};
 	static const char *const not_elsewhere[] = {
 		"0001 0100 0001 0000 0000 0000 00 0001 0001",           /* the root */
