@@ -11,8 +11,9 @@
 #define PROTOCOL_TCP   6
 #define PROTOCOL_UDP   17
 #define HITS_OF_A_FLOW 64
-#define LATE_PACKETS   16 /* of a connection that is nothing we know, in which TLS may yet begin */
-#define LAYERS_MAX     3  /* a proxy, another one in it, TLS in that */
+#define LATE_PACKETS   16  /* of a connection that is nothing we know, in which TLS may yet begin */
+#define SMALL_BYTES    128 /* a packet with less is a small one */
+#define LAYERS_MAX     3   /* a proxy, another one in it, TLS in that */
 #define TCP_SYN        2
 #define TCP_FIN        1
 
@@ -28,9 +29,10 @@ struct inspection {
 	struct stream streams[2]; /* by side of the key; of UDP only `done` is used */
 	struct layer layers[LAYERS_MAX];
 	struct classify_state *engine;
-	uint32_t packets;
-	uint8_t layer[2]; /* which one the sides speak */
-	bool gap[2];      /* octets of a side are missing, and its dissector was not told yet */
+	uint32_t packets, octets; /* with payload; of it */
+	uint8_t layer[2];         /* which one the sides speak */
+	bool gap[2];  /* octets of a side are missing, and its dissector was not told yet */
+	bool fits[2]; /* a side's octets were what the dissector takes them for */
 	bool engine_tried;
 };
 
@@ -202,8 +204,7 @@ static void classify_by_name(struct worker *w, struct flow *f, const struct reco
 	if (!host.field && !last)
 		return;
 	w->ledger.n[LEDGER_NDPI_NAMES]++;
-	f->app = w->classify->by_name(
-		w->classifier, &p, name, (const char *)host.text, host.bytes);
+	f->app = w->classify->by_name(w->classifier, &p, name, (const char *)host.text, host.bytes);
 	f->flags |= FLOW_APP_FINAL;
 }
 
@@ -372,6 +373,7 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 	facts_load(w, f);
 	result = parse(w, f, p, &d, window);
 	*ret_wish = (struct stream_wish){d.skip_bytes, d.want_bytes};
+	i->fits[p->side] |= result != DISSECT_BAD;
 	if (result == DISSECT_BAD)
 		dissector_retract(w, f, l);
 	else if (l == i->layers)
@@ -382,6 +384,13 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 	return result;
 }
 
+/* A side that is not what the other one is: it may be something else, as SSH that answers HTTP. */
+static bool is_other(const struct inspection *i, const struct pkt *p, enum dissect_result result)
+{
+	return result == DISSECT_BAD && p->key.protocol == PROTOCOL_TCP && !i->fits[p->side] &&
+	       reader_of(i, p->side);
+}
+
 /* The same through as many protocols as follow each other in it. */
 static enum dissect_result dissect(struct worker *w, struct flow *f, const struct pkt *p,
 	struct cursor *window, struct stream_wish *ret_wish)
@@ -389,7 +398,10 @@ static enum dissect_result dissect(struct worker *w, struct flow *f, const struc
 	uint8_t *layer = &f->inspection->layer[p->side];
 	enum dissect_result result;
 
-	while ((result = dissect_layer(w, f, p, window, ret_wish)) == DISSECT_NEXT) {
+	for (;;) {
+		result = dissect_layer(w, f, p, window, ret_wish);
+		if (result != DISSECT_NEXT && !is_other(f->inspection, p, result))
+			return result;
 		*ret_wish = (struct stream_wish){0};
 		if (*layer + 1 == LAYERS_MAX || f->key.protocol != PROTOCOL_TCP)
 			return DISSECT_DONE;
@@ -397,7 +409,6 @@ static enum dissect_result dissect(struct worker *w, struct flow *f, const struc
 		if (cur_left(window) == 0)
 			return DISSECT_MORE;
 	}
-	return result;
 }
 
 /* After a negotiation that no dissector knows, TLS begins in the middle: at the start of a segment,
@@ -503,6 +514,17 @@ static void engine_packet(struct worker *w, struct flow *f, const struct pkt *p)
 	}
 }
 
+/* So many packets were seen that nothing more will come of it. Of TCP small ones count for less:
+ * what is said before TLS begins may come octet by octet. */
+static bool spent(const struct worker *w, const struct flow *f)
+{
+	const struct inspection *i = f->inspection;
+	uint32_t limit = w->settings->inspect_packets;
+
+	return i->packets >= limit &&
+	       (f->key.protocol != PROTOCOL_TCP || i->octets >= limit * SMALL_BYTES);
+}
+
 /* Nothing more is wanted of the flow. Messages are read as long as there are any. */
 static bool satisfied(const struct worker *w, const struct flow *f)
 {
@@ -524,7 +546,7 @@ static bool satisfied(const struct worker *w, const struct flow *f)
 		if (readers[side] && readers[side]->message && !i->streams[side].done)
 			return false;
 	}
-	return i->packets >= w->settings->inspect_packets;
+	return spent(w, f);
 }
 
 static void inspection_end(struct worker *w, struct flow *f)
@@ -555,6 +577,7 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 		return;
 	}
 	f->inspection->packets++;
+	f->inspection->octets += p->payload_bytes;
 	if (f->key.protocol == PROTOCOL_TCP)
 		dissect_tcp(w, f, p);
 	else if (f->key.protocol == PROTOCOL_UDP)
