@@ -71,9 +71,9 @@ static const struct field socks_fields[SOCKS_FIELDS] = {
 		"Address of the server that the proxy is asked for.", NULL},
 	[SOCKS_PORT] = {"socks.port", FIELD_U16, 0, MATCH_NONE, KUKLA_PEN, 2505, 0, "socksPort",
 		NULL, "Proxied port", "Port of the server that the proxy is asked for.", NULL},
-	[SOCKS_STATUS] = {"socks.status", FIELD_U8, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN, 2506, 0,
+	[SOCKS_STATUS] = {"socks.status", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2506, 0,
 		"socksStatus", NULL, "Proxy's answer",
-		"First answer to the request (RFC 1928 section 6, SOCKS 4).", status_name},
+		"First answer to the request (RFC 1928 section 6, SOCKS 4).", NULL},
 };
 
 static const struct field_table socks_table = {"socks", socks_fields, SOCKS_FIELDS};
@@ -380,10 +380,11 @@ static enum dissect_result answered(
 	struct dissect *d, uint8_t version, uint8_t status, bool granted)
 {
 	struct socks_state *state = d->state;
+	const char *name = status_name(status);
 
 	record_version(d, version);
-	if (!state->answered)
-		record_number(d->flow, &socks_fields[SOCKS_STATUS], status);
+	if (!state->answered && name)
+		record_text(d->flow, &socks_fields[SOCKS_STATUS], name, strlen(name));
 	state->answered = true;
 	state->answers++;
 	if (!granted || state->command == COMMAND_UDP || state->command >= TOR_RESOLVE)
