@@ -11,9 +11,8 @@
 #define PROTOCOL_TCP   6
 #define PROTOCOL_UDP   17
 #define HITS_OF_A_FLOW 64
-#define LATE_PACKETS   16  /* of a connection that is nothing we know, in which TLS may yet begin */
-#define SMALL_BYTES    128 /* a packet with less is a small one */
-#define LAYERS_MAX     3   /* a proxy, another one in it, TLS in that */
+#define LATE_PACKETS   16 /* of a connection that is nothing we know, in which TLS may yet begin */
+#define LAYERS_MAX     3  /* a proxy, another one in it, TLS in that */
 #define TCP_SYN        2
 #define TCP_FIN        1
 
@@ -373,7 +372,7 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 	facts_load(w, f);
 	result = parse(w, f, p, &d, window);
 	*ret_wish = (struct stream_wish){d.skip_bytes, d.want_bytes};
-	i->fits[p->side] |= result != DISSECT_BAD;
+	i->fits[p->side] |= result != DISSECT_BAD || d.transport == DISSECT_UDP;
 	if (result == DISSECT_BAD)
 		dissector_retract(w, f, l);
 	else if (l == i->layers)
@@ -381,14 +380,8 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 			(result == DISSECT_DONE || result == DISSECT_NEXT) &&
 				d.direction == DISSECT_TO_SERVER);
 	facts_store(w, f);
-	return result;
-}
-
-/* A side that is not what the other one is: it may be something else, as SSH that answers HTTP. */
-static bool is_other(const struct inspection *i, const struct pkt *p, enum dissect_result result)
-{
-	return result == DISSECT_BAD && p->key.protocol == PROTOCOL_TCP && !i->fits[p->side] &&
-	       reader_of(i, p->side);
+	/* a side may be something else than the other one, as SSH that answers HTTP */
+	return result == DISSECT_BAD && l->dissector && !i->fits[p->side] ? DISSECT_NEXT : result;
 }
 
 /* The same through as many protocols as follow each other in it. */
@@ -398,10 +391,7 @@ static enum dissect_result dissect(struct worker *w, struct flow *f, const struc
 	uint8_t *layer = &f->inspection->layer[p->side];
 	enum dissect_result result;
 
-	for (;;) {
-		result = dissect_layer(w, f, p, window, ret_wish);
-		if (result != DISSECT_NEXT && !is_other(f->inspection, p, result))
-			return result;
+	while ((result = dissect_layer(w, f, p, window, ret_wish)) == DISSECT_NEXT) {
 		*ret_wish = (struct stream_wish){0};
 		if (*layer + 1 == LAYERS_MAX || f->key.protocol != PROTOCOL_TCP)
 			return DISSECT_DONE;
@@ -409,6 +399,7 @@ static enum dissect_result dissect(struct worker *w, struct flow *f, const struc
 		if (cur_left(window) == 0)
 			return DISSECT_MORE;
 	}
+	return result;
 }
 
 /* After a negotiation that no dissector knows, TLS begins in the middle: at the start of a segment,
@@ -514,17 +505,6 @@ static void engine_packet(struct worker *w, struct flow *f, const struct pkt *p)
 	}
 }
 
-/* So many packets were seen that nothing more will come of it. Of TCP small ones count for less:
- * what is said before TLS begins may come octet by octet. */
-static bool spent(const struct worker *w, const struct flow *f)
-{
-	const struct inspection *i = f->inspection;
-	uint32_t limit = w->settings->inspect_packets;
-
-	return i->packets >= limit &&
-	       (f->key.protocol != PROTOCOL_TCP || i->octets >= limit * SMALL_BYTES);
-}
-
 /* Nothing more is wanted of the flow. Messages are read as long as there are any. */
 static bool satisfied(const struct worker *w, const struct flow *f)
 {
@@ -546,7 +526,9 @@ static bool satisfied(const struct worker *w, const struct flow *f)
 		if (readers[side] && readers[side]->message && !i->streams[side].done)
 			return false;
 	}
-	return spent(w, f);
+	/* small packets count for less: what comes before TLS may come octet by octet */
+	return i->packets >= w->settings->inspect_packets &&
+	       (f->key.protocol != PROTOCOL_TCP || i->octets >= STREAM_BYTES_MAX / 4);
 }
 
 static void inspection_end(struct worker *w, struct flow *f)
