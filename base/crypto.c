@@ -201,3 +201,27 @@ bool crypto_aes128_gcm_open(uint8_t *ret, const uint8_t key[16], const uint8_t n
 	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, sizeof(tag), tag) &&
 	       EVP_DecryptFinal_ex(c, none, &bytes) > 0;
 }
+
+/* A context of EVP allocates, and so cannot lie in a flow's state. */
+_Static_assert(sizeof(MD5_CTX) <= sizeof(struct crypto_md5_pieces), "MD5 state too large");
+
+static MD5_CTX *md5_of(struct crypto_md5_pieces *m)
+{
+	return (MD5_CTX *)(void *)m->internal;
+}
+
+void crypto_md5_begin(struct crypto_md5_pieces *m)
+{
+	must(MD5_Init(md5_of(m)) == 1);
+}
+
+void crypto_md5_add(struct crypto_md5_pieces *m, const void *octets, size_t bytes)
+{
+	if (bytes)
+		must(MD5_Update(md5_of(m), octets, bytes) == 1);
+}
+
+void crypto_md5_end(struct crypto_md5_pieces *m, uint8_t ret[16])
+{
+	must(MD5_Final(ret, md5_of(m)) == 1);
+}

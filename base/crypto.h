@@ -29,3 +29,12 @@ bool crypto_aes128_block(uint8_t ret[16], const uint8_t key[16], const uint8_t b
  * then unspecified). `ret` holds sealed_bytes - 16. */
 bool crypto_aes128_gcm_open(uint8_t *ret, const uint8_t key[16], const uint8_t nonce[12],
 	const void *associated, size_t associated_bytes, const void *sealed, size_t sealed_bytes);
+
+/* MD5 of what comes in pieces, kept between calls by the caller; holds no memory, needs no end. */
+struct crypto_md5_pieces {
+	uint64_t internal[12];
+};
+
+void crypto_md5_begin(struct crypto_md5_pieces *m);
+void crypto_md5_add(struct crypto_md5_pieces *m, const void *octets, size_t bytes);
+void crypto_md5_end(struct crypto_md5_pieces *m, uint8_t ret[16]);

@@ -28,9 +28,10 @@ struct inspection {
 	struct stream streams[2]; /* by side of the key; of UDP only `done` is used */
 	struct layer layers[LAYERS_MAX];
 	struct classify_state *engine;
-	uint32_t packets;
-	uint8_t layer[2]; /* which one the sides speak */
-	bool gap[2];      /* octets of a side are missing, and its dissector was not told yet */
+	uint32_t packets, octets; /* with payload; of it */
+	uint8_t layer[2];         /* which one the sides speak */
+	bool gap[2];  /* octets of a side are missing, and its dissector was not told yet */
+	bool fits[2]; /* a side's octets were what the dissector takes them for */
 	bool engine_tried;
 };
 
@@ -392,6 +393,7 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 	facts_load(w, f);
 	result = parse(w, f, p, &d, window);
 	*ret_wish = (struct stream_wish){d.skip_bytes, d.want_bytes};
+	i->fits[p->side] |= result != DISSECT_BAD || d.transport == DISSECT_UDP;
 	if (result == DISSECT_BAD)
 		dissector_retract(w, f, l);
 	else if (l == i->layers)
@@ -399,7 +401,8 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 			(result == DISSECT_DONE || result == DISSECT_NEXT) &&
 				d.direction == DISSECT_TO_SERVER);
 	facts_store(w, f);
-	return result;
+	/* a side may be something else than the other one, as SSH that answers HTTP */
+	return result == DISSECT_BAD && l->dissector && !i->fits[p->side] ? DISSECT_NEXT : result;
 }
 
 /* The same through as many protocols as follow each other in it. */
@@ -544,7 +547,9 @@ static bool satisfied(const struct worker *w, const struct flow *f)
 		if (readers[side] && readers[side]->message && !i->streams[side].done)
 			return false;
 	}
-	return i->packets >= w->settings->inspect_packets;
+	/* small packets count for less: what comes before TLS may come octet by octet */
+	return i->packets >= w->settings->inspect_packets &&
+	       (f->key.protocol != PROTOCOL_TCP || i->octets >= STREAM_BYTES_MAX / 4);
 }
 
 static void inspection_end(struct worker *w, struct flow *f)
@@ -575,6 +580,7 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 		return;
 	}
 	f->inspection->packets++;
+	f->inspection->octets += p->payload_bytes;
 	if (f->key.protocol == PROTOCOL_TCP)
 		dissect_tcp(w, f, p);
 	else if (f->key.protocol == PROTOCOL_UDP)
