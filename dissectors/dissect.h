@@ -53,11 +53,14 @@ struct dissect {
 	uint8_t *scratch; /* DISSECT_SCRATCH_BYTES, lost after the call */
 	struct record *flow;    /* fields of the flow's record */
 	struct record *message; /* empty; filled for DISSECT_MESSAGE */
-	size_t want_bytes; /* set with DISSECT_MORE: not before so many bytes are there, from the
-			      cursor on or from what is skipped on */
+	size_t want_bytes;   /* set with DISSECT_MORE: not before so many bytes are there, from the
+				cursor on or from what is skipped on */
 	uint64_t skip_bytes; /* set with DISSECT_MORE and DISSECT_MESSAGE: so many bytes from the
 				cursor on are not wanted (bodies); UINT64_MAX: all. TCP only */
-	uint32_t steps;    /* work done: a dissector adds one for each element of a loop it walks */
+	const char *application; /* set when nDPI has a name for what was read that says more than
+				    `applications`: "HTTP_Connect", or with its master "HTTP.OCSP";
+				    the first one counts */
+	uint32_t steps; /* work done: a dissector adds one for each element of a loop it walks */
 };
 
 struct dissector {
@@ -67,9 +70,13 @@ struct dissector {
 					    "DTLS"}; NULL: none */
 	const struct field_table *flow;  /* what it adds to the flow's record; NULL: nothing */
 	const struct record_kind
-		*message;   /* the kind of the records it sends itself; NULL: it sends none */
-	bool resumes; /* after missing bytes it finds its place again */
-	bool client_only;   /* once the client's side is done nothing of the server's is wanted */
+		*message; /* the kind of the records it sends itself; NULL: it sends none */
+	bool resumes;     /* after missing bytes it finds its place again */
+	bool midstream;   /* so it does where the beginning was not seen: the first bytes of a side
+			     without SYN are given with `gap`, and while nothing is known of such a
+			     connection the probe is asked, with `gap`, for later segments, too: it
+			     says   yes only to what cannot be part of something else. Resumes */
+	bool client_only; /* once the client's side is done nothing of the server's is wanted */
 	size_t state_bytes; /* ≤ DISSECT_STATE_BYTES_MAX */
 	enum dissect_guess (*probe)(const struct dissect *d, struct cursor in);
 	enum dissect_result (*parse)(struct dissect *d, struct cursor *in);
