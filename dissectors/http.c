@@ -239,7 +239,7 @@ static const char *application_of(const struct http_header *h)
 {
 	if (http_same(h->method, "CONNECT"))
 		return h->host.bytes ? "HTTP_Connect" : "HTTP_Connect.HTTP";
-	if (http_starts_with(h->content_type, "application/ocsp-"))
+	if (h->host.bytes && http_starts_with(h->content_type, "application/ocsp-"))
 		return "HTTP.OCSP";
 	return http_starts_with(h->target, "http://") ? "HTTP.HTTP_Proxy" : NULL;
 }
@@ -393,12 +393,17 @@ static bool take_header(struct call *c, bool known, struct http_header *ret, boo
 		return true;
 	}
 	if (wait) {
-		if (!before && http_next_line(&lines, &line) && !http_first_line(line, ret))
+		if (!before && http_next_line(&lines, &line) && !http_first_line(line, known, ret))
 			return true;
 		return wait_for_more(c);
 	}
-	*ret_fine = http_header_read(lines, ret, &c->d->steps);
+	*ret_fine = http_header_read(lines, known, ret, &c->d->steps);
 	return true;
+}
+
+static bool is_known(const struct state *s)
+{
+	return s->requests || s->responses;
 }
 
 static bool at_start(struct call *c)
@@ -410,19 +415,9 @@ static bool at_start(struct call *c)
 		return finish(c, DISSECT_NEXT);
 	if (!c->side->searched && !skip_empty_lines(c))
 		return wait_for_more(c);
-	if (!take_header(c, c->side->begun, &h, &fine))
+	if (!take_header(c, is_known(c->s), &h, &fine))
 		return false;
 	return fine ? message(c, &h, c->side->line_at) : something_else(c);
-}
-
-/* Nobody would take this for anything else: no line in the middle of a body, even where a segment
- * begins with it. */
-static bool is_sure(const struct http_header *h)
-{
-	if (!h->strict || !h->whole)
-		return false;
-	return h->status || h->host.bytes || http_same(h->method, "CONNECT") ||
-	       http_starts_with(h->target, "http://");
 }
 
 /* What was missed may have been messages: the number is the least that it can be. */
@@ -443,7 +438,7 @@ static bool at_resumption(struct call *c)
 		return finish(c, DISSECT_NEXT);
 	if (!take_header(c, false, &h, &fine))
 		return false;
-	if (!fine || !is_sure(&h))
+	if (!fine || !http_is_sure(&h))
 		return at_loss(c);
 	renumber(c->s, h.status);
 	return message(c, &h, c->side->line_at);
@@ -452,16 +447,15 @@ static bool at_resumption(struct call *c)
 /* The response may have been one to HEAD, and have no body; or to CONNECT. */
 static bool at_body(struct call *c)
 {
-	size_t left = cur_left(c->in), bytes = left < 7 ? left : 7;
+	struct http_text head = {(const char *)c->in->pos, cur_left(c->in)};
 	struct http_header h;
 
-	if (memcmp(c->in->pos, "HTTP/1.", bytes) == 0) {
-		if (left < STATUS_HEAD_BYTES && left < c->side->body && !c->d->end_of_stream)
+	if (memcmp(head.at, "HTTP/1.", head.bytes < 7 ? head.bytes : 7) == 0) {
+		if (head.bytes < STATUS_HEAD_BYTES && head.bytes < c->side->body &&
+			!c->d->end_of_stream)
 			return wait_for_more(c);
-		if (left >= STATUS_HEAD_BYTES &&
-			http_first_line(
-				(struct http_text){(const char *)c->in->pos, STATUS_HEAD_BYTES},
-				&h)) {
+		head.bytes = head.bytes < STATUS_HEAD_BYTES ? head.bytes : STATUS_HEAD_BYTES;
+		if (http_first_line(head, false, &h) && h.status) {
 			c->side->stage = AT_START;
 			return true;
 		}
@@ -549,31 +543,37 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 	return c.result;
 }
 
-/* Whether a whole header stands here, at the start of a segment in an unknown connection. */
-static enum dissect_guess probe_midstream(struct cursor in)
+/* Whether a whole header stands here, as it may at the start of a segment in an unknown connection.
+ */
+static enum dissect_guess probe_header(struct cursor in)
 {
 	struct http_header h;
 	uint32_t steps = 0;
 
-	return http_header_read(in, &h, &steps) && is_sure(&h) ? GUESS_YES : GUESS_NO;
+	return http_header_read(in, false, &h, &steps) && http_is_sure(&h) ? GUESS_YES : GUESS_NO;
 }
 
 static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 {
 	struct http_text head, line;
 	struct http_header h;
+	struct cursor header;
 	bool response;
 
 	if (d->gap)
-		return probe_midstream(in);
+		return probe_header(in);
 	for (unsigned i = 0; i < EMPTY_LINES_MAX && cur_left(&in); i++) {
 		if (in.pos[0] != '\r' && in.pos[0] != '\n')
 			break;
 		cur_skip(&in, 1);
 	}
 	head = (struct http_text){(const char *)in.pos, cur_left(&in)};
-	if (http_next_line(&in, &line))
-		return http_first_line(line, &h) ? GUESS_YES : GUESS_NO;
+	header = in;
+	if (http_next_line(&in, &line)) {
+		if (!http_first_line(line, false, &h))
+			return GUESS_NO;
+		return h.version.bytes ? GUESS_YES : probe_header(header);
+	}
 	response = head.bytes > 0 && head.at[0] == 'H' && http_starts_with(head, "http/1.");
 	if (d->end_of_stream || head.bytes >= (response ? STATUS_LINE_BYTES : HEADER_BYTES_MAX))
 		return GUESS_NO;

@@ -101,6 +101,22 @@ static bool is_version(struct http_text t)
 	       t.at[7] <= '9';
 }
 
+static bool is_target(struct http_text target)
+{
+	for (size_t i = 0; i < target.bytes; i++) {
+		if ((uint8_t)target.at[i] < ' ')
+			return false;
+	}
+	return target.bytes > 0;
+}
+
+/* Malware that forgets the version and writes the rest of the header. */
+static bool is_without_version(struct http_text method, struct http_text target)
+{
+	return (http_same(method, "GET") || http_same(method, "POST")) && target.bytes > 0 &&
+	       target.at[0] == '/' && http_find(target, ' ') == target.bytes;
+}
+
 /* METHOD SP target SP version, RFC 9112 section 3. A method is any token, so that new ones need no
  * list: the version at the end is sign enough. A target with blanks is against the rules and
  * common. */
@@ -109,34 +125,61 @@ static bool request_line(struct http_text line, struct http_header *ret)
 	struct http_text method = {line.at, token_bytes(line)}, target, version;
 
 	line = http_trim(line);
-	if (method.bytes == 0 || method.bytes > METHOD_BYTES_MAX ||
-		line.bytes < method.bytes + 3 + HTTP_VERSION_BYTES || line.at[method.bytes] != ' ')
+	if (method.bytes == 0 || method.bytes > METHOD_BYTES_MAX || method.bytes >= line.bytes ||
+		line.at[method.bytes] != ' ')
 		return false;
-	version = (struct http_text){line.at + line.bytes - HTTP_VERSION_BYTES, HTTP_VERSION_BYTES};
-	target = (struct http_text){
-		line.at + method.bytes + 1, line.bytes - method.bytes - 1 - HTTP_VERSION_BYTES};
-	if (!is_version(version) || target.at[target.bytes - 1] != ' ')
+	target = http_trim(http_from(line, method.bytes));
+	version = target.bytes > HTTP_VERSION_BYTES
+			  ? http_from(target, target.bytes - HTTP_VERSION_BYTES)
+			  : (struct http_text){target.at, 0};
+	if (is_version(version) && version.at[-1] == ' ') {
+		target.bytes -= HTTP_VERSION_BYTES;
+		target = http_trim(target);
+	} else if (is_without_version(method, target)) {
+		version.bytes = 0;
+	} else {
 		return false;
-	target = http_trim(target);
-	for (size_t i = 0; i < target.bytes; i++) {
-		if ((uint8_t)target.at[i] < ' ')
-			return false;
 	}
 	*ret = (struct http_header){.method = method, .target = target, .version = version};
-	return target.bytes > 0;
+	return is_target(target);
 }
 
-/* HTTP/1.x SP three digits, RFC 9112 section 4. */
-static bool status_line(struct http_text line, struct http_header *ret)
+static size_t digits_of(struct http_text t, size_t from)
 {
-	const char *digit = line.at + HTTP_VERSION_BYTES + 1;
-	struct http_text version = {line.at, HTTP_VERSION_BYTES};
+	size_t i = from;
 
-	if (line.bytes < HTTP_VERSION_BYTES + 4 || !is_version(version) || digit[-1] != ' ' ||
-		(line.bytes > HTTP_VERSION_BYTES + 4 && !is_blank(digit[3])))
+	while (i < t.bytes && t.at[i] >= '0' && t.at[i] <= '9')
+		i++;
+	return i - from;
+}
+
+/* The version of an answer that clients take whatever it says: HTTP/2.0, HTTP/1.01; 0: none. */
+static size_t any_version_bytes(struct http_text line)
+{
+	size_t major = digits_of(line, 5), minor = digits_of(line, 5 + major + 1);
+
+	if (line.bytes < 5 || memcmp(line.at, "HTTP/", 5) != 0 || !major || !minor || major > 2 ||
+		minor > 2 || line.at[5 + major] != '.')
+		return 0;
+	return 5 + major + 1 + minor;
+}
+
+/* HTTP/1.x SP three digits, RFC 9112 section 4. `known`: this is the place of an answer, in which
+ * servers that hide are not so exact. */
+static bool status_line(struct http_text line, bool known, struct http_header *ret)
+{
+	struct http_text version = {line.at, known ? any_version_bytes(line) : HTTP_VERSION_BYTES};
+	const char *digit;
+	size_t at;
+
+	if (line.bytes <= version.bytes || !version.bytes || (!known && !is_version(version)) ||
+		!is_blank(line.at[version.bytes]))
 		return false;
-	if (digit[0] < '1' || digit[0] > '9' || digit[1] < '0' || digit[1] > '9' ||
-		digit[2] < '0' || digit[2] > '9')
+	for (at = version.bytes + 1; known && at < line.bytes && is_blank(line.at[at]); at++)
+		;
+	digit = line.at + at;
+	if (digits_of(line, at) != 3 || digit[0] == '0' ||
+		(at + 3 < line.bytes && !is_blank(digit[3])))
 		return false;
 	*ret = (struct http_header){.version = version,
 		.status = (uint16_t)((digit[0] - '0') * 100 + (digit[1] - '0') * 10 +
@@ -144,15 +187,23 @@ static bool status_line(struct http_text line, struct http_header *ret)
 	return true;
 }
 
-bool http_first_line(struct http_text line, struct http_header *ret)
+bool http_first_line(struct http_text line, bool known, struct http_header *ret)
 {
-	return status_line(line, ret) || request_line(line, ret);
+	return status_line(line, known, ret) || request_line(line, ret);
+}
+
+bool http_is_sure(const struct http_header *h)
+{
+	if (!h->strict || !h->whole)
+		return false;
+	return h->status || h->host.bytes || http_same(h->method, "CONNECT") ||
+	       http_starts_with(h->target, "http://");
 }
 
 /* Looks at few octets only: it is asked again with each one more. */
 bool http_may_begin(struct http_text head, bool known)
 {
-	size_t bytes = head.bytes < HTTP_VERSION_BYTES - 1 ? head.bytes : HTTP_VERSION_BYTES - 1;
+	size_t version = known ? 5 : 7, bytes = head.bytes < version ? head.bytes : version;
 
 	if (memcmp(head.at, "HTTP/1.", bytes) == 0)
 		return true;
@@ -234,11 +285,11 @@ static bool is_folded(const struct cursor *in)
 	return is_blank((char)cur_peek(in, 0));
 }
 
-bool http_header_read(struct cursor in, struct http_header *ret, uint32_t *steps)
+bool http_header_read(struct cursor in, bool known, struct http_header *ret, uint32_t *steps)
 {
 	struct http_text line, more;
 
-	if (!http_next_line(&in, &line) || !http_first_line(line, ret))
+	if (!http_next_line(&in, &line) || !http_first_line(line, known, ret))
 		return false;
 	ret->strict = !is_folded(&in);
 	while (http_next_line(&in, &line)) {
@@ -248,7 +299,7 @@ bool http_header_read(struct cursor in, struct http_header *ret, uint32_t *steps
 		++*steps;
 		if (line.bytes == 0) {
 			ret->whole = true;
-			return true;
+			break;
 		}
 		while (is_folded(&in) && http_next_line(&in, &more)) { /* RFC 9112 section 5.2 */
 			line.bytes = (size_t)(more.at + more.bytes - line.at);
@@ -261,7 +312,8 @@ bool http_header_read(struct cursor in, struct http_header *ret, uint32_t *steps
 		else
 			read_field(ret, name, http_trim(http_from(line, colon + 1)));
 	}
-	return true;
+	/* a first line without version is sign of nothing */
+	return ret->version.bytes > 0 || http_is_sure(ret);
 }
 
 static struct http_text without_user(struct http_text authority)

@@ -20,7 +20,7 @@ struct http_text {
 struct http_header {
 	struct http_text method, target; /* of a request */
 	uint16_t status;                 /* of a response; 0: it is a request */
-	struct http_text version;
+	struct http_text version;        /* may be empty in a request */
 	struct http_text host, user_agent, content_type, location; /* the first of each */
 	uint64_t length;
 	bool has_length;
@@ -46,10 +46,14 @@ bool http_next_line(struct cursor *in, struct http_text *ret);
 /* Whether these octets, less than a line, may become a first line. `known`: the connection is HTTP,
  * and the method may be any token. */
 bool http_may_begin(struct http_text head, bool known);
-/* The first line of a message. */
-bool http_first_line(struct http_text line, struct http_header *ret);
+/* The first line of a message. `known`: the connection is HTTP, and an answer may be less exact. A
+ * request may have no version: then only the whole header says whether it is one. */
+bool http_first_line(struct http_text line, bool known, struct http_header *ret);
 /* A header: the first line and all fields whose lines are whole; adds a step a line. */
-bool http_header_read(struct cursor in, struct http_header *ret, uint32_t *steps);
+bool http_header_read(struct cursor in, bool known, struct http_header *ret, uint32_t *steps);
+/* Nobody would take this for anything else: no line in the middle of a body, even where a segment
+ * begins with it. */
+bool http_is_sure(const struct http_header *h);
 
 /* A chunk's size in octets, from its line (RFC 9112 section 7.1); false: this is no such line. */
 bool http_chunk_size(struct http_text line, uint64_t *ret);

@@ -146,16 +146,16 @@ def add_http(captures, folder):
         if not ref:
             continue
         tcp = conversation(6, row["src"], row["sport"], row["dst"], row["dport"])
-        udp = conversation(17, row["src"], row["sport"], row["dst"], row["dport"])
         known = ref.flows["outer"].keys() | ref.flows["inner"].keys()
-        key, values = (udp, ref.elsewhere) if udp in known and tcp not in known else (tcp, ref.values)  # SSDP
+        other = conversation(17, row["src"], row["sport"], row["dst"], row["dport"])  # SSDP, or SCTP
+        key, values = (tcp, ref.values) if tcp in known else (other, ref.elsewhere)
         if row["host"]:
             values["HTTP hosts"].add((key, plain(host(row["host"]))))
         target = re.match(r"(?:https?://)?([^/:]+)", row["uri"])
         if target and (row["method"] == "CONNECT" or "://" in row["uri"]):  # RFC 9112 section 3.2: the target names the host
             ref.elsewhere["HTTP hosts"].add((tcp, plain(target[1])))
         for metric, column in (("HTTP methods", "method"), ("HTTP User-Agents", "user_agent"), ("HTTP statuses", "status")):
-            if row[column]:
+            if row[column] and (column != "status" or re.fullmatch("[1-9][0-9]{2}", row[column])):
                 values[metric].add((key, plain(row[column])))
 
 
