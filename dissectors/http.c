@@ -355,14 +355,18 @@ static bool message(struct call *c, const struct http_header *h, size_t bytes)
 	return finish(c, DISSECT_MESSAGE);
 }
 
+/* One side has shown what the connection is. */
+static bool is_known(const struct state *s)
+{
+	return s->requests || s->responses;
+}
+
 /* What is here is no message. */
 static bool something_else(struct call *c)
 {
 	if (c->side->asked)
 		return finish(c, DISSECT_NEXT);
-	if (c->side->begun)
-		return at_loss(c);
-	if (!c->d->gap)
+	if (!is_known(c->s) && !c->d->gap)
 		return finish(c, DISSECT_BAD);
 	return at_loss(c);
 }
@@ -399,11 +403,6 @@ static bool take_header(struct call *c, bool known, struct http_header *ret, boo
 	}
 	*ret_fine = http_header_read(lines, known, ret, &c->d->steps);
 	return true;
-}
-
-static bool is_known(const struct state *s)
-{
-	return s->requests || s->responses;
 }
 
 static bool at_start(struct call *c)
@@ -461,8 +460,12 @@ static bool at_body(struct call *c)
 		}
 	}
 	if (c->side->success && c->side->body == UINT64_MAX &&
-		cur_peek(c->in, 0) == TLS_HANDSHAKE && cur_peek(c->in, 1) == 3)
-		return finish(c, DISSECT_NEXT);
+		cur_peek(c->in, 0) == TLS_HANDSHAKE) {
+		if (head.bytes == 1 && !c->d->end_of_stream)
+			return wait_for_more(c);
+		if (cur_peek(c->in, 1) == 3)
+			return finish(c, DISSECT_NEXT);
+	}
 	body(c, c->side->body, false);
 	return c->side->stage == AT_END || finish(c, DISSECT_MORE);
 }

@@ -215,8 +215,13 @@ bool http_may_begin(struct http_text head, bool known)
 	}
 	if (bytes == head.bytes)
 		return bytes <= METHOD_BYTES_MAX;
-	return bytes > 0 && bytes <= METHOD_BYTES_MAX && head.at[bytes] == ' ' &&
-	       (bytes + 1 == head.bytes || (uint8_t)head.at[bytes + 1] > ' ');
+	if (bytes == 0 || bytes > METHOD_BYTES_MAX || head.at[bytes] != ' ')
+		return false;
+	for (size_t i = bytes; i < head.bytes && i < bytes + METHOD_BYTES_MAX; i++) {
+		if ((uint8_t)head.at[i] < ' ' && head.at[i] != '\r')
+			return false;
+	}
+	return true;
 }
 
 /* Several values that are all the same are one (RFC 9112 section 6.3). */
@@ -288,13 +293,14 @@ static bool is_folded(const struct cursor *in)
 bool http_header_read(struct cursor in, bool known, struct http_header *ret, uint32_t *steps)
 {
 	struct http_text line, more;
+	bool any = false;
 
 	if (!http_next_line(&in, &line) || !http_first_line(line, known, ret))
 		return false;
 	ret->strict = !is_folded(&in);
 	while (http_next_line(&in, &line)) {
 		size_t colon = http_find(line, ':');
-		struct http_text name = {line.at, colon};
+		struct http_text name = {line.at, colon < line.bytes ? colon : 0};
 
 		++*steps;
 		if (line.bytes == 0) {
@@ -306,12 +312,13 @@ bool http_header_read(struct cursor in, bool known, struct http_header *ret, uin
 			++*steps;
 		}
 		/* a blank between name and colon makes it another field (section 5.1) */
-		if (colon == line.bytes || token_bytes(name) == 0 ||
-			http_find(name, ' ') < name.bytes)
+		if (token_bytes(name) == 0 || http_find(name, ' ') < name.bytes)
 			ret->strict = false;
 		else
 			read_field(ret, name, http_trim(http_from(line, colon + 1)));
+		any = true;
 	}
+	ret->strict = ret->strict && any;
 	/* a first line without version is sign of nothing */
 	return ret->version.bytes > 0 || http_is_sure(ret);
 }

@@ -29,7 +29,7 @@ struct http_header {
 	bool chunked;    /* its last coding */
 	bool upgrade;
 	bool whole;  /* the empty line is there */
-	bool strict; /* every line is the rule's: name, colon, value */
+	bool strict; /* every line is the rule's: name, colon, value; and there are some */
 };
 
 /* A target or a Location in parts; neither user, nor query, nor fragment is in any of them. */

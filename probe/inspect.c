@@ -165,6 +165,7 @@ static enum dissect_result parse(struct worker *w, struct flow *f, const struct 
 {
 	const struct dissector *dissector = reader_of(f->inspection, p->side);
 	enum dissect_result result;
+	bool passed;
 
 	do {
 		const uint8_t *before = window->pos;
@@ -183,9 +184,11 @@ static enum dissect_result parse(struct worker *w, struct flow *f, const struct 
 			if (window->pos == before)
 				return DISSECT_BAD;
 		}
+		passed = result == DISSECT_MORE && d->skip_bytes;
 		if (result == DISSECT_MESSAGE || result == DISSECT_MORE)
 			skip(d, window);
-	} while (result == DISSECT_MESSAGE && cur_left(window));
+		passed = passed && cur_left(window) >= d->want_bytes;
+	} while ((result == DISSECT_MESSAGE || passed) && cur_left(window));
 	w->ledger.n[LEDGER_DISSECT_STEPS] += d->steps;
 	return result == DISSECT_MESSAGE ? DISSECT_MORE : result;
 }
