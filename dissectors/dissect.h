@@ -57,6 +57,9 @@ struct dissect {
 				cursor on or from what is skipped on */
 	uint64_t skip_bytes; /* set with DISSECT_MORE and DISSECT_MESSAGE: so many bytes from the
 				cursor on are not wanted (bodies); UINT64_MAX: all. TCP only */
+	const char *application; /* set when nDPI has a name for what was read that says more than
+				    `applications`: "HTTP_Connect", or with its master "HTTP.OCSP";
+				    the first one counts */
 	uint32_t steps; /* work done: a dissector adds one for each element of a loop it walks */
 	bool frugal;    /* the caller's budget for decrypting is spent: do without it, and say so in
 			   `decrypts_shed` */
@@ -71,9 +74,13 @@ struct dissector {
 					    "DTLS"}; NULL: none */
 	const struct field_table *flow;  /* what it adds to the flow's record; NULL: nothing */
 	const struct record_kind
-		*message;   /* the kind of the records it sends itself; NULL: it sends none */
-	bool resumes;       /* after missing bytes it finds its place again */
-	bool client_only;   /* once the client's side is done nothing of the server's is wanted */
+		*message; /* the kind of the records it sends itself; NULL: it sends none */
+	bool resumes;     /* after missing bytes it finds its place again */
+	bool midstream;   /* so it does where the beginning was not seen: the first bytes of a side
+			     without SYN are given with `gap`, and while nothing is known of such a
+			     connection the probe is asked, with `gap`, for later segments, too: it
+			     says   yes only to what cannot be part of something else. Resumes */
+	bool client_only; /* once the client's side is done nothing of the server's is wanted */
 	size_t state_bytes; /* ≤ DISSECT_STATE_BYTES_MAX */
 	enum dissect_guess (*probe)(const struct dissect *d, struct cursor in);
 	enum dissect_result (*parse)(struct dissect *d, struct cursor *in);

@@ -1,256 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP/1.0 and 1.1 over TCP, RFC 9112: the first request and the first final response. Of a request
- * whose header is cut the lines that are whole count. */
+/* HTTP/1.0 and 1.1 over TCP, RFC 9112: every request and every response is a record of its own,
+ * the first ones are fields of the flow too. Bodies (section 6) are passed over unread. Of a header
+ * that is cut the lines that are whole count. */
 #include "dissectors/dissect.h"
 
 #include <string.h>
 
-#define HEADER_BYTES_MAX   16384
-#define METHOD_BYTES_MAX   20
-#define HOSTNAME_BYTES_MAX 255
-#define VERSION_BYTES      8   /* HTTP/1.1 */
-#define STATUS_LINE_BYTES  512 /* more than any reason phrase */
+#include "base/schema.h"
+#include "dissectors/http_header.h"
+
+#define HEADER_BYTES_MAX     16384
+#define CHUNK_LINE_BYTES_MAX 4096
+#define EMPTY_LINES_MAX      4 /* before a first request, RFC 9112 section 2.2 */
+#define HOSTNAME_BYTES_MAX   255
+#define STATUS_LINE_BYTES    512 /* more than any reason phrase */
+#define METHODS_MAX          64  /* requests whose responses are awaited */
+#define STATUS_HEAD_BYTES    12  /* HTTP/1.1 200 */
+#define TLS_HANDSHAKE        0x16
 
 enum http_field { HTTP_HOSTNAME, HTTP_METHOD, HTTP_URL, HTTP_USER_AGENT, HTTP_STATUS, HTTP_FIELDS };
+
+enum http_message_field {
+	HTTP_PROTOCOL,
+	HTTP_CONTENT_TYPE,
+	HTTP_REDIRECT,
+	HTTP_REDIRECT_HOST,
+	HTTP_TX_ID,
+	HTTP_MESSAGE_FIELDS
+};
 
 static const struct field http_fields[HTTP_FIELDS] = {
 	[HTTP_HOSTNAME] = {"http.hostname", FIELD_TEXT, FIELD_HOST, MATCH_NAME, KUKLA_PEN, 2200, 0,
 		"httpHostname", NULL, "Host",
-		"Host of the first request, without port, in lower case (RFC 9110 section 7.2).",
+		"Host of a request, of a flow its first, without port, in lower case (RFC 9110 "
+		"section 7.2).",
 		NULL},
 	[HTTP_METHOD] = {"http.http_method", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2201, 0,
-		"httpMethod", NULL, "Method", "Method of the first request.", NULL},
+		"httpMethod", NULL, "Method", "Method of a request, of a flow its first.", NULL},
 	[HTTP_URL] = {"http.url", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2202, 0, "httpUrl", NULL,
-		"URL", "Target of the first request without query and fragment.", NULL},
+		"URL",
+		"Target of a request, of a flow its first, without user, query and fragment.",
+		NULL},
 	[HTTP_USER_AGENT] = {"http.http_user_agent", FIELD_TEXT, 0, MATCH_USER_AGENT, PEN_CERT, 111,
 		0, "httpUserAgent", NULL, "User-Agent",
-		"User-Agent of the first request (RFC 9110 section 10.1.5).", NULL},
+		"User-Agent of a request, of a flow its first (RFC 9110 section 10.1.5).", NULL},
 	[HTTP_STATUS] = {"http.status", FIELD_U16, 0, MATCH_NONE, KUKLA_PEN, 2204, 0, "httpStatus",
-		NULL, "Status", "Status of the first final response (RFC 9110 section 15).", NULL},
+		NULL, "Status",
+		"Status of a response, of a flow its first final one (RFC 9110 section 15).", NULL},
+};
+
+static const struct field http_message_fields[HTTP_MESSAGE_FIELDS] = {
+	[HTTP_PROTOCOL] = {"http.protocol", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2205, 0,
+		"httpProtocol", NULL, "Protocol", "HTTP/1.0 or HTTP/1.1 (RFC 9112 section 2.3).",
+		NULL},
+	[HTTP_CONTENT_TYPE] = {"http.http_content_type", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2206,
+		0, "httpContentType", NULL, "Content type",
+		"Media type of a response without parameters (RFC 9110 section 8.3).", NULL},
+	[HTTP_REDIRECT] = {"http.redirect", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2207, 0,
+		"httpRedirect", NULL, "Redirect",
+		"Location of a response without user, query and fragment (RFC 9110 section "
+		"10.2.2).",
+		NULL},
+	[HTTP_REDIRECT_HOST] = {"http.redirect_host", FIELD_TEXT, 0, MATCH_NAME, KUKLA_PEN, 2208, 0,
+		"httpRedirectHost", NULL, "Redirected to",
+		"Host of that Location, without port, in lower case.", NULL},
+	[HTTP_TX_ID] = {"tx_id", FIELD_U32, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN, 2209, 0,
+		"httpTxId", NULL, "Exchange",
+		"Number of the request in its connection from 0, and of the response to it; after "
+		"missing octets a guess.",
+		NULL},
 };
 
 static const struct field_table http_table = {"http", http_fields, HTTP_FIELDS};
+static const struct field_table http_message_table = {
+	"http message", http_message_fields, HTTP_MESSAGE_FIELDS};
+static const struct record_kind http_kind = {
+	"http", {&common_table, &http_table, &http_message_table}};
 
-struct text {
-	const char *at;
-	size_t bytes;
+enum stage {
+	AT_START,   /* of a message */
+	AT_BODY,    /* of a response whose request was not seen: there may be no body */
+	AT_CHUNK,   /* before the line with its size, or the line end of the chunk before */
+	AT_TRAILER, /* RFC 9112 section 7.1.2 */
+	AT_LOSS,    /* some segment may begin with a message */
+	AT_END,     /* nothing more is wanted */
 };
 
-static bool is_space(char c)
+/* One direction. */
+struct side {
+	uint64_t body;     /* AT_BODY; UINT64_MAX: until the connection closes */
+	uint16_t searched; /* octets of the window in which no line end was found any more */
+	uint16_t line_at;  /* where its last line begins, which is not whole */
+	uint8_t stage;     /* enum stage */
+	bool begun;        /* a message was read */
+	bool asked;        /* for another protocol: CONNECT, Upgrade */
+	bool success;      /* AT_BODY: of a response that may have opened a tunnel */
+};
+
+struct state {
+	struct side sides[2];
+	uint32_t requests, responses; /* so many were there; responses: final ones */
+	uint64_t heads, connects;     /* bits: the method of request number n, modulo METHODS_MAX */
+	bool unsure;                  /* octets were missing: which request a response is to is not
+					 known */
+	bool switched; /* both sides speak another protocol from the next message on */
+};
+
+/* One call. */
+struct call {
+	struct dissect *d;
+	struct cursor *in;
+	struct state *s;
+	struct side *side;
+	enum dissect_result result;
+};
+
+/* Stages say whether to go on in this call; else `result` is set. */
+static bool finish(struct call *c, enum dissect_result result)
 {
-	return c == ' ' || c == '\t';
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-static struct text trim(struct text t)
-{
-	for (; t.bytes > 0 && is_space(t.at[0]); t.at++, t.bytes--)
-		;
-	for (; t.bytes > 0 && is_space(t.at[t.bytes - 1]); t.bytes--)
-		;
-	return t;
-}
-
-static bool starts_with(struct text t, const char *word)
-{
-	size_t bytes = strlen(word);
-
-	if (t.bytes < bytes)
-		return false;
-	for (size_t i = 0; i < bytes; i++) {
-		if (lower(t.at[i]) != word[i])
-			return false;
-	}
-	return true;
-}
-
-static size_t find(struct text t, char c)
-{
-	const char *at = t.bytes ? memchr(t.at, c, t.bytes) : NULL;
-
-	return at ? (size_t)(at - t.at) : t.bytes;
-}
-
-/* The next line without its end; false when it is not whole. */
-static bool next_line(struct cursor *in, struct text *ret)
-{
-	size_t left = cur_left(in);
-	const char *at = (const char *)in->pos, *end = left ? memchr(at, '\n', left) : NULL;
-
-	if (!end)
-		return false;
-	ret->at = at;
-	ret->bytes = (size_t)(end - at);
-	cur_skip(in, ret->bytes + 1);
-	if (ret->bytes > 0 && ret->at[ret->bytes - 1] == '\r')
-		ret->bytes--;
-	return true;
-}
-
-static bool is_version(struct text t)
-{
-	return t.bytes == VERSION_BYTES && memcmp(t.at, "HTTP/1.", 7) == 0 &&
-	       (t.at[7] == '0' || t.at[7] == '1');
-}
-
-/* How many octets of a method these start with; a method is any word of upper-case letters (and the
- * two signs that registered and common ones have), so that new ones need no list. */
-static size_t method_bytes(struct text t)
-{
-	size_t i = 0;
-
-	for (; i < t.bytes && i <= METHOD_BYTES_MAX; i++) {
-		if ((t.at[i] < 'A' || t.at[i] > 'Z') && t.at[i] != '-' && t.at[i] != '_')
-			break;
-	}
-	return i;
-}
-
-/* METHOD SP target SP version, RFC 9112 section 3. A target with blanks is against the rules and
- * common. */
-static bool request_line(struct text line, struct text *ret_method, struct text *ret_target)
-{
-	struct text method = {line.at, method_bytes(line)}, target, version;
-
-	if (method.bytes < 3 || method.bytes > METHOD_BYTES_MAX ||
-		line.bytes < method.bytes + 3 + VERSION_BYTES || line.at[method.bytes] != ' ')
-		return false;
-	version = (struct text){line.at + line.bytes - VERSION_BYTES, VERSION_BYTES};
-	target = (struct text){
-		line.at + method.bytes + 1, line.bytes - method.bytes - 1 - VERSION_BYTES};
-	if (!is_version(version) || target.at[target.bytes - 1] != ' ')
-		return false;
-	target = trim(target);
-	for (size_t i = 0; i < target.bytes; i++) {
-		if ((uint8_t)target.at[i] < ' ')
-			return false;
-	}
-	*ret_method = method;
-	*ret_target = target;
-	return target.bytes > 0;
-}
-
-/* HTTP/1.x SP three digits, RFC 9112 section 4; 0: it is none. */
-static uint16_t status_line(struct text line)
-{
-	const char *digit = line.at + VERSION_BYTES + 1;
-
-	if (line.bytes < VERSION_BYTES + 4 || !is_version((struct text){line.at, VERSION_BYTES}) ||
-		digit[-1] != ' ' || (line.bytes > VERSION_BYTES + 4 && digit[3] != ' '))
-		return 0;
-	if (digit[0] < '1' || digit[0] > '9' || digit[1] < '0' || digit[1] > '9' ||
-		digit[2] < '0' || digit[2] > '9')
-		return 0;
-	return (uint16_t)((digit[0] - '0') * 100 + (digit[1] - '0') * 10 + (digit[2] - '0'));
-}
-
-/* Whether a line that is not whole may become a request line. */
-static bool may_be_request(struct text head)
-{
-	size_t bytes = method_bytes(head);
-
-	if (bytes == head.bytes)
-		return bytes <= METHOD_BYTES_MAX;
-	if (bytes < 3 || bytes > METHOD_BYTES_MAX || head.at[bytes] != ' ')
-		return false;
-	for (size_t i = bytes; i < head.bytes; i++) {
-		if ((uint8_t)head.at[i] < ' ' && head.at[i] != '\r')
-			return false;
-	}
-	return true;
-}
-
-static enum dissect_guess probe(const struct dissect *d, struct cursor in)
-{
-	struct text head = {(const char *)in.pos, cur_left(&in)}, line, method, target;
-	size_t bytes = head.bytes < 7 ? head.bytes : 7;
-	bool response = bytes > 0 && memcmp(head.at, "HTTP/1.", bytes) == 0;
-
-	if (next_line(&in, &line)) {
-		if (response ? status_line(line) != 0 : request_line(line, &method, &target))
-			return GUESS_YES;
-		return GUESS_NO;
-	}
-	if (d->end_of_stream || head.bytes >= HEADER_BYTES_MAX)
-		return GUESS_NO;
-	if (response ? head.bytes <= STATUS_LINE_BYTES : may_be_request(head))
-		return GUESS_MORE;
-	return GUESS_NO;
-}
-
-/* Authority without user and port, RFC 3986 section 3.2; a literal IPv6 address keeps its
- * brackets. */
-static struct text host_of(struct text authority)
-{
-	size_t at = find(authority, '@'), colon;
-
-	if (at < authority.bytes) {
-		authority.at += at + 1;
-		authority.bytes -= at + 1;
-	}
-	if (authority.bytes > 0 && authority.at[0] == '[') {
-		size_t close = find(authority, ']');
-
-		if (close < authority.bytes)
-			return (struct text){authority.at, close + 1};
-	}
-	colon = find(authority, ':');
-	return (struct text){authority.at, colon};
-}
-
-/* The authority that the target itself names: CONNECT's, or that of an absolute form. */
-static struct text target_authority(struct text method, struct text target)
-{
-	size_t scheme = find(target, ':');
-
-	if (starts_with(method, "connect"))
-		return target;
-	if (target.at[0] == '/' || scheme + 3 > target.bytes ||
-		memcmp(target.at + scheme, "://", 3) != 0)
-		return (struct text){NULL, 0};
-	target.at += scheme + 3;
-	target.bytes -= scheme + 3;
-	target.bytes = find(target, '/');
-	target.bytes = find(target, '?');
-	return target;
-}
-
-static void record_hostname(struct record *r, struct text authority)
-{
-	struct text host = host_of(authority);
-	char name[HOSTNAME_BYTES_MAX];
-
-	if (host.bytes > sizeof(name))
-		host.bytes = sizeof(name);
-	for (size_t i = 0; i < host.bytes; i++)
-		name[i] = lower(host.at[i]);
-	record_text(r, &http_fields[HTTP_HOSTNAME], name, host.bytes);
-}
-
-/* The header lines: host and agent, the first of each. Returns whether the header is whole. */
-static bool read_headers(
-	struct dissect *d, struct cursor *in, struct text *ret_host, struct text *ret_agent)
-{
-	struct text line;
-
-	while (next_line(in, &line)) {
-		size_t colon = find(line, ':');
-		struct text *to = NULL;
-
-		d->steps++;
-		if (line.bytes == 0)
-			return true;
-		if (starts_with(line, "host:") && !ret_host->at)
-			to = ret_host;
-		else if (starts_with(line, "user-agent:") && !ret_agent->at)
-			to = ret_agent;
-		if (to)
-			*to = trim((struct text){line.at + colon + 1, line.bytes - colon - 1});
-	}
+	c->result = result;
 	return false;
 }
 
@@ -259,62 +127,460 @@ static bool must_wait(const struct dissect *d, size_t there)
 	return !d->end_of_stream && there < HEADER_BYTES_MAX;
 }
 
-static enum dissect_result wait_for_more(struct dissect *d, size_t there)
+static bool wait_for_more(struct call *c)
 {
-	d->want_bytes = there + 1;
-	return DISSECT_MORE;
+	c->d->want_bytes = cur_left(c->in) + 1;
+	return finish(c, DISSECT_MORE);
 }
 
-static enum dissect_result request(struct dissect *d, struct cursor in, struct text line)
+static void consume(struct call *c, size_t bytes)
 {
-	struct text method, target, host = {NULL, 0}, agent = {NULL, 0};
-	size_t there = (size_t)(in.end - in.begin);
-
-	if (!request_line(line, &method, &target))
-		return DISSECT_BAD;
-	if (!read_headers(d, &in, &host, &agent) && must_wait(d, there))
-		return wait_for_more(d, there);
-	if (host.bytes == 0 || starts_with(method, "connect"))
-		host = target_authority(method, target);
-	record_hostname(d->flow, host);
-	record_text(d->flow, &http_fields[HTTP_METHOD], method.at, method.bytes);
-	target.bytes = find(target, '?');
-	target.bytes = find(target, '#');
-	record_text(d->flow, &http_fields[HTTP_URL], target.at, target.bytes);
-	record_text(d->flow, &http_fields[HTTP_USER_AGENT], agent.at, agent.bytes);
-	return DISSECT_DONE;
+	cur_skip(c->in, bytes);
+	c->side->searched = 0;
+	c->side->line_at = 0;
 }
 
-/* Responses that only announce another one (RFC 9110 section 15.2) are passed over. */
-static enum dissect_result response(struct dissect *d, struct cursor in, struct text line)
+static bool at_loss(struct call *c)
 {
-	size_t there = (size_t)(in.end - in.begin);
-	struct text host = {NULL, 0}, agent = {NULL, 0};
-	uint16_t status = status_line(line);
+	c->s->unsure = true;
+	c->side->stage = AT_LOSS;
+	consume(c, cur_left(c->in));
+	return finish(c, DISSECT_MORE);
+}
 
-	while (status == 100 || status == 102 || status == 103) {
-		if (!read_headers(d, &in, &host, &agent) || !next_line(&in, &line)) {
-			if (must_wait(d, there))
-				return wait_for_more(d, there);
-			break;
-		}
-		status = status_line(line);
+/* Where the window's first line ends; 0: it is not whole. No octet is looked at in two calls. */
+static size_t line_end(struct call *c)
+{
+	size_t left = cur_left(c->in), from = c->side->searched;
+	const uint8_t *at;
+
+	left = left < HEADER_BYTES_MAX ? left : HEADER_BYTES_MAX;
+	at = from < left ? memchr(c->in->pos + from, '\n', left - from) : NULL;
+	c->side->searched = (uint16_t)(at ? (size_t)(at - c->in->pos) + 1 : left);
+	return at ? c->side->searched : 0;
+}
+
+/* Where the header at the window's start ends; 0: it is not whole, side->line_at octets of it are
+ * whole lines. */
+static size_t header_end(struct call *c)
+{
+	size_t end;
+
+	while ((end = line_end(c)) > 0) {
+		size_t begin = c->side->line_at;
+
+		c->d->steps++;
+		c->side->line_at = (uint16_t)end;
+		if (end - begin == 1 || (end - begin == 2 && c->in->pos[begin] == '\r'))
+			return end;
 	}
-	if (!status)
-		return DISSECT_BAD;
-	record_number(d->flow, &http_fields[HTTP_STATUS], status);
-	return DISSECT_DONE;
+	return 0;
+}
+
+static void record_host(struct record *r, const struct field *f, struct http_text host)
+{
+	char name[HOSTNAME_BYTES_MAX];
+
+	if (host.bytes > sizeof(name))
+		host.bytes = sizeof(name);
+	for (size_t i = 0; i < host.bytes; i++)
+		name[i] = http_lower(host.at[i]);
+	record_text(r, f, name, host.bytes);
+}
+
+static void record_reference(
+	struct dissect *d, const struct field *f, const struct http_reference *reference)
+{
+	const struct http_text *parts[] = {
+		&reference->before, &reference->authority, &reference->path};
+	size_t used = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t room = RECORD_TEXT_BYTES_MAX - used;
+		size_t bytes = parts[i]->bytes < room ? parts[i]->bytes : room;
+
+		if (bytes)
+			memcpy(d->scratch + used, parts[i]->at, bytes);
+		used += bytes;
+	}
+	record_text(d->message, f, d->scratch, used);
+}
+
+/* A folded line's end counts as blanks (RFC 9112 section 5.2). */
+static void record_value(struct dissect *d, const struct field *f, struct http_text value)
+{
+	if (value.bytes > RECORD_TEXT_BYTES_MAX)
+		value.bytes = RECORD_TEXT_BYTES_MAX;
+	for (size_t i = 0; i < value.bytes; i++) {
+		char octet = value.at[i];
+
+		d->scratch[i] = (uint8_t)(octet == '\r' || octet == '\n' ? ' ' : octet);
+	}
+	record_text(d->message, f, d->scratch, value.bytes);
+}
+
+/* The flow's own fields say what the first request and the first final response said; `sign` is
+ * there when it was. */
+static bool flow_fields_from(struct dissect *d, const struct field *sign)
+{
+	struct record_value v = {0}, known;
+
+	if (record_find(d->flow, sign, &known))
+		return false;
+	while (record_next(d->message, &v)) {
+		if (v.field >= http_fields && v.field < http_fields + HTTP_FIELDS)
+			record_octets(d->flow, v.field, v.text, v.bytes);
+	}
+	return true;
+}
+
+/* What nDPI calls requests to a proxy and those for the state of certificates. */
+static const char *application_of(const struct http_header *h)
+{
+	if (http_same(h->method, "CONNECT"))
+		return h->host.bytes ? "HTTP_Connect" : "HTTP_Connect.HTTP";
+	if (h->host.bytes && http_starts_with(h->content_type, "application/ocsp-"))
+		return "HTTP.OCSP";
+	return http_starts_with(h->target, "http://") ? "HTTP.HTTP_Proxy" : NULL;
+}
+
+static void request(struct call *c, const struct http_header *h)
+{
+	uint64_t bit = (uint64_t)1 << c->s->requests % METHODS_MAX;
+	bool connect = http_same(h->method, "CONNECT");
+	struct http_reference target = http_reference(
+		h->target, connect ? HTTP_AUTHORITY : HTTP_TARGET);
+	struct http_text host = h->host.bytes == 0 || connect ? target.authority : h->host;
+
+	record_host(c->d->message, &http_fields[HTTP_HOSTNAME], http_host(host));
+	record_text(c->d->message, &http_fields[HTTP_METHOD], h->method.at, h->method.bytes);
+	record_reference(c->d, &http_fields[HTTP_URL], &target);
+	record_value(c->d, &http_fields[HTTP_USER_AGENT], h->user_agent);
+	if (flow_fields_from(c->d, &http_fields[HTTP_METHOD]))
+		c->d->application = application_of(h);
+	record_number(c->d->message, &http_message_fields[HTTP_TX_ID], c->s->requests);
+	c->side->asked = connect || h->upgrade;
+	c->s->heads = http_same(h->method, "HEAD") ? c->s->heads | bit : c->s->heads & ~bit;
+	c->s->connects = connect ? c->s->connects | bit : c->s->connects & ~bit;
+	c->s->requests++;
+}
+
+static bool is_interim(uint16_t status) /* RFC 9110 section 15.2; 101 is the last of HTTP */
+{
+	return status < 200 && status != 101;
+}
+
+static void response(struct call *c, const struct http_header *h)
+{
+	struct http_text type = {h->content_type.at, http_find(h->content_type, ';')};
+	struct http_reference location = http_reference(h->location, HTTP_LOCATION);
+
+	record_number(c->d->message, &http_fields[HTTP_STATUS], h->status);
+	if (!is_interim(h->status))
+		(void)flow_fields_from(c->d, &http_fields[HTTP_STATUS]);
+	record_value(c->d, &http_message_fields[HTTP_CONTENT_TYPE], http_trim(type));
+	record_reference(c->d, &http_message_fields[HTTP_REDIRECT], &location);
+	record_host(c->d->message, &http_message_fields[HTTP_REDIRECT_HOST],
+		http_host(location.authority));
+	record_number(c->d->message, &http_message_fields[HTTP_TX_ID], c->s->responses);
+}
+
+/* A body of known length, or until the connection closes. */
+static void body(struct call *c, uint64_t bytes, bool maybe)
+{
+	c->side->stage = AT_START;
+	if (maybe && bytes) {
+		c->side->stage = AT_BODY;
+		c->side->body = bytes;
+	} else if (bytes == UINT64_MAX) {
+		c->side->stage = AT_END;
+	} else {
+		c->d->skip_bytes = bytes;
+	}
+}
+
+/* How a request's body is framed: RFC 9112 section 6.3, its points 3 to 7. */
+static void request_body(struct call *c, const struct http_header *h)
+{
+	if (h->chunked)
+		c->side->stage = AT_CHUNK;
+	else if (h->has_coding || h->bad_length)
+		c->side->stage = AT_END;
+	else
+		body(c, h->length, false);
+}
+
+/* And a response's, which depends on its request: points 1 to 5 and 8. */
+static void response_body(struct call *c, const struct http_header *h)
+{
+	struct state *s = c->s;
+	uint32_t number = s->responses, ahead = s->requests - number;
+	bool known = !s->unsure && number < s->requests && ahead <= METHODS_MAX;
+	uint64_t bit = (uint64_t)1 << number % METHODS_MAX;
+
+	c->side->stage = AT_START;
+	if (is_interim(h->status))
+		return;
+	s->responses++;
+	c->side->success = h->status / 100 == 2;
+	if (h->status == 101 || (known && s->connects & bit && c->side->success))
+		s->switched = true;
+	else if (h->status == 204 || h->status == 304 || (known && s->heads & bit))
+		return;
+	else if (h->chunked)
+		c->side->stage = AT_CHUNK;
+	else if (h->bad_length && !h->has_coding)
+		c->side->stage = AT_END;
+	else
+		body(c, h->has_coding || !h->has_length ? UINT64_MAX : h->length, !known);
+}
+
+/* The header that the window begins with, `bytes` long. */
+static bool message(struct call *c, const struct http_header *h, size_t bytes)
+{
+	record_text(c->d->message, &http_message_fields[HTTP_PROTOCOL], h->version.at,
+		h->version.bytes);
+	if (h->status)
+		response(c, h);
+	else
+		request(c, h);
+	consume(c, bytes);
+	c->side->begun = true;
+	if (!h->whole)
+		c->side->stage = AT_END;
+	else if (h->status)
+		response_body(c, h);
+	else
+		request_body(c, h);
+	return finish(c, DISSECT_MESSAGE);
+}
+
+/* One side has shown what the connection is. */
+static bool is_known(const struct state *s)
+{
+	return s->requests || s->responses;
+}
+
+/* What is here is no message. */
+static bool something_else(struct call *c)
+{
+	if (c->side->asked)
+		return finish(c, DISSECT_NEXT);
+	if (!is_known(c->s) && !c->d->gap)
+		return finish(c, DISSECT_BAD);
+	return at_loss(c);
+}
+
+/* The empty lines that some clients send (RFC 9112 section 2.2). Whether there is anything more. */
+static bool skip_empty_lines(struct call *c)
+{
+	while (cur_is(c->in, "\r\n", 2) || cur_is(c->in, "\n", 1)) {
+		consume(c, cur_peek(c->in, 0) == '\r' ? 2 : 1);
+		c->d->steps++;
+	}
+	return cur_left(c->in) > 0 && !(cur_left(c->in) == 1 && cur_peek(c->in, 0) == '\r');
+}
+
+/* Read the header at the window's start as far as it is there. Whether it is all that will come;
+ * else the call is over. `known`: the connection is HTTP beyond doubt. */
+static bool take_header(struct call *c, bool known, struct http_header *ret, bool *ret_fine)
+{
+	size_t left = cur_left(c->in), before = c->side->line_at, end = header_end(c);
+	struct cursor lines = cur_init(c->in->pos, c->side->line_at);
+	struct http_text line = {(const char *)c->in->pos, left};
+	bool wait = !end && must_wait(c->d, left);
+
+	*ret_fine = false;
+	if (!c->side->line_at) {
+		if (wait && http_may_begin(line, known))
+			return wait_for_more(c);
+		return true;
+	}
+	if (wait) {
+		if (!before && http_next_line(&lines, &line) && !http_first_line(line, known, ret))
+			return true;
+		return wait_for_more(c);
+	}
+	*ret_fine = http_header_read(lines, known, ret, &c->d->steps);
+	return true;
+}
+
+static bool at_start(struct call *c)
+{
+	struct http_header h;
+	bool fine;
+
+	if (c->s->switched)
+		return finish(c, DISSECT_NEXT);
+	if (!c->side->searched && !skip_empty_lines(c))
+		return wait_for_more(c);
+	if (!take_header(c, is_known(c->s), &h, &fine))
+		return false;
+	return fine ? message(c, &h, c->side->line_at) : something_else(c);
+}
+
+/* What was missed may have been messages: the number is the least that it can be. */
+static void renumber(struct state *s, bool is_response)
+{
+	if (!is_response && s->requests < s->responses)
+		s->requests = s->responses;
+	else if (is_response && s->responses + 1 < s->requests)
+		s->responses = s->requests - 1;
+}
+
+static bool at_resumption(struct call *c)
+{
+	struct http_header h;
+	bool fine;
+
+	if (c->s->switched)
+		return finish(c, DISSECT_NEXT);
+	if (!take_header(c, false, &h, &fine))
+		return false;
+	if (!fine || !http_is_sure(&h))
+		return at_loss(c);
+	renumber(c->s, h.status);
+	return message(c, &h, c->side->line_at);
+}
+
+/* The response may have been one to HEAD, and have no body; or to CONNECT. */
+static bool at_body(struct call *c)
+{
+	struct http_text head = {(const char *)c->in->pos, cur_left(c->in)};
+	struct http_header h;
+
+	if (memcmp(head.at, "HTTP/1.", head.bytes < 7 ? head.bytes : 7) == 0) {
+		if (head.bytes < STATUS_HEAD_BYTES && head.bytes < c->side->body &&
+			!c->d->end_of_stream)
+			return wait_for_more(c);
+		head.bytes = head.bytes < STATUS_HEAD_BYTES ? head.bytes : STATUS_HEAD_BYTES;
+		if (http_first_line(head, false, &h) && h.status) {
+			c->side->stage = AT_START;
+			return true;
+		}
+	}
+	if (c->side->success && c->side->body == UINT64_MAX &&
+		cur_peek(c->in, 0) == TLS_HANDSHAKE) {
+		if (head.bytes == 1 && !c->d->end_of_stream)
+			return wait_for_more(c);
+		if (cur_peek(c->in, 1) == 3)
+			return finish(c, DISSECT_NEXT);
+	}
+	body(c, c->side->body, false);
+	return c->side->stage == AT_END || finish(c, DISSECT_MORE);
+}
+
+/* Chunks, RFC 9112 section 7.1. */
+static bool at_chunk(struct call *c)
+{
+	size_t left = cur_left(c->in), end = line_end(c);
+	struct cursor in = cur_init(c->in->pos, end);
+	struct http_text line;
+	uint64_t size;
+
+	c->d->steps++;
+	if (!http_next_line(&in, &line)) {
+		if (left >= CHUNK_LINE_BYTES_MAX || c->d->end_of_stream)
+			return at_loss(c);
+		return wait_for_more(c);
+	}
+	if (line.bytes == 0) { /* the end of the chunk before */
+		consume(c, end);
+		return true;
+	}
+	if (!http_chunk_size(
+		    line, &size)) { /* to HEAD there is no body, whatever the header says */
+		c->side->stage = AT_START;
+		consume(c, 0);
+		return http_starts_with(line, "http/1.") || at_loss(c);
+	}
+	consume(c, end);
+	if (size == 0)
+		c->side->stage = AT_TRAILER;
+	c->d->skip_bytes = size;
+	left = cur_left(c->in);
+	if (size >= left && size > 0)
+		return finish(c, DISSECT_MORE);
+	consume(c, (size_t)size);
+	c->d->skip_bytes = 0;
+	return true;
+}
+
+static bool at_trailer(struct call *c)
+{
+	size_t left = cur_left(c->in), end = line_end(c);
+
+	c->d->steps++;
+	if (!end)
+		return must_wait(c->d, left) ? wait_for_more(c) : at_loss(c);
+	if (end == 1 || (end == 2 && cur_peek(c->in, 0) == '\r'))
+		c->side->stage = AT_START;
+	consume(c, end);
+	return true;
+}
+
+static bool at_end(struct call *c)
+{
+	return finish(c, DISSECT_DONE);
 }
 
 static enum dissect_result parse(struct dissect *d, struct cursor *in)
 {
-	size_t there = cur_left(in);
-	struct cursor rest = cur_init(in->pos, there < HEADER_BYTES_MAX ? there : HEADER_BYTES_MAX);
-	struct text line;
+	static bool (*const stages[])(struct call *) = {[AT_START] = at_start,
+		[AT_BODY] = at_body,
+		[AT_CHUNK] = at_chunk,
+		[AT_TRAILER] = at_trailer,
+		[AT_LOSS] = at_resumption,
+		[AT_END] = at_end};
+	struct state *s = d->state;
+	struct call c = {.d = d, .in = in, .s = s, .side = &s->sides[d->direction]};
 
-	if (!next_line(&rest, &line))
-		return must_wait(d, there) ? wait_for_more(d, there) : DISSECT_BAD;
-	return starts_with(line, "http/1.") ? response(d, rest, line) : request(d, rest, line);
+	if (d->gap) {
+		s->unsure = true;
+		consume(&c, 0);
+		if (c.side->begun && c.side->stage != AT_END)
+			c.side->stage = AT_LOSS;
+	}
+	while (stages[c.side->stage](&c))
+		;
+	return c.result;
+}
+
+/* Whether a whole header stands here, as it may at the start of a segment in an unknown connection.
+ */
+static enum dissect_guess probe_header(struct cursor in)
+{
+	struct http_header h;
+	uint32_t steps = 0;
+
+	return http_header_read(in, false, &h, &steps) && http_is_sure(&h) ? GUESS_YES : GUESS_NO;
+}
+
+static enum dissect_guess probe(const struct dissect *d, struct cursor in)
+{
+	struct http_text head, line;
+	struct http_header h;
+	struct cursor header;
+	bool response;
+
+	if (d->gap)
+		return probe_header(in);
+	for (unsigned i = 0; i < EMPTY_LINES_MAX && cur_left(&in); i++) {
+		if (in.pos[0] != '\r' && in.pos[0] != '\n')
+			break;
+		cur_skip(&in, 1);
+	}
+	head = (struct http_text){(const char *)in.pos, cur_left(&in)};
+	header = in;
+	if (http_next_line(&in, &line)) {
+		if (!http_first_line(line, false, &h))
+			return GUESS_NO;
+		return h.version.bytes ? GUESS_YES : probe_header(header);
+	}
+	response = head.bytes > 0 && head.at[0] == 'H' && http_starts_with(head, "http/1.");
+	if (d->end_of_stream || head.bytes >= (response ? STATUS_LINE_BYTES : HEADER_BYTES_MAX))
+		return GUESS_NO;
+	return http_may_begin(head, false) ? GUESS_MORE : GUESS_NO;
 }
 
 static const char *const applications[] = {[DISSECT_TCP] = "HTTP", [DISSECT_UDP] = NULL};
@@ -324,6 +590,10 @@ const struct dissector http_dissector = {
 	.transports = 1u << DISSECT_TCP,
 	.applications = applications,
 	.flow = &http_table,
+	.message = &http_kind,
+	.resumes = true,
+	.midstream = true,
+	.state_bytes = sizeof(struct state),
 	.probe = probe,
 	.parse = parse,
 };

@@ -12,5 +12,6 @@ struct schema {
 	const struct field_table *tables[SCHEMA_ENTRIES_MAX];
 };
 
-/* Flow (with tunnel), hit and ledger, then what the dissectors of the registry add, in its order. */
+/* Flow (with tunnel), hit and ledger, then what the dissectors of the registry add, in its order.
+ */
 void schema_init(struct schema *s);

@@ -29,7 +29,8 @@ struct classify_ops {
 	int (*open)(struct classifier **ret, size_t state_count);
 	void (*close)(struct classifier *c);
 
-	/* A dissector knows the protocol (its `applications` name, e.g. "TLS") and perhaps the
+	/* A dissector knows the protocol (its `applications` name, e.g. "TLS"; or both names as
+	 * the reader of nDPI prints them, "HTTP.OCSP": then no more is asked) and perhaps the
 	 * server's name. `p` is any packet of the flow, best one of the client: only its protocol,
 	 * addresses and ports are looked at. */
 	struct application (*by_name)(struct classifier *c, const struct pkt *p, const char *master,

@@ -16,6 +16,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -269,14 +270,43 @@ static bool asks_for_dnscrypt(const struct pkt *p, const char *host, size_t host
 	       !on_port(p, 5353) && !on_port(p, 5355);
 }
 
+/* The dissector knows both: MASTER.APPLICATION. What a proxy is asked for may have a name, too. */
+static struct application by_both_names(
+	struct classifier *c, const char *both, const char *host, size_t host_bytes)
+{
+	struct ndpi_flow_struct *flow = &c->scratch;
+	const char *application = strchr(both, '.') + 1;
+	char master[sizeof(c->known[0].name)];
+	struct application app;
+
+	(void)snprintf(master, sizeof(master), "%.*s", (int)(application - 1 - both), both);
+	memset(flow, 0, sizeof(*flow));
+	if (host_bytes && number_of(c, application) == NDPI_PROTOCOL_HTTP_PROXY)
+		match_host(c, number_of(c, master), host, host_bytes);
+	if (!flow->detected_protocol_stack[0]) {
+		flow->detected_protocol_stack[0] = number_of(c, application);
+		flow->detected_protocol_stack[1] = number_of(c, master);
+	}
+	app = application_of(c,
+		(ndpi_protocol){flow->detected_protocol_stack[1], flow->detected_protocol_stack[0],
+			flow->category},
+		NDPI_CONFIDENCE_DPI);
+	app.by = app.app ? CLASSIFY_NAME : CLASSIFY_NOT;
+	return app;
+}
+
 /* What nDPI says when it has read a flow's first messages; it asks the host name first, then the
  * addresses. */
 static struct application ndpi_by_name(struct classifier *c, const struct pkt *p,
 	const char *master, const char *host, size_t host_bytes)
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
-	uint16_t number = number_of(c, master), below = NDPI_PROTOCOL_UNKNOWN;
+	uint16_t number, below = NDPI_PROTOCOL_UNKNOWN;
 	struct application app;
+
+	if (strchr(master, '.'))
+		return by_both_names(c, master, host, host_bytes);
+	number = number_of(c, master);
 
 	if (number == NDPI_PROTOCOL_MDNS || number == NDPI_PROTOCOL_LLMNR)
 		number = NDPI_PROTOCOL_DNS;

@@ -4,17 +4,16 @@
 #include <string.h>
 
 #include "base/schema.h"
-#include "base/text.h"
 #include "probe/flow/stream.h"
+#include "probe/hit.h"
 #include "probe/summarise.h"
 
-#define PROTOCOL_TCP   6
-#define PROTOCOL_UDP   17
-#define HITS_OF_A_FLOW 64
-#define LATE_PACKETS   16 /* of a connection that is nothing we know, in which TLS may yet begin */
-#define LAYERS_MAX     3  /* a proxy, another one in it, TLS in that */
-#define TCP_SYN        2
-#define TCP_FIN        1
+#define PROTOCOL_TCP 6
+#define PROTOCOL_UDP 17
+#define LATE_PACKETS 16 /* of a connection that is nothing we know, in which TLS may yet begin */
+#define LAYERS_MAX   3  /* a proxy, another one in it, TLS in that */
+#define TCP_SYN      2
+#define TCP_FIN      1
 
 /* One protocol of a connection that may go on as another. */
 struct layer {
@@ -23,6 +22,8 @@ struct layer {
 	uint8_t dissector;   /* 1 + index in dissectors[]; 0: none (yet) */
 };
 
+enum gap { GAP_NONE, GAP_WITHIN, GAP_BEGINNING };
+
 /* What reading the first octets of a flow needs; given back as soon as they are read. */
 struct inspection {
 	struct stream streams[2]; /* by side of the key; of UDP only `done` is used */
@@ -30,8 +31,8 @@ struct inspection {
 	struct classify_state *engine;
 	uint32_t packets, octets; /* with payload; of it */
 	uint8_t layer[2];         /* which one the sides speak */
-	bool gap[2];  /* octets of a side are missing, and its dissector was not told yet */
-	bool fits[2]; /* a side's octets were what the dissector takes them for */
+	uint8_t gap[2]; /* enum gap: octets of a side are missing, its dissector was not told yet */
+	bool fits[2];   /* a side's octets were what the dissector takes them for */
 	bool engine_tried;
 };
 
@@ -96,80 +97,6 @@ static void facts_store(struct worker *w, struct flow *f)
 	f->facts_bytes = w->facts.used;
 }
 
-/* Whether the flow has a hit of this indicator already. */
-static bool hit_known(const struct record *facts, const char *value)
-{
-	struct record_value v = {0};
-
-	while (record_next(facts, &v)) {
-		if (v.field == &flow_fields[FLOW_HITS] && v.bytes == strlen(value) &&
-			memcmp(v.text, value, v.bytes) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void hit(struct worker *w, struct flow *f, const struct pkt *p, const struct field *field,
-	uint32_t index)
-{
-	struct indicator indicator = sigdb_get(w->db, index);
-	struct record r;
-
-	if (hit_known(&w->facts, indicator.value))
-		return;
-	if (f->hit_count == HITS_OF_A_FLOW) {
-		w->ledger.n[LEDGER_MATCH_CAP]++;
-		return;
-	}
-	f->hit_count++;
-	w->ledger.n[LEDGER_MATCH_HITS]++;
-	record_text(&w->facts, &flow_fields[FLOW_HITS], indicator.value, strlen(indicator.value));
-	record_init(&r, &kind_hit, w->record_bytes, sizeof(w->record_bytes));
-	summarise_common(&r, f, p->time_ns);
-	summarise_hit(&r, &indicator, field, sigdb_version(w->db));
-	worker_send(w, &r);
-}
-
-static void match(struct worker *w, struct flow *f, const struct pkt *p,
-	const struct record_value *v, uint16_t port)
-{
-	uint32_t indices[MATCH_RESULTS_MAX];
-	enum field_match kind = v->field->match;
-	const uint8_t *value = v->text;
-	size_t bytes = v->bytes;
-	uint8_t address[16];
-	unsigned count;
-
-	/* Answers of DNS are addresses or names as the case may be. */
-	if (kind == MATCH_ADDRESS && v->field->type == FIELD_TEXT) {
-		if (text_to_address((const char *)value, bytes, address)) {
-			value = address;
-			bytes = sizeof(address);
-		} else {
-			kind = MATCH_NAME;
-		}
-	}
-	w->ledger.n[LEDGER_MATCH_CALLS]++;
-	count = w->match->find(w->matcher, kind, value, bytes, port, indices);
-	for (unsigned i = 0; i < count; i++)
-		hit(w, f, p, v->field, indices[i]);
-}
-
-/* The values of a record from `from` on. */
-static void match_new(struct worker *w, struct flow *f, const struct pkt *p, const struct record *r,
-	uint32_t from)
-{
-	struct record_value v = {.next = from};
-	uint32_t until = r->used; /* hits are added behind it */
-
-	if (!w->matcher)
-		return;
-	while (v.next < until && record_next(r, &v)) {
-		if (v.field->match != MATCH_NONE)
-			match(w, f, p, &v, 0);
-	}
-}
-
 static void match_addresses(struct worker *w, struct flow *f, const struct pkt *p)
 {
 	for (unsigned end = 0; end < 2; end++) {
@@ -179,7 +106,7 @@ static void match_addresses(struct worker *w, struct flow *f, const struct pkt *
 			.text = f->key.address[side],
 			.bytes = 16};
 
-		match(w, f, p, &v, f->key.port[side]);
+		hit_find(w, f, p, &v, f->key.port[side]);
 	}
 }
 
@@ -207,14 +134,18 @@ void inspect_begin(struct worker *w, struct flow *f, const struct pkt *p)
 	facts_store(w, f);
 }
 
-/* nDPI's name for what a dissector knows, once there is a host name or when there will be none. */
-static void classify_by_name(struct worker *w, struct flow *f, const struct record *r, bool last)
+/* nDPI's name for what a dissector knows, once there is a host name or when there will be none.
+ * `name` says more than the dissector's own one, or is NULL. */
+static void classify_by_name(
+	struct worker *w, struct flow *f, const struct record *r, const char *name, bool last)
 {
 	struct pkt p = {.key = f->key, .side = f->initiator};
 	struct record_value v = {0}, host = {0};
-	const char *name = application_name(f);
 
-	if (f->flags & FLOW_APP_FINAL || !name)
+	last = last || name;
+	if (!name)
+		name = application_name(f);
+	if (f->flags & FLOW_APP_FINAL || !application_name(f))
 		return;
 	while (!host.field && record_next(r, &v)) {
 		if (v.field->flags & FIELD_HOST)
@@ -227,7 +158,8 @@ static void classify_by_name(struct worker *w, struct flow *f, const struct reco
 	f->flags |= FLOW_APP_FINAL;
 }
 
-static void send_message(struct worker *w, struct flow *f, const struct pkt *p)
+static void send_message(
+	struct worker *w, struct flow *f, const struct pkt *p, const char *application)
 {
 	struct record r;
 
@@ -235,8 +167,8 @@ static void send_message(struct worker *w, struct flow *f, const struct pkt *p)
 	summarise_common(&r, f, p->time_ns);
 	record_append(&r, &w->message);
 	worker_send(w, &r);
-	match_new(w, f, p, &w->message, 0);
-	classify_by_name(w, f, &w->message, false);
+	hit_find_new(w, f, p, &w->message, 0);
+	classify_by_name(w, f, &w->message, application, false);
 }
 
 /* Pass over what the dissector does not want, as far as it is in the window. */
@@ -254,6 +186,7 @@ static enum dissect_result parse(struct worker *w, struct flow *f, const struct 
 {
 	const struct dissector *dissector = reader_of(f->inspection, p->side);
 	enum dissect_result result;
+	bool passed;
 
 	do {
 		const uint8_t *before = window->pos;
@@ -266,15 +199,17 @@ static enum dissect_result parse(struct worker *w, struct flow *f, const struct 
 		result = dissector->parse(d, window);
 		d->gap = false;
 		w->ledger.n[LEDGER_DISSECT_CALLS]++;
-		match_new(w, f, p, &w->facts, facts);
+		hit_find_new(w, f, p, &w->facts, facts);
 		if (result == DISSECT_MESSAGE) {
-			send_message(w, f, p);
+			send_message(w, f, p, d->application);
 			if (window->pos == before)
 				return DISSECT_BAD;
 		}
+		passed = result == DISSECT_MORE && d->skip_bytes;
 		if (result == DISSECT_MESSAGE || result == DISSECT_MORE)
 			skip(d, window);
-	} while (result == DISSECT_MESSAGE && cur_left(window));
+		passed = passed && cur_left(window) >= d->want_bytes;
+	} while ((result == DISSECT_MESSAGE || passed) && cur_left(window));
 	budget_count(&w->budget, &w->ledger, d);
 	return result == DISSECT_MESSAGE ? DISSECT_MORE : result;
 }
@@ -365,6 +300,16 @@ static void dissector_retract(struct worker *w, struct flow *f, struct layer *l)
 	}
 }
 
+/* Whether the side's dissector is told of missing octets now; it is told once. */
+static bool gap_told(struct inspection *i, unsigned side)
+{
+	const struct dissector *reader = reader_of(i, side);
+	uint8_t gap = i->gap[side];
+
+	i->gap[side] = GAP_NONE;
+	return gap == GAP_WITHIN ? reader->resumes : gap == GAP_BEGINNING && reader->midstream;
+}
+
 /* The window of one direction through guess and parse, as one protocol. */
 static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const struct pkt *p,
 	struct cursor *window, struct stream_wish *ret_wish)
@@ -387,9 +332,8 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 		return DISSECT_DONE;
 	}
 	d.state = l->state;
-	d.gap = i->gap[p->side];
+	d.gap = gap_told(i, p->side);
 	d.frugal = budget_is_spent(&w->budget, w->settings->decrypts_per_s, p->clock_ns);
-	i->gap[p->side] = false;
 	facts_load(w, f);
 	result = parse(w, f, p, &d, window);
 	*ret_wish = (struct stream_wish){d.skip_bytes, d.want_bytes};
@@ -397,7 +341,7 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 	if (result == DISSECT_BAD)
 		dissector_retract(w, f, l);
 	else if (l == i->layers)
-		classify_by_name(w, f, &w->facts,
+		classify_by_name(w, f, &w->facts, d.application,
 			(result == DISSECT_DONE || result == DISSECT_NEXT) &&
 				d.direction == DISSECT_TO_SERVER);
 	facts_store(w, f);
@@ -423,22 +367,48 @@ static enum dissect_result dissect(struct worker *w, struct flow *f, const struc
 	return result;
 }
 
-/* After a negotiation that no dissector knows, TLS begins in the middle: at the start of a segment,
- * one side after the other. */
+/* Both sides are read anew, from this segment on, as that layer. */
+static void restart(struct inspection *i, struct slab *slab, const struct pkt *p, uint8_t layer)
+{
+	for (unsigned side = 0; side < 2; side++) {
+		stream_end(&i->streams[side], slab);
+		i->streams[side] = (struct stream){.conflict = i->streams[side].conflict};
+		i->layer[side] = layer;
+	}
+	stream_begin(&i->streams[p->side], p->tcp_seq);
+}
+
+static bool begins_midstream(
+	struct worker *w, const struct flow *f, const struct pkt *p, struct cursor segment)
+{
+	struct dissect d = dissect_of(w, f, p->side);
+
+	d.gap = true;
+	for (unsigned i = 0; dissectors[i]; i++) {
+		if (dissectors[i]->midstream && dissectors[i]->transports & 1u << DISSECT_TCP &&
+			dissectors[i]->probe(&d, segment) == GUESS_YES)
+			return true;
+	}
+	return false;
+}
+
+/* At the start of a segment, one side after the other: after a negotiation that no dissector knows
+ * TLS begins; in a connection whose beginning was not seen a message of what it speaks. */
 static void late_begin(struct worker *w, struct flow *f, const struct pkt *p, struct cursor segment)
 {
 	struct inspection *i = f->inspection;
 
-	if (i->layers[0].dissector || i->layer[0] || i->layer[1] || !i->streams[p->side].done ||
-		cur_left(&segment) < 6 || cur_peek(&segment, 0) != 22 ||
-		cur_peek(&segment, 1) != 3 || cur_peek(&segment, 5) != 1)
+	if (i->layers[0].dissector || i->layer[0] || i->layer[1] || !i->streams[p->side].done)
 		return;
-	for (unsigned side = 0; side < 2; side++) {
-		stream_end(&i->streams[side], &w->slab);
-		i->streams[side] = (struct stream){.conflict = i->streams[side].conflict};
-		i->layer[side] = 1;
+	if (cur_left(&segment) >= 6 && cur_peek(&segment, 0) == 22 && cur_peek(&segment, 1) == 3 &&
+		cur_peek(&segment, 5) == 1) {
+		restart(i, &w->slab, p, 1);
+	} else if (!f->syn_sides && begins_midstream(w, f, p, segment)) {
+		restart(i, &w->slab, p, 0);
+		i->gap[0] = i->gap[1] = GAP_BEGINNING;
+		if (!f->app.app) /* nobody knew it by then */
+			f->flags &= (uint8_t)~FLOW_APP_FINAL;
 	}
-	stream_begin(&i->streams[p->side], p->tcp_seq);
 }
 
 /* A segment into its stream. What is missing for too long is given up where the reader can go on
@@ -460,7 +430,7 @@ static bool feed(struct worker *w, struct flow *f, const struct pkt *p, uint32_t
 		return false;
 	}
 	stream_restart(s, &w->slab, seq);
-	i->gap[p->side] = true;
+	i->gap[p->side] = GAP_WITHIN;
 	return stream_feed(s, &w->slab, seq, segment, ret_window);
 }
 
@@ -471,8 +441,12 @@ static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 	struct stream_wish wish = {0};
 
 	late_begin(w, f, p, segment);
-	if (!s->based && f->syn_sides & 1u << p->side && !f->inspection->layer[p->side])
-		stream_begin(s, f->syn_next[p->side]);
+	if (!s->based && !f->inspection->layer[p->side]) {
+		if (f->syn_sides & 1u << p->side)
+			stream_begin(s, f->syn_next[p->side]);
+		else
+			f->inspection->gap[p->side] = GAP_BEGINNING;
+	}
 	/* a SYN takes one number before the octets that it may carry (RFC 7413) */
 	if (!feed(w, f, p, p->tcp_seq + !!(p->tcp_flags & TCP_SYN), segment, &window))
 		return;
@@ -540,13 +514,13 @@ static bool satisfied(const struct worker *w, const struct flow *f)
 		       f->key.protocol != PROTOCOL_TCP || i->packets >= LATE_PACKETS;
 	if (reader && reader->client_only && i->streams[f->initiator].done)
 		return true;
-	/* a buffer ends by its octets; one a packet is the most that it can take */
-	if (i->streams[0].buffer || i->streams[1].buffer)
-		return i->packets >= STREAM_BYTES_MAX;
 	for (unsigned side = 0; side < 2; side++) {
 		if (readers[side] && readers[side]->message && !i->streams[side].done)
 			return false;
 	}
+	/* a buffer ends by its octets; one a packet is the most that it can take */
+	if (i->streams[0].buffer || i->streams[1].buffer)
+		return i->packets >= STREAM_BYTES_MAX;
 	/* small packets count for less: what comes before TLS may come octet by octet */
 	return i->packets >= w->settings->inspect_packets &&
 	       (f->key.protocol != PROTOCOL_TCP || i->octets >= STREAM_BYTES_MAX / 4);
@@ -602,7 +576,7 @@ void inspect_decide(struct worker *w, struct flow *f)
 		return;
 	if (application_name(f)) {
 		facts_load(w, f);
-		classify_by_name(w, f, &w->facts, true);
+		classify_by_name(w, f, &w->facts, NULL, true);
 	} else if (f->inspection && f->inspection->engine) {
 		f->app = w->classify->give_up(w->classifier, f->inspection->engine);
 	} else {

@@ -16,7 +16,7 @@
 #define STREAM_BYTES_MAX 20480
 #define CALLS_MAX        16 /* of one segment */
 
-enum flag { FLAG_UDP = 1, FLAG_END = 2, FLAG_SMALL_RECORDS = 4 };
+enum flag { FLAG_UDP = 1, FLAG_END = 2, FLAG_SMALL_RECORDS = 4, FLAG_GAPS = 8 };
 
 struct side {
 	uint8_t bytes[STREAM_BYTES_MAX];
@@ -141,6 +141,14 @@ static void segment(
 	}
 }
 
+/* What the side sent and nobody read is missing. */
+static void lose(struct flow *f, struct side *s)
+{
+	s->from = s->used;
+	s->want = 0;
+	f->d.gap = f->d.transport == DISSECT_TCP && f->recognised;
+}
+
 static void run(struct flow *f, const uint8_t *data, size_t size, unsigned flags)
 {
 	size_t step = (size_t)fuzz_take(&data, &size) + 1;
@@ -153,6 +161,8 @@ static void run(struct flow *f, const uint8_t *data, size_t size, unsigned flags
 		bytes = (bytes & 0x7f) << 8 | fuzz_take(&data, &size);
 		if (bytes > size)
 			bytes = size;
+		if (flags & FLAG_GAPS && f->dissector->resumes)
+			lose(f, s);
 		if (f->d.transport == DISSECT_TCP)
 			segment(f, s, data, bytes, step);
 		else if (!s->done)

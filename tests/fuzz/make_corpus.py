@@ -71,7 +71,7 @@ def name_hash(name):
     return (h ^ h >> 8 ^ h >> 16 ^ h >> 24) & 0xff
 
 
-UDP, END, SMALL_RECORDS = 1, 2, 4
+UDP, END, SMALL_RECORDS, GAPS = 1, 2, 4, 8
 CLIENT, SERVER = 0, 0x8000  # who sends
 
 
@@ -211,6 +211,22 @@ def http():
     flow("http", "folded", SMALL_RECORDS, (CLIENT, b"POST http://example.net:8080/a?b HTTP/1.0\r\nhOsT :\r\n\texample.org\r\n\r\n"))
     flow("http", "hostile", 0, (CLIENT, b"GET /\x1b[2J\xff\0 HTTP/1.1\r\nHost: a\0b<script>\r\nUser-Agent: \xe2\x80\xae\r\n\r\n"))
     flow("http", "many-headers", 0, (CLIENT, b"GET / HTTP/1.1\r\n" + b"A:\r\n" * 200 + b"\r\n"))
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0a;x=y\r\n0123456789\r\n1\r\nx\r\n0\r\nT: x\r\n\r\n"
+    post = b"POST / HTTP/1.1\r\nHost: a.example\r\n"
+    connect = b"CONNECT c.example:443 HTTP/1.1\r\n\r\n"
+    moved = b"HTTP/1.1 302 Found\r\nLocation: //u:p@b.example:8/go?x#y\r\nContent-Type: text/html; x\r\nContent-Length: 0\r\n\r\n"
+    flow("http", "chunked", 0, (CLIENT, request), (SERVER, chunked * 3), step=5)
+    flow("http", "head", 0, (CLIENT, b"HEAD" + request[3:] + request), (SERVER, reply[:-2] + chunked))
+    flow("http", "redirect", 0, (SERVER, moved * 2), step=40)
+    flow("http", "post", 0, (CLIENT, post + b"Content-Length: 3, 3\r\n\r\nabc" + post + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + request))
+    flow("http", "wrong-length", 0, (CLIENT, post + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc" + request))
+    flow("http", "wrong-chunk", 0, (CLIENT, post + b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffffffff\r\n"), (CLIENT, request))
+    flow("http", "tunnel", 0, (CLIENT, connect), (SERVER, b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"), (CLIENT, connect),
+         (SERVER, b"HTTP/1.1 200 OK\r\n\r\n\x16\3\1"), (CLIENT, b"\x16\3\1"))
+    flow("http", "switch", 0, (CLIENT, b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"), (SERVER, b"HTTP/1.1 101 Go\r\n\r\n\x81\x05hello"), (CLIENT, b"\x81"))
+    flow("http", "gaps", GAPS, (CLIENT, request[:30]), (CLIENT, request), (SERVER, b"dy" + reply), (SERVER, chunked[:70]), (SERVER, reply), (CLIENT, request))
+    flow("http", "server-alone", 0, (SERVER, reply[:-2] + reply + b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 2"))
+    flow("http", "no-version", 0, (CLIENT, b"GET /x\r\nHost: a\r\n\r\n\r\n\n" + request))
     flow("http", "no-end", END, (CLIENT, b"GET /" + b"a" * 3000))
     flow("http", "status", END, (SERVER, b"HTTP/1.1 99999999999999 \r\n\r\n"))
 

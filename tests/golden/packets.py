@@ -131,6 +131,25 @@ def question(kind=1):
     return name("www.example.org") + struct.pack(">HH", kind, 1)
 
 
+def http_talks():
+    """A connection with four requests, and a proxy that asks for a password before it opens a tunnel."""
+    def ask(line, more=b""):
+        return (True, line + b" HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: kukla-test/1\r\n" + more + b"\r\n")
+
+    def answer(line, more=b""):
+        return (False, b"HTTP/1.1 " + line + b"\r\n" + more)
+    many = [ask(b"GET /go?id=7"), answer(b"302 Found", b"Location: https://user:word@Lure.example.net:8443/news?id=7\r\nContent-Length: 0\r\n\r\n"),
+            ask(b"HEAD /news"), answer(b"200 OK", b"Content-Type: text/html; charset=utf-8\r\nContent-Length: 5000\r\n\r\n"),
+            ask(b"POST /form", b"Content-Length: 40\r\n"), (True, b"GET /no HTTP/1.1\r\nHost: no.example\r\n\r\n12"),
+            answer(b"100 Continue", b"\r\n"), answer(b"200 OK", b"Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4;x\r\nHT"),
+            (False, b"TP\r\n1\r\n\n\r\n0\r\nTrailer: x\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"),
+            ask(b"GET /late")]
+    connect = (True, b"CONNECT www.example.org:443 HTTP/1.1\r\nHost: www.example.org:443\r\n\r\n")
+    tunnel = [connect, answer(b"407 Proxy Authentication Required", b"Content-Length: 3\r\n\r\nno\n"), connect,
+              answer(b"200 Connection established", b"\r\n"), (True, client_hello(b"news.example.org"))]
+    return {"http-talk": pcap(session(80, many)), "http-tunnel": pcap(session(3128, tunnel))}
+
+
 def sound():
     answer = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 300, 4) + b"\xcb\0\x71\5"
     query, reply = udp(dns(0x0100, question()), 5353 + 40000, 53), udp(dns(0x8180, question(), answer, (1, 1)), 53, 45353)
@@ -145,6 +164,7 @@ def sound():
         "tls-certificate": pcap(session(443, [(True, hello), (False, server_flight()[:300]), (False, server_flight()[300:])])),
         "dtls": pcap(dtls()),
         "http": pcap(session(80, [(True, request), (False, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")])),
+        **http_talks(),
         "icmp": pcap([ethernet(ipv4(echo[0], 1)), ethernet(ipv4(echo[1], 1, False))]),
         "qinq": pcap([ethernet(ipv4(query, 17), tags=((0x88a8, 100), (0x8100, 200)))]),
         "ipv6-extensions": pcap([ipv6(b"\x3c\0\1\4\0\0\0\0" + b"\x11\0\1\4\0\0\0\0" + query, 0)], RAW),
@@ -188,6 +208,8 @@ def wrong():
         "wrong-tls-record-length": pcap(session(443, [(True, lies)])),
         "wrong-tls-session-length": pcap(session(443, [(True, inner)])),
         "wrong-http-without-end": pcap(session(80, [(True, b"GET / HTTP/1.1\r\nHost: www.exam")])),
+        "wrong-http-framing": pcap(session(80, [(True, b"POST / HTTP/1.1\r\nHost: www.example.org\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n"
+                                                 b"xxxxGET /no HTTP/1.1\r\nHost: no.example\r\n\r\n")])),
         "wrong-ip-header-length": pcap([ethernet(ipv4(b"", 17, first=0x42)), ethernet(ipv4(b"", 17, first=0x4f))]),
         "wrong-ip-total-length": pcap([ethernet(ipv4(udp(b"x", 1, 2), 17, total=19)), ethernet(ipv4(udp(b"x", 1, 2), 17, total=9000))]),
         "wrong-headers-cut": pcap([(cut[:20], len(cut)), (cut[:36], len(cut))]),

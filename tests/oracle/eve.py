@@ -57,14 +57,24 @@ def add_flow(seen, event):
     seen.community_ids[key].update([event["community_id"]] if event.get("community_id") else [])
     seen.applications[key].add(event.get("app_proto", "Unknown"))
     seen.tunnel |= "tunnel" in event
-    tls, quic, http = event.get("tls", {}), event.get("quic", {}), event.get("http", {})
+    tls, quic = event.get("tls", {}), event.get("quic", {})
+    add_http(seen, key, event)
     dtls = key[0] == 17 and tls
     for metric, value in (("SNI", tls.get("sni")), ("SNI", quic.get("sni")), ("JA3", tls.get("ja3", {}).get("hash")),
                           ("JA3", tls.get("retry", {}).get("ja3")), ("JA4", tls.get("ja4")),
-                          ("JA4", tls.get("retry", {}).get("ja4")), ("JA4", quic.get("ja4")), ("HTTP hosts", http.get("hostname"))):
+                          ("JA4", tls.get("retry", {}).get("ja4")), ("JA4", quic.get("ja4"))):
         for one in value if isinstance(value, list) else [value] if value else []:
-            one = plain(host(one)) if metric == "HTTP hosts" else plain(one) if metric == "SNI" else one
+            one = plain(one) if metric == "SNI" else one
             seen.values["DTLS " + metric if dtls else metric].add((key, one))
+
+
+def add_http(seen, key, event):
+    """Of flows and of messages. What the tables cut is cut here."""
+    http = event.get("http", {})
+    for metric, value in (("HTTP hosts", http.get("hostname") and host(http["hostname"])), ("HTTP methods", http.get("http_method")),
+                          ("HTTP User-Agents", http.get("http_user_agent", "")[:200]), ("HTTP statuses", str(http.get("status", "")))):
+        if value:
+            seen.values[metric].add((key, plain(value)))
 
 
 def add_dns(seen, event):
@@ -84,6 +94,8 @@ def read_eve(seen, text):
                 add_flow(seen, event)
             elif event["event_type"] == "dns":
                 add_dns(seen, event)
+            elif event["event_type"] == "http":
+                add_http(seen, key_of(event), event)
         except (ValueError, KeyError, TypeError) as error:
             seen.trouble.append(f"line {number} of --eve: {type(error).__name__} {error}: {line[:120]}")
             return

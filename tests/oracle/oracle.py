@@ -19,7 +19,8 @@ from eve import observe_all
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-VALUES = ("SNI", "JA3", "JA4", "DTLS JA3", "DTLS JA4", "DNS names", "DNS names and types", "HTTP hosts")
+VALUES = ("SNI", "JA3", "JA4", "DTLS JA3", "DTLS JA4", "DNS names", "DNS names and types", "HTTP hosts", "HTTP User-Agents",
+          "HTTP methods", "HTTP statuses")
 
 
 class Share:

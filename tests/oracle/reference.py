@@ -139,19 +139,25 @@ def add_names(captures, folder):
             values = ref.values if row["layer"] == "dns" else ref.elsewhere
             values["DNS names"].add((None, plain(row["qname"])))
             values["DNS names and types"].add((None, f"{plain(row['qname'])} {row['qtype']}"))
+
+
+def add_http(captures, folder):
     for row in rows(folder, "http.tsv"):
         ref = captures.get(row["capture"])
-        if ref and row["kind"] == "request" and row["host"]:
-            tcp = conversation(6, row["src"], row["sport"], row["dst"], row["dport"])
-            udp = conversation(17, row["src"], row["sport"], row["dst"], row["dport"])
-            known = ref.flows["outer"].keys() | ref.flows["inner"].keys()
-            target = re.match(r"(?:https?://)?([^/:]+)", row["uri"])
-            if target and (row["method"] == "CONNECT" or "://" in row["uri"]):  # RFC 9112 section 3.2: the target names the host
-                ref.elsewhere["HTTP hosts"].add((tcp, plain(target[1])))
-            if udp in known and tcp not in known:  # SSDP
-                ref.elsewhere["HTTP hosts"].add((udp, plain(host(row["host"]))))
-            else:
-                ref.values["HTTP hosts"].add((tcp, plain(host(row["host"]))))
+        if not ref:
+            continue
+        tcp = conversation(6, row["src"], row["sport"], row["dst"], row["dport"])
+        known = ref.flows["outer"].keys() | ref.flows["inner"].keys()
+        other = conversation(17, row["src"], row["sport"], row["dst"], row["dport"])  # SSDP, or SCTP
+        key, values = (tcp, ref.values) if tcp in known else (other, ref.elsewhere)
+        if row["host"]:
+            values["HTTP hosts"].add((key, plain(host(row["host"]))))
+        target = re.match(r"(?:https?://)?([^/:]+)", row["uri"])
+        if target and (row["method"] == "CONNECT" or "://" in row["uri"]):  # RFC 9112 section 3.2: the target names the host
+            ref.elsewhere["HTTP hosts"].add((tcp, plain(target[1])))
+        for metric, column in (("HTTP methods", "method"), ("HTTP User-Agents", "user_agent"), ("HTTP statuses", "status")):
+            if row[column] and (column != "status" or re.fullmatch("[1-9][0-9]{2}", row[column])):
+                values[metric].add((key, plain(row[column])))
 
 
 def add_ndpi(captures, folder):
@@ -194,5 +200,6 @@ def load(folder, chosen=None):
             ref.flows = {level: fold_fragments(flows) for level, flows in ref.flows.items()}
     add_tls(captures, folder)
     add_names(captures, folder)
+    add_http(captures, folder)
     add_ndpi(captures, folder)
     return captures

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/hit.h"
+
+#include <string.h>
+
+#include "base/schema.h"
+#include "base/text.h"
+#include "probe/summarise.h"
+
+#define HITS_OF_A_FLOW 64
+
+/* Whether the flow has a hit of this indicator already. */
+static bool hit_known(const struct record *facts, const char *value)
+{
+	struct record_value v = {0};
+
+	while (record_next(facts, &v)) {
+		if (v.field == &flow_fields[FLOW_HITS] && v.bytes == strlen(value) &&
+			memcmp(v.text, value, v.bytes) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void hit(struct worker *w, struct flow *f, const struct pkt *p, const struct field *field,
+	uint32_t index)
+{
+	struct indicator indicator = sigdb_get(w->db, index);
+	struct record r;
+
+	if (hit_known(&w->facts, indicator.value))
+		return;
+	if (f->hit_count == HITS_OF_A_FLOW) {
+		w->ledger.n[LEDGER_MATCH_CAP]++;
+		return;
+	}
+	f->hit_count++;
+	w->ledger.n[LEDGER_MATCH_HITS]++;
+	record_text(&w->facts, &flow_fields[FLOW_HITS], indicator.value, strlen(indicator.value));
+	record_init(&r, &kind_hit, w->record_bytes, sizeof(w->record_bytes));
+	summarise_common(&r, f, p->time_ns);
+	summarise_hit(&r, &indicator, field, sigdb_version(w->db));
+	worker_send(w, &r);
+}
+
+void hit_find(struct worker *w, struct flow *f, const struct pkt *p, const struct record_value *v,
+	uint16_t port)
+{
+	uint32_t indices[MATCH_RESULTS_MAX];
+	enum field_match kind = v->field->match;
+	const uint8_t *value = v->text;
+	size_t bytes = v->bytes;
+	uint8_t address[16];
+	unsigned count;
+
+	/* Answers of DNS are addresses or names as the case may be. */
+	if (kind == MATCH_ADDRESS && v->field->type == FIELD_TEXT) {
+		if (text_to_address((const char *)value, bytes, address)) {
+			value = address;
+			bytes = sizeof(address);
+		} else {
+			kind = MATCH_NAME;
+		}
+	}
+	w->ledger.n[LEDGER_MATCH_CALLS]++;
+	count = w->match->find(w->matcher, kind, value, bytes, port, indices);
+	for (unsigned i = 0; i < count; i++)
+		hit(w, f, p, v->field, indices[i]);
+}
+
+/* Whether the flow's own fields have this value of a message, and were matched. */
+static bool is_fact(const struct record *facts, const struct record_value *of)
+{
+	struct record_value v = {0};
+
+	while (record_next(facts, &v)) {
+		if (v.field == of->field && v.bytes == of->bytes &&
+			memcmp(v.text, of->text, v.bytes) == 0)
+			return true;
+	}
+	return false;
+}
+
+void hit_find_new(struct worker *w, struct flow *f, const struct pkt *p, const struct record *r,
+	uint32_t from)
+{
+	struct record_value v = {.next = from};
+	uint32_t until = r->used; /* hits are added behind it */
+
+	if (!w->matcher)
+		return;
+	while (v.next < until && record_next(r, &v)) {
+		if (v.field->match != MATCH_NONE && (r == &w->facts || !is_fact(&w->facts, &v)))
+			hit_find(w, f, p, &v, 0);
+	}
+}
