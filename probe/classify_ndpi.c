@@ -190,12 +190,20 @@ static void match_host(struct classifier *c, const struct pkt *p, uint16_t maste
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
 	char *name = host_set(flow, host, host_bytes);
+	ndpi_protocol_match_result match;
 
 	if (master == NDPI_PROTOCOL_HTTP && strchr(name, ':'))
 		*strchr(name, ':') = '\0';
 	if (ndpi_api_mail_before_host && master == NDPI_PROTOCOL_TLS)
 		master = refine_by_port(master, p);
-	(void)ndpi_match_hostname_protocol(c->module, flow, master, name, (unsigned)strlen(name));
+	/* Names that systems ask for to see whether they are connected have a category only, in
+	 * place of whose they are, but for the answers of DNS. */
+	if (master == NDPI_PROTOCOL_DNS)
+		(void)ndpi_match_host_subprotocol(
+			c->module, flow, name, (unsigned)strlen(name), &match, master);
+	else
+		(void)ndpi_match_hostname_protocol(
+			c->module, flow, master, name, (unsigned)strlen(name));
 }
 
 /* nDPI reads DNS on its own ports only; elsewhere it knows the question for a resolver's DNSCrypt
@@ -336,6 +344,16 @@ static bool comes_in_pieces(const struct pkt *p)
 		       (uint32_t)(at[2] << 8 | at[3]) == p->payload_bytes - 20);
 }
 
+/* A query of DNSCrypt (version 2, section "Client queries for UDP"): padded, by its commonest
+ * client with all that is before it. Only the answer says what it is. */
+static bool padded_query(const struct classify_state *s, const struct pkt *p)
+{
+	uint32_t rest = p->payload_bytes % 64;
+
+	return p->payload_bytes >= 256 && (rest == 0 || rest == 68 % 64) &&
+	       !NDPI_ISSET(&s->flow.excluded_protocol_bitmask, NDPI_PROTOCOL_DNSCRYPT);
+}
+
 /* After a UDP flow's first packet most of nDPI's dissectors have excluded themselves. Those that
  * never do are no sign; these few have seen something and wait for more. */
 static bool worth_waiting(const struct classify_state *s, const struct pkt *p)
@@ -346,7 +364,7 @@ static bool worth_waiting(const struct classify_state *s, const struct pkt *p)
 		if (!NDPI_ISSET(&s->flow.excluded_protocol_bitmask, *patient))
 			return true;
 	}
-	return comes_in_pieces(p);
+	return comes_in_pieces(p) || padded_query(s, p);
 }
 
 static bool ndpi_packet(struct classifier *c, struct classify_state *s, const struct pkt *p,
