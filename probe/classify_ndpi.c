@@ -360,11 +360,14 @@ static bool worth_waiting(const struct classify_state *s, const struct pkt *p)
 {
 	if (p->key.protocol == IPPROTO_TCP)
 		return true;
-	for (const uint16_t *patient = ndpi_api_patient; *patient; patient++) {
-		if (!NDPI_ISSET(&s->flow.excluded_protocol_bitmask, *patient))
-			return true;
-	}
-	return comes_in_pieces(p) || padded_query(s, p);
+	return ndpi_api_waits(&s->flow) || comes_in_pieces(p) || padded_query(s, p);
+}
+
+/* What is inside of STUN comes out within the budget of packets; of others it is not waited for. */
+static bool says_more(struct classifier *c, struct classify_state *s, const ndpi_protocol *found)
+{
+	return ndpi_api_app(found) == NDPI_PROTOCOL_STUN && s->packets < PACKETS_MAX &&
+	       ndpi_extra_dissection_possible(c->module, &s->flow);
 }
 
 static bool ndpi_packet(struct classifier *c, struct classify_state *s, const struct pkt *p,
@@ -379,10 +382,11 @@ static bool ndpi_packet(struct classifier *c, struct classify_state *s, const st
 		return false;
 	bytes = copy_packet(c, p);
 	found = ndpi_api_packet(c->api, &s->flow, c->packet, bytes, p->clock_ns / 1000000);
+	s->packets++;
 	if (ndpi_api_app(&found)) {
 		s->verdict = application_of(c, found, s->flow.confidence);
-		s->decided = true;
-	} else if (++s->packets >= PACKETS_MAX || !transport || !worth_waiting(s, p)) {
+		s->decided = !says_more(c, s, &found);
+	} else if (s->packets >= PACKETS_MAX || !transport || !worth_waiting(s, p)) {
 		(void)ndpi_give_up(c, s);
 	}
 	if (s->decided)

@@ -17,10 +17,9 @@ struct setting {
 	const char *protocol, *name, *value;
 };
 
-const uint16_t ndpi_api_patient[] = {NDPI_PROTOCOL_EAQ, NDPI_PROTOCOL_TFTP, NDPI_PROTOCOL_RX,
+static const uint16_t patient[] = {NDPI_PROTOCOL_EAQ, NDPI_PROTOCOL_TFTP, NDPI_PROTOCOL_RX,
 	NDPI_PROTOCOL_WIREGUARD, NDPI_PROTOCOL_GNUTELLA, NDPI_PROTOCOL_TEAMVIEWER,
-	NDPI_PROTOCOL_BFCP, NDPI_PROTOCOL_VIBER, NDPI_PROTOCOL_OPENVPN, NDPI_PROTOCOL_RAKNET,
-	NDPI_PROTOCOL_UNKNOWN};
+	NDPI_PROTOCOL_BFCP, NDPI_PROTOCOL_VIBER, NDPI_PROTOCOL_OPENVPN, NDPI_PROTOCOL_RAKNET};
 const bool ndpi_api_mail_before_host = true;
 
 /* docs/ndpi.md tells these one by one. What an older or newer library does not know is no error. */
@@ -161,6 +160,19 @@ ndpi_protocol ndpi_api_give_up(struct ndpi_api *a, struct ndpi_flow_struct *flow
 	uint8_t guessed;
 
 	return ndpi_detection_giveup(a->module, flow, &guessed);
+}
+
+/* These have excluded themselves when the first packet was not theirs. */
+bool ndpi_api_waits(const struct ndpi_flow_struct *flow)
+{
+	if (flow->rtp_stage || flow->rtcp_stage || flow->l4.udp.epicgames_stage ||
+		flow->l4.udp.halflife2_stage || flow->l4.udp.mumble_stage)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(patient); i++) {
+		if (!NDPI_ISSET(&flow->excluded_protocol_bitmask, patient[i]))
+			return true;
+	}
+	return false;
 }
 
 bool ndpi_api_looks_random(struct ndpi_api *a, struct ndpi_flow_struct *flow, char *name)

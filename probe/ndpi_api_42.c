@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "probe/ndpi_api_calls.h"
 
 enum { OOKLA, BITTORRENT, ZOOM, STUN, TLS_CERT, MINING, MSTEAMS, CACHES };
@@ -26,9 +27,9 @@ struct ndpi_api {
 	struct ndpi_lru_cache_entry entries[CACHES];
 };
 
-const uint16_t ndpi_api_patient[] = {NDPI_PROTOCOL_EAQ, NDPI_PROTOCOL_TFTP, NDPI_PROTOCOL_RX,
+static const uint16_t patient[] = {NDPI_PROTOCOL_EAQ, NDPI_PROTOCOL_TFTP, NDPI_PROTOCOL_RX,
 	NDPI_PROTOCOL_WIREGUARD, NDPI_PROTOCOL_SKYPE_TEAMS, NDPI_PROTOCOL_GNUTELLA,
-	NDPI_PROTOCOL_TEAMVIEWER, NDPI_PROTOCOL_UNKNOWN};
+	NDPI_PROTOCOL_TEAMVIEWER};
 const bool ndpi_api_mail_before_host = false;
 
 static struct ndpi_lru_cache **cache_slot(struct ndpi_detection_module_struct *m, unsigned i)
@@ -146,6 +147,16 @@ ndpi_protocol ndpi_api_give_up(struct ndpi_api *a, struct ndpi_flow_struct *flow
 
 	forget(a);
 	return ndpi_detection_giveup(a->module, flow, 1, &guessed);
+}
+
+/* These have excluded themselves when the first packet was not theirs. */
+bool ndpi_api_waits(const struct ndpi_flow_struct *flow)
+{
+	for (size_t i = 0; i < ARRAY_LEN(patient); i++) {
+		if (!NDPI_ISSET(&flow->excluded_protocol_bitmask, patient[i]))
+			return true;
+	}
+	return false;
 }
 
 bool ndpi_api_looks_random(struct ndpi_api *a, struct ndpi_flow_struct *flow, char *name)

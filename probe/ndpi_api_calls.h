@@ -19,9 +19,6 @@ struct ndpi_api_ends {
 	bool v4;
 };
 
-/* The library's protocols wait for a second UDP packet only when they have seen something; ends
- * with NDPI_PROTOCOL_UNKNOWN. */
-extern const uint16_t ndpi_api_patient[];
 /* Whether TLS on a mail port is called by the mail protocol though the host name is known. */
 extern const bool ndpi_api_mail_before_host;
 
@@ -41,6 +38,8 @@ void ndpi_api_guess_address(
 ndpi_protocol ndpi_api_packet(struct ndpi_api *a, struct ndpi_flow_struct *flow, const uint8_t *ip,
 	uint16_t bytes, uint64_t time_ms);
 ndpi_protocol ndpi_api_give_up(struct ndpi_api *a, struct ndpi_flow_struct *flow);
+/* Of UDP: one of the few dissectors that need more than one packet has seen something. */
+bool ndpi_api_waits(const struct ndpi_flow_struct *flow);
 bool ndpi_api_looks_random(struct ndpi_api *a, struct ndpi_flow_struct *flow, char *name);
 
 ndpi_protocol ndpi_api_protocol(uint16_t master, uint16_t app, ndpi_protocol_category_t category);
