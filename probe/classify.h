@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Naming the application of a flow. classify_ndpi.c is the only file that knows nDPI;
- * classify_none.c names nothing. A classifier belongs to one worker, and what it says of a flow
- * depends on that flow alone. Open and close classifiers one after the other, never two at a time:
- * nDPI sets up tables that all its modules share. */
+/* Naming the application of a flow. classify_ndpi.c and ndpi_api_*.c are the only files that know
+ * nDPI; classify_none.c names nothing. A classifier belongs to one worker, and what it says of a
+ * flow depends on that flow alone. Open and close classifiers one after the other, never two at a
+ * time: nDPI sets up tables that all its modules share. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,6 +26,7 @@ struct classify_state; /* what the packet engine keeps of one flow, from a pool 
 
 struct classify_ops {
 	const char *name;
+	const char *(*version)(void); /* of the library behind it: "4.2.0"; names depend on it */
 	int (*open)(struct classifier **ret, size_t state_count);
 	void (*close)(struct classifier *c);
 

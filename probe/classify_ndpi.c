@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only file that knows nDPI. Written against 4.2 (Debian 12), whose library names what bare
- * `ndpiReader` prints; docs/decisions/0005-ndpi.md has the measurements behind every choice here.
+/* The packet engine and the host names of nDPI. docs/ndpi.md says how it decides,
+ * docs/decisions/0005-ndpi.md has the measurements behind every choice here, and ndpi_api_*.c what
+ * differs between its versions. Names are the library's own, of whatever version it is.
  *
  * nDPI remembers things across flows in caches of its module (who spoke BitTorrent, STUN, Zoom
  * ...), so that a flow's name would depend on its neighbours and on which worker saw them. Here
- * each cache has one entry, which is emptied before every call: no result is carried over, and a
- * flow of a thousand BitTorrent peers allocates nothing. For that, and for the guesses by port and
- * address that nDPI itself makes only with a packet in hand, this file sees nDPI's structures
- * (NDPI_LIB_COMPILATION); `open` refuses a library whose structures have other sizes. */
-#define NDPI_LIB_COMPILATION
-#include <ndpi/ndpi_main.h>
-#include <ndpi/ndpi_typedefs.h>
-
-#include <ndpi/ndpi_api.h>
-
-#include <arpa/inet.h>
+ * they are off. */
+#include <ctype.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,13 +16,12 @@
 
 #include "base/cleanup.h"
 #include "probe/classify.h"
+#include "probe/ndpi_api_calls.h"
 
 #define PACKETS_MAX    4      /* of one flow, with payload; see docs/decisions/0005-ndpi.md */
 #define COPY_BYTES_MAX 65535u /* nDPI takes 16-bit lengths */
 #define COPY_SLACK     64     /* zeros behind it: nDPI has scanners that stop at a non-digit only */
 #define KNOWN_MAX      32
-
-enum { OOKLA, BITTORRENT, ZOOM, STUN, TLS_CERT, MINING, MSTEAMS, CACHES };
 
 struct classify_state {
 	struct ndpi_flow_struct flow;
@@ -40,9 +32,8 @@ struct classify_state {
 };
 
 struct classifier {
-	struct ndpi_detection_module_struct *module;
-	struct ndpi_lru_cache caches[CACHES];
-	struct ndpi_lru_cache_entry entries[CACHES];
+	struct ndpi_api *api;
+	struct ndpi_detection_module_struct *module; /* of it */
 	struct {
 		char name[24];
 		uint16_t number;
@@ -54,71 +45,30 @@ struct classifier {
 	uint8_t packet[COPY_BYTES_MAX + COPY_SLACK];
 };
 
-/* Of nDPI, not in its headers. */
-extern int cache_free(struct cache *cache);
-
-static struct ndpi_lru_cache **cache_slot(struct ndpi_detection_module_struct *m, unsigned i)
-{
-	struct ndpi_lru_cache **slots[CACHES] = {&m->ookla_cache, &m->bittorrent_cache,
-		&m->zoom_cache, &m->stun_cache, &m->tls_cert_cache, &m->mining_cache,
-		&m->msteams_cache};
-
-	return slots[i];
-}
-
-/* Before each call into nDPI: nothing is known of other flows. */
-static void forget(struct classifier *c)
-{
-	for (unsigned i = 0; i < CACHES; i++)
-		c->entries[i].is_full = 0;
-	/* Made only when a whole tinc handshake was seen, and then read without asking whether the
-	 * packet is IPv4. */
-	if (c->module->tinc_cache) {
-		(void)cache_free(c->module->tinc_cache);
-		c->module->tinc_cache = NULL;
-	}
-}
-
 static void ndpi_close(struct classifier *c)
 {
 	if (!c)
 		return;
-	if (c->module) {
-		for (unsigned i = 0; i < CACHES; i++)
-			*cache_slot(c->module, i) = NULL; /* they are ours */
-		ndpi_exit_detection_module(c->module);
-	}
+	ndpi_api_close(c->api);
 	free(c->states);
 	free(c);
 }
 
 static int ndpi_open(struct classifier **ret, size_t state_count)
 {
-	struct classifier *c;
-	NDPI_PROTOCOL_BITMASK all;
+	struct classifier *c = calloc(1, sizeof(*c));
+	int e;
 
-	if (ndpi_get_api_version() != NDPI_API_VERSION ||
-		ndpi_get_ndpi_detection_module_size() != sizeof(*c->module) ||
-		ndpi_detection_get_sizeof_ndpi_flow_struct() != sizeof(c->scratch)) {
-		return -ENOTSUP;
-	}
-	c = calloc(1, sizeof(*c));
 	if (!c)
 		return -ENOMEM;
 	c->states = calloc(state_count ? state_count : 1, sizeof(*c->states));
-	c->module = ndpi_init_detection_module(ndpi_no_prefs);
-	if (!c->states || !c->module) {
+	e = c->states ? ndpi_api_open(&c->api) : -ENOMEM;
+	if (e != 0) {
 		ndpi_close(c);
-		return -ENOMEM;
+		return e;
 	}
+	c->module = ndpi_api_module(c->api);
 	c->state_count = state_count;
-	NDPI_BITMASK_SET_ALL(all);
-	ndpi_set_protocol_detection_bitmask2(c->module, &all);
-	ndpi_finalize_initialization(c->module);
-	for (unsigned i = 0; i < CACHES; i++) {
-		c->caches[i] = (struct ndpi_lru_cache){.num_entries = 1, .entries = &c->entries[i]};
-		*cache_slot(c->module, i) = &c->caches[i];
-	}
 	*ret = c;
 	return 0;
 }
@@ -126,10 +76,10 @@ static int ndpi_open(struct classifier **ret, size_t state_count)
 static struct application application_of(
 	struct classifier *c, ndpi_protocol found, ndpi_confidence_t confidence)
 {
-	struct application app = {.app = found.app_protocol};
+	struct application app = {.app = ndpi_api_app(&found)};
 
-	if (found.master_protocol != found.app_protocol)
-		app.master = found.master_protocol;
+	if (ndpi_api_master(&found) != app.app)
+		app.master = ndpi_api_master(&found);
 	if (!app.app) { /* as ndpi_protocol2name prints it: the one that is known */
 		app.app = app.master;
 		app.master = 0;
@@ -152,48 +102,22 @@ static struct application application_of(
 }
 
 /* Ports are those of TCP and UDP only: other protocols have something else in their place. */
-static uint16_t port_of(const struct pkt *p, unsigned side)
-{
-	bool ports = p->key.protocol == IPPROTO_TCP || p->key.protocol == IPPROTO_UDP;
-
-	return ports ? p->key.port[side] : 0;
-}
-
-/* The service whose address either end has: IPv4 only, as there is no more in nDPI. */
-static void guess_by_address(
-	struct classifier *c, struct ndpi_flow_struct *flow, const struct pkt *p)
+static struct ndpi_api_ends ends_of(const struct pkt *p)
 {
 	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
 	const uint8_t *from = p->key.address[p->side], *to = p->key.address[!p->side];
-	struct in_addr in;
+	struct ndpi_api_ends e = {.from = from, .to = to, .protocol = p->key.protocol};
 
-	flow->is_ipv6 = memcmp(from, v4, sizeof(v4)) != 0;
-	if (flow->is_ipv6)
-		return;
-	memcpy(&flow->saddr, from + 12, 4);
-	memcpy(&flow->daddr, to + 12, 4);
-	in.s_addr = flow->saddr;
-	flow->guessed_host_protocol_id = ndpi_network_port_ptree_match(
-		c->module, &in, htons(port_of(p, p->side)));
-	in.s_addr = flow->daddr;
-	if (!flow->guessed_host_protocol_id)
-		flow->guessed_host_protocol_id = ndpi_network_port_ptree_match(
-			c->module, &in, htons(port_of(p, !p->side)));
-}
-
-/* An empty flow that knows what nDPI guesses from a first packet's ports and addresses. */
-static void guess(struct classifier *c, struct ndpi_flow_struct *flow, const struct pkt *p)
-{
-	uint16_t sport = port_of(p, p->side), dport = port_of(p, !p->side);
-	uint8_t custom;
-
-	memset(flow, 0, sizeof(*flow));
-	flow->l4_proto = p->key.protocol;
-	flow->sport = htons(sport);
-	flow->dport = htons(dport);
-	flow->guessed_protocol_id = ndpi_guess_protocol_id(
-		c->module, NULL, p->key.protocol, sport, dport, &custom);
-	guess_by_address(c, flow, p);
+	e.v4 = memcmp(from, v4, sizeof(v4)) == 0;
+	if (e.v4) {
+		e.from += sizeof(v4);
+		e.to += sizeof(v4);
+	}
+	if (e.protocol == IPPROTO_TCP || e.protocol == IPPROTO_UDP) {
+		e.sport = p->key.port[p->side];
+		e.dport = p->key.port[!p->side];
+	}
+	return e;
 }
 
 /* nDPI's number of a protocol; a dissector's few names are looked up in nDPI's list only once. */
@@ -246,17 +170,41 @@ static bool looks_like_tor(struct classifier *c)
 
 	return n > 8 && strncmp(name, "www.", 4) == 0 &&
 	       (strcmp(name + n - 4, ".com") == 0 || strcmp(name + n - 4, ".net") == 0) &&
-	       ndpi_check_dga_name(c->module, &c->scratch, name, 1);
+	       ndpi_api_looks_random(c->api, &c->scratch, name);
 }
 
-static void match_host(struct classifier *c, uint16_t master, const char *host, size_t host_bytes)
+/* The end of a host name, as much as nDPI keeps of it, as it keeps it. */
+static char *host_set(struct ndpi_flow_struct *flow, const char *host, size_t bytes)
+{
+	size_t n = sizeof(flow->host_server_name) - 1;
+
+	if (n > bytes)
+		n = bytes;
+	for (size_t i = 0; i < n; i++)
+		flow->host_server_name[i] = (char)tolower((unsigned char)host[bytes - n + i]);
+	flow->host_server_name[n] = '\0';
+	return flow->host_server_name;
+}
+
+static void match_host(struct classifier *c, const struct pkt *p, uint16_t master, const char *host,
+	size_t host_bytes)
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
-	char *name = ndpi_hostname_sni_set(flow, (const uint8_t *)host, host_bytes);
+	char *name = host_set(flow, host, host_bytes);
+	ndpi_protocol_match_result match;
 
 	if (master == NDPI_PROTOCOL_HTTP && strchr(name, ':'))
 		*strchr(name, ':') = '\0';
-	(void)ndpi_match_hostname_protocol(c->module, flow, master, name, (unsigned)strlen(name));
+	if (ndpi_api_mail_before_host && master == NDPI_PROTOCOL_TLS)
+		master = refine_by_port(master, p);
+	/* Names that systems ask for to see whether they are connected have a category only, in
+	 * place of whose they are, but for the answers of DNS. */
+	if (master == NDPI_PROTOCOL_DNS)
+		(void)ndpi_match_host_subprotocol(
+			c->module, flow, name, (unsigned)strlen(name), &match, master);
+	else
+		(void)ndpi_match_hostname_protocol(
+			c->module, flow, master, name, (unsigned)strlen(name));
 }
 
 /* nDPI reads DNS on its own ports only; elsewhere it knows the question for a resolver's DNSCrypt
@@ -270,29 +218,35 @@ static bool asks_for_dnscrypt(const struct pkt *p, const char *host, size_t host
 	       !on_port(p, 5353) && !on_port(p, 5355);
 }
 
+/* What nDPI's own dissectors would have left in the flow. */
+static struct application named(struct classifier *c, const struct ndpi_flow_struct *flow)
+{
+	struct application app = application_of(c,
+		ndpi_api_protocol(flow->detected_protocol_stack[1],
+			flow->detected_protocol_stack[0], flow->category),
+		NDPI_CONFIDENCE_DPI);
+
+	app.by = app.app ? CLASSIFY_NAME : CLASSIFY_NOT;
+	return app;
+}
+
 /* The dissector knows both: MASTER.APPLICATION. What a proxy is asked for may have a name, too. */
-static struct application by_both_names(
-	struct classifier *c, const char *both, const char *host, size_t host_bytes)
+static struct application by_both_names(struct classifier *c, const struct pkt *p, const char *both,
+	const char *host, size_t host_bytes)
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
 	const char *application = strchr(both, '.') + 1;
 	char master[sizeof(c->known[0].name)];
-	struct application app;
 
 	(void)snprintf(master, sizeof(master), "%.*s", (int)(application - 1 - both), both);
 	memset(flow, 0, sizeof(*flow));
 	if (host_bytes && number_of(c, application) == NDPI_PROTOCOL_HTTP_PROXY)
-		match_host(c, number_of(c, master), host, host_bytes);
+		match_host(c, p, number_of(c, master), host, host_bytes);
 	if (!flow->detected_protocol_stack[0]) {
 		flow->detected_protocol_stack[0] = number_of(c, application);
 		flow->detected_protocol_stack[1] = number_of(c, master);
 	}
-	app = application_of(c,
-		(ndpi_protocol){flow->detected_protocol_stack[1], flow->detected_protocol_stack[0],
-			flow->category},
-		NDPI_CONFIDENCE_DPI);
-	app.by = app.app ? CLASSIFY_NAME : CLASSIFY_NOT;
-	return app;
+	return named(c, flow);
 }
 
 /* What nDPI says when it has read a flow's first messages; it asks the host name first, then the
@@ -302,10 +256,10 @@ static struct application ndpi_by_name(struct classifier *c, const struct pkt *p
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
 	uint16_t number, below = NDPI_PROTOCOL_UNKNOWN;
-	struct application app;
+	const struct ndpi_api_ends ends = ends_of(p);
 
 	if (strchr(master, '.'))
-		return by_both_names(c, master, host, host_bytes);
+		return by_both_names(c, p, master, host, host_bytes);
 	number = number_of(c, master);
 
 	if (number == NDPI_PROTOCOL_MDNS || number == NDPI_PROTOCOL_LLMNR)
@@ -315,30 +269,28 @@ static struct application ndpi_by_name(struct classifier *c, const struct pkt *p
 		host_bytes = 0;
 	}
 	memset(flow, 0, sizeof(*flow));
-	flow->l4_proto = p->key.protocol;
+	flow->l4_proto = ends.protocol;
 	if (host_bytes)
-		match_host(c, number, host, host_bytes);
+		match_host(c, p, number, host, host_bytes);
 	if (!flow->detected_protocol_stack[1]) { /* the name says nothing, or only the category */
 		if (number == NDPI_PROTOCOL_TLS && looks_like_tor(c)) {
 			number = NDPI_PROTOCOL_TOR;
 			below = NDPI_PROTOCOL_TLS;
 		}
-		guess_by_address(c, flow, p);
+		ndpi_api_guess_address(c->api, flow, &ends);
 		ndpi_set_detected_protocol(
 			c->module, flow, refine_by_port(number, p), below, NDPI_CONFIDENCE_DPI);
 	}
-	app = application_of(c,
-		(ndpi_protocol){flow->detected_protocol_stack[1], flow->detected_protocol_stack[0],
-			flow->category},
-		NDPI_CONFIDENCE_DPI);
-	app.by = app.app ? CLASSIFY_NAME : CLASSIFY_NOT;
-	return app;
+	return named(c, flow);
 }
 
 /* Two dissectors for text are the dearest of all on binary traffic, where they find nothing: they
- * parse it into lines, packet by packet. */
-static void spare_binary(struct ndpi_flow_struct *flow, const struct pkt *first)
+ * parse it into lines, packet by packet. That of tinc knows UDP by a cache across flows alone, and
+ * reads that without asking whether the packet is IPv4. */
+static void spare(struct ndpi_flow_struct *flow, const struct pkt *first)
 {
+	if (first->key.protocol == IPPROTO_UDP)
+		NDPI_SET(&flow->excluded_protocol_bitmask, NDPI_PROTOCOL_TINC);
 	if (first->payload_bytes && first->bytes[first->payload_offset] >= ' ' &&
 		first->bytes[first->payload_offset] < 0x7f)
 		return;
@@ -349,6 +301,7 @@ static void spare_binary(struct ndpi_flow_struct *flow, const struct pkt *first)
 static struct classify_state *ndpi_begin(struct classifier *c, const struct pkt *first)
 {
 	struct classify_state *s = c->free;
+	struct ndpi_api_ends ends;
 
 	if (s)
 		c->free = s->next_free;
@@ -358,30 +311,21 @@ static struct classify_state *ndpi_begin(struct classifier *c, const struct pkt 
 		return NULL;
 	s->packets = 0;
 	s->decided = false;
-	guess(c, &s->flow, first);
-	s->flow.protocol_id_already_guessed = 1; /* nDPI would look the addresses up twice */
-	spare_binary(&s->flow, first);
-	if (first->key.protocol == IPPROTO_TCP) {
-		/* packets without payload are not shown to nDPI; some of its dissectors ask whether
-		 * there was a handshake */
-		s->flow.l4.tcp.seen_syn = 1;
-		s->flow.l4.tcp.seen_syn_ack = 1;
-		s->flow.l4.tcp.seen_ack = 1;
-	}
+	ends = ends_of(first);
+	ndpi_api_begin(c->api, &s->flow, &ends);
+	spare(&s->flow, first);
 	return s;
 }
 
 static struct application ndpi_give_up(struct classifier *c, struct classify_state *s)
 {
 	uint16_t stack[NDPI_PROTOCOL_SIZE];
-	uint8_t guessed;
 	ndpi_protocol found;
 
 	if (s->decided)
 		return s->verdict;
 	memcpy(stack, s->flow.detected_protocol_stack, sizeof(stack));
-	forget(c);
-	found = ndpi_detection_giveup(c->module, &s->flow, 1, &guessed);
+	found = ndpi_api_give_up(c->api, &s->flow);
 	s->verdict = application_of(c, found, s->flow.confidence);
 	s->decided = true;
 	/* ndpi_free_flow_data goes by the stack to know what a union holds: a guess of TLS by port
@@ -430,21 +374,30 @@ static bool comes_in_pieces(const struct pkt *p)
 		       (uint32_t)(at[2] << 8 | at[3]) == p->payload_bytes - 20);
 }
 
+/* A query of DNSCrypt (version 2, section "Client queries for UDP"): padded, by its commonest
+ * client with all that is before it. Only the answer says what it is. */
+static bool padded_query(const struct classify_state *s, const struct pkt *p)
+{
+	uint32_t rest = p->payload_bytes % 64;
+
+	return p->payload_bytes >= 256 && (rest == 0 || rest == 68 % 64) &&
+	       !NDPI_ISSET(&s->flow.excluded_protocol_bitmask, NDPI_PROTOCOL_DNSCRYPT);
+}
+
 /* After a UDP flow's first packet most of nDPI's dissectors have excluded themselves. Those that
  * never do are no sign; these few have seen something and wait for more. */
 static bool worth_waiting(const struct classify_state *s, const struct pkt *p)
 {
-	static const uint16_t patient[] = {NDPI_PROTOCOL_EAQ, NDPI_PROTOCOL_TFTP, NDPI_PROTOCOL_RX,
-		NDPI_PROTOCOL_WIREGUARD, NDPI_PROTOCOL_SKYPE_TEAMS, NDPI_PROTOCOL_GNUTELLA,
-		NDPI_PROTOCOL_TEAMVIEWER};
-
 	if (p->key.protocol == IPPROTO_TCP)
 		return true;
-	for (size_t i = 0; i < ARRAY_LEN(patient); i++) {
-		if (!NDPI_ISSET(&s->flow.excluded_protocol_bitmask, patient[i]))
-			return true;
-	}
-	return comes_in_pieces(p);
+	return ndpi_api_waits(&s->flow) || comes_in_pieces(p) || padded_query(s, p);
+}
+
+/* What is inside of STUN comes out within the budget of packets; of others it is not waited for. */
+static bool says_more(struct classifier *c, struct classify_state *s, const ndpi_protocol *found)
+{
+	return ndpi_api_app(found) == NDPI_PROTOCOL_STUN && s->packets < PACKETS_MAX &&
+	       ndpi_extra_dissection_possible(c->module, &s->flow);
 }
 
 static bool ndpi_packet(struct classifier *c, struct classify_state *s, const struct pkt *p,
@@ -458,13 +411,12 @@ static bool ndpi_packet(struct classifier *c, struct classify_state *s, const st
 	if (p->fragment || (transport && !p->payload_bytes))
 		return false;
 	bytes = copy_packet(c, p);
-	forget(c);
-	found = ndpi_detection_process_packet(
-		c->module, &s->flow, c->packet, bytes, p->clock_ns / 1000000);
-	if (found.app_protocol) {
+	found = ndpi_api_packet(c->api, &s->flow, c->packet, bytes, p->clock_ns / 1000000);
+	s->packets++;
+	if (ndpi_api_app(&found)) {
 		s->verdict = application_of(c, found, s->flow.confidence);
-		s->decided = true;
-	} else if (++s->packets >= PACKETS_MAX || !transport || !worth_waiting(s, p)) {
+		s->decided = !says_more(c, s, &found);
+	} else if (s->packets >= PACKETS_MAX || !transport || !worth_waiting(s, p)) {
 		(void)ndpi_give_up(c, s);
 	}
 	if (s->decided)
@@ -482,13 +434,17 @@ static void ndpi_end(struct classifier *c, struct classify_state *s)
 static struct application ndpi_by_port(struct classifier *c, const struct pkt *first)
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
-	uint8_t guessed;
+	const struct ndpi_api_ends ends = ends_of(first);
 	ndpi_protocol found;
 
-	forget(c);
-	guess(c, flow, first);
-	found = ndpi_detection_giveup(c->module, flow, 1, &guessed);
+	ndpi_api_begin(c->api, flow, &ends);
+	found = ndpi_api_give_up(c->api, flow);
 	return application_of(c, found, flow->confidence);
+}
+
+static const char *ndpi_version(void)
+{
+	return ndpi_revision();
 }
 
 static const char *ndpi_app_name(struct classifier *c, uint16_t number)
@@ -506,7 +462,8 @@ static const char *ndpi_category_name(struct classifier *c, uint16_t category)
 static size_t ndpi_both(
 	struct classifier *c, const struct application *app, char ret_name[CLASSIFY_NAME_BYTES])
 {
-	ndpi_protocol both = {.master_protocol = app->master, .app_protocol = app->app};
+	ndpi_protocol both = ndpi_api_protocol(
+		app->master, app->app, NDPI_PROTOCOL_CATEGORY_UNSPECIFIED);
 
 	(void)ndpi_protocol2name(c->module, both, ret_name, CLASSIFY_NAME_BYTES);
 	return strlen(ret_name);
@@ -514,6 +471,7 @@ static size_t ndpi_both(
 
 const struct classify_ops classify_ndpi = {
 	.name = "ndpi",
+	.version = ndpi_version,
 	.open = ndpi_open,
 	.close = ndpi_close,
 	.by_name = ndpi_by_name,

@@ -4,6 +4,11 @@
 
 #include "probe/classify.h"
 
+static const char *none_version(void)
+{
+	return "none";
+}
+
 static int none_open(struct classifier **ret, size_t state_count)
 {
 	(void)state_count;
@@ -70,6 +75,7 @@ static size_t none_both(
 
 const struct classify_ops classify_none = {
 	.name = "none",
+	.version = none_version,
 	.open = none_open,
 	.close = none_close,
 	.by_name = none_by_name,

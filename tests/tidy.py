@@ -36,7 +36,7 @@ ROOMS = {  # which rooms a room may include
 
 OWNERS = [  # foreign header, files that may include it
     (r"hs(/hs)?\.h|hs/", ["signatures/match_hs.c"]),
-    (r"ndpi", ["probe/classify_ndpi.c"]),
+    (r"ndpi", ["probe/classify_ndpi.c", "probe/ndpi_api*.[ch]"]),
     (r"rte_", ["probe/source/dpdk*.c"]),
     (r"fixbuf/|glib", ["base/ipfix_model.[ch]", "base/ipfix_write.c"]),
     (r"pcap", ["probe/source/pcap.c", "tests/*"]),
