@@ -3,9 +3,11 @@
  * what comes instead of one, the second hellos of TLS 1.3. */
 #include "tests/unit/tls_make.h"
 
-#define FIRST_CERTIFICATE 10 /* octets of a Certificate message before it */
-#define RANDOM            "0000000000000000000000000000000000000000000000000000000000000000"
-#define SERVER_13         "160303003a 02000036 0303" RANDOM "00 1301 00 000e 002b00020304 003300040000 0000"
+#define RANDOM "0000000000000000000000000000000000000000000000000000000000000000"
+/* octets of a Certificate message before the first one */
+#define FIRST_CERTIFICATE 10
+
+#define SERVER_13 "160303003a 02000036 0303" RANDOM "00 1301 00 000e 002b00020304 003300040000 0000"
 
 extern const struct dissector tls_dissector;
 
