@@ -182,6 +182,17 @@ def quic():
     flow("quic", "google-tls", UDP, (CLIENT, initial(b"\x08" + crypto_frame(0, hello)[1:], 0, first, version=T051)))
 
 
+    def order(name, octets, *pieces):
+        write("quic", name, struct.pack(">H", len(octets)) + octets + b"".join(bytes(piece) for piece in pieces))
+    order("whole", hello, (0, 255, 0), (128, 255, 0))
+    order("in-pieces", hello, *((at, 40, at // 32) for at in range(0, 256, 32)))
+    order("mixed", hello, *((at, 70, at * 7 % 5) for at in range(0, 250, 25)))
+    order("hole", hello, (0, 100, 1), (200, 255, 2))
+    order("no-hello", b"\2" + hello[1:], (0, 255, 3), (100, 155, 0))
+    order("too-long", b"\1\xff\xff\xff" + hello, (0, 255, 0))
+    order("lies", hello[:40] + b"\xff" * 3 + hello[43:], (0, 255, 0), (200, 255, 1))
+
+
 def gquic():
     hello = chlo((b"PAD", b"-" * 40), (b"SNI", b"www.example.org"), (b"VER", b"Q043"), (b"UAID", b"Example/1.0"), (b"ALPN", b"h3"))
     high, low, number = struct.pack(">H", len(hello)), struct.pack("<H", len(hello)), bytes(12)
