@@ -15,7 +15,9 @@
 #define INITIALS_MAX     8
 #define DATAGRAMS_MAX    16 /* of a direction */
 #define DERIVATIONS_MAX  2  /* of keys: a Retry or a change of version needs a second */
-#define SERVER_ID_BYTES  8  /* a client's first destination has so many at least, section 7.2 */
+#define QUIC_PORT        443
+#define SHORT_BYTES      21 /* the least that a packet with a short header is, section 10.3 */
+#define FIRST_ID_BYTES   8  /* a client's first destination has so many at least, section 7.2 */
 
 enum quic_field {
 	QUIC_VERSION,
@@ -28,15 +30,9 @@ enum quic_field {
 	QUIC_FIELDS
 };
 
-struct id {
-	uint8_t bytes;
-	uint8_t octets[QUIC_ID_BYTES_MAX];
-};
-
 struct quic_state {
 	struct quic_keys keys;  /* that opened an Initial */
 	struct quic_keys tried; /* that opened nothing yet: a broken packet may come again */
-	struct id from[2];      /* source of the last Initial of each direction */
 	uint8_t datagrams[2], initials, derivations;
 	bool client_known, client_reversed; /* reversed: the client is the responder */
 	bool done;                          /* the hello was read */
@@ -83,7 +79,6 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 	struct quic_packet p;
 	struct gquic_form form;
 
-	(void)d;
 	if (quic_long_header(&walk, &p)) {
 		/* RFC 9287 lets a client's Initial alone leave the fixed bit out */
 		if (p.type != QUIC_INITIAL && !(p.first & 0x40))
@@ -91,7 +86,13 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 		return GUESS_YES;
 	}
 	walk = in;
-	return gquic_packet(&walk, &form) || quic_negotiation(in) ? GUESS_YES : GUESS_NO;
+	if (gquic_packet(&walk, &form) || quic_negotiation(in))
+		return GUESS_YES;
+	/* a short header has no version: on QUIC's port one may have overtaken a long one */
+	if ((d->port_server == QUIC_PORT || d->port_client == QUIC_PORT) &&
+		cur_left(&in) >= SHORT_BYTES && (cur_peek(&in, 0) & 0xc0) == 0x40)
+		return GUESS_MORE;
+	return GUESS_NO;
 }
 
 /* The most of an Initial: a client fills its datagram up. */
@@ -164,35 +165,10 @@ static void read_google_frames(struct dissect *d, struct cursor in, uint32_t ver
 		assemble_add(&state->crypto, p.offset, p.octets.pos, cur_left(&p.octets));
 }
 
-static bool id_is(struct cursor id, const uint8_t *octets, size_t bytes)
-{
-	return cur_left(&id) == bytes && cur_is(&id, octets, bytes);
-}
-
 static bool keys_of(const struct quic_keys *k, const struct quic_packet *p)
 {
-	return k->version == p->version && id_is(p->to, k->id, k->id_bytes);
-}
-
-static void id_set(struct id *id, struct cursor from)
-{
-	id->bytes = (uint8_t)cur_left(&from);
-	if (id->bytes)
-		memcpy(id->octets, from.pos, id->bytes);
-}
-
-/* Whether an Initial that the keys there are do not open may be the first of its client: those that
- * answer the other side's are not. */
-static bool may_begin(const struct dissect *d, const struct quic_packet *p)
-{
-	const struct quic_state *state = d->state;
-	const struct id *answered = &state->from[d->direction == DISSECT_TO_SERVER];
-
-	if (d->direction == DISSECT_TO_CLIENT && cur_left(&p->to) < SERVER_ID_BYTES)
-		return false;
-	if (answered->bytes && id_is(p->to, answered->octets, answered->bytes))
-		return false;
-	return !keys_of(&state->keys, p);
+	return k->version == p->version && cur_left(&p->to) == k->id_bytes &&
+	       cur_is(&p->to, k->id, k->id_bytes);
 }
 
 static struct cursor open_with(
@@ -215,7 +191,8 @@ static struct cursor open_initial(struct dissect *d, const struct quic_packet *p
 	}
 	if (state->keys.version == p->version)
 		frames = open_with(d, &state->keys, p);
-	if (!frames.bad || !may_begin(d, p))
+	/* a server's destination is what its client calls itself, often nothing */
+	if (!frames.bad || cur_left(&p->to) < FIRST_ID_BYTES || keys_of(&state->keys, p))
 		return frames;
 	if (!keys_of(&state->tried, p)) {
 		if (state->derivations == DERIVATIONS_MAX)
@@ -286,7 +263,6 @@ static enum dissect_result read_initial(struct dissect *d, const struct quic_pac
 		return DISSECT_DONE;
 	state->initials++;
 	frames = open_initial(d, p);
-	id_set(&state->from[d->direction], p->from);
 	record_version(d, p->version, !frames.bad || d->direction == DISSECT_TO_SERVER);
 	if (frames.bad)
 		return DISSECT_MORE;

@@ -112,13 +112,15 @@ static enum quic_packet_type packet_type(uint32_t version, uint8_t first)
 bool quic_long_header(struct cursor *in, struct quic_packet *ret)
 {
 	struct quic_packet p = {.begin = in->pos};
+	uint8_t from_bytes;
 
 	p.first = cur_u8(in);
 	p.version = cur_u32(in);
 	p.to = cur_sub(in, cur_u8(in));
-	p.from = cur_sub(in, cur_u8(in));
+	from_bytes = cur_u8(in);
+	cur_skip(in, from_bytes);
 	if (in->bad || !(p.first & 0x80) || cur_left(&p.to) > QUIC_ID_BYTES_MAX ||
-		cur_left(&p.from) > QUIC_ID_BYTES_MAX || salt_of(p.version) == SALTS)
+		from_bytes > QUIC_ID_BYTES_MAX || salt_of(p.version) == SALTS)
 		return false;
 	p.type = packet_type(p.version, p.first);
 	if (p.type == QUIC_INITIAL)

@@ -162,6 +162,12 @@ static uint16_t refine_by_port(uint16_t number, const struct pkt *p)
 	return number;
 }
 
+/* DNS over QUIC has a port of its own, RFC 9250 section 4.1.1, and had others in its drafts. */
+static bool is_doq(const struct pkt *p)
+{
+	return on_port(p, 853) || on_port(p, 784) || on_port(p, 8853);
+}
+
 /* nDPI's sign of Tor: a name like www.<random letters>.com in a ClientHello. */
 static bool looks_like_tor(struct classifier *c)
 {
@@ -276,6 +282,10 @@ static struct application ndpi_by_name(struct classifier *c, const struct pkt *p
 		if (number == NDPI_PROTOCOL_TLS && looks_like_tor(c)) {
 			number = NDPI_PROTOCOL_TOR;
 			below = NDPI_PROTOCOL_TLS;
+		}
+		if (number == NDPI_PROTOCOL_QUIC && is_doq(p)) {
+			number = NDPI_PROTOCOL_DOH_DOT;
+			below = NDPI_PROTOCOL_QUIC;
 		}
 		ndpi_api_guess_address(c->api, flow, &ends);
 		ndpi_set_detected_protocol(

@@ -7,7 +7,7 @@ import hashlib
 import os
 import struct
 
-from quic_initial import crypto_frame, initial
+from quic_initial import DRAFT_29, Q050, T051, V2, chlo, crypto_frame, initial
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
 
@@ -243,6 +243,52 @@ def quic():
     flow("quic", "new-connection", UDP, *((CLIENT, initial(crypto_frame(0, hello), dcid=bytes([i] * 8))) for i in range(4)))
     flow("quic", "versions", UDP, *((CLIENT, bytes([0xc0]) + struct.pack(">I", version) + b"\x08" + bytes(30))
                                     for version in (0, 0x6b3343cf, 0xff00001d, 0x51303433, 0x0a0a0a0a)))
+    first, server_id, client_id, retry_id = bytes(range(8)), b"server-1", b"client-1", b"retry-01"
+    thirds = [initial(crypto_frame(at, hello[at:at + 60]), at, first, client_id) for at in range(0, len(hello), 60)]
+    answer = initial(b"\2\0\0\0\0" + crypto_frame(0, b"\2\0\0\4\3\3\0\0"), 0, client_id, server_id, key_id=first)
+    later = initial(crypto_frame(60, hello[60:]), 1, server_id, client_id, key_id=first)
+    flow("quic", "three-initials", UDP, *((CLIENT, packet) for packet in reversed(thirds)))
+    flow("quic", "server-first", UDP, (CLIENT, answer), (SERVER, thirds[0]), (CLIENT, answer), (SERVER, later))
+    retry = b"\xf0\0\0\0\1" + b"\x08" + client_id + b"\x08" + retry_id + b"a token" + bytes(16)
+    flow("quic", "retry", UDP, (CLIENT, thirds[0]), (SERVER, retry), (CLIENT, initial(crypto_frame(0, hello), 1, retry_id, client_id, b"a token")))
+    offer = b"\x80\0\0\0\0\x08" + client_id + b"\x08" + first + struct.pack(">III", 0x1a2a3a4a, 1, V2)
+    flow("quic", "negotiation", UDP, (SERVER, offer), (CLIENT, initial(crypto_frame(0, hello), 0, first, version=V2)))
+    early = b"\xd0\0\0\0\1\x08" + first + b"\0\x14" + bytes(20)
+    flow("quic", "early-data", UDP, (CLIENT, early + initial(crypto_frame(0, hello), 0, first, version=DRAFT_29)))
+    flow("quic", "google-tls", UDP, (CLIENT, initial(b"\x08" + crypto_frame(0, hello)[1:], 0, first, version=T051)))
+
+
+    def order(name, octets, *pieces):
+        write("quic", name, struct.pack(">H", len(octets)) + octets + b"".join(bytes(piece) for piece in pieces))
+    order("whole", hello, (0, 255, 0), (128, 255, 0))
+    order("in-pieces", hello, *((at, 40, at // 32) for at in range(0, 256, 32)))
+    order("mixed", hello, *((at, 70, at * 7 % 5) for at in range(0, 250, 25)))
+    order("hole", hello, (0, 100, 1), (200, 255, 2))
+    order("no-hello", b"\2" + hello[1:], (0, 255, 3), (100, 155, 0))
+    order("too-long", b"\1\xff\xff\xff" + hello, (0, 255, 0))
+    order("lies", hello[:40] + b"\xff" * 3 + hello[43:], (0, 255, 0), (200, 255, 1))
+
+
+def gquic():
+    hello = chlo((b"PAD", b"-" * 40), (b"SNI", b"www.example.org"), (b"VER", b"Q043"), (b"UAID", b"Example/1.0"), (b"ALPN", b"h3"))
+    high, low, number = struct.pack(">H", len(hello)), struct.pack("<H", len(hello)), bytes(12)
+
+    def old(version, flags=0x0d):
+        return bytes([flags]) + bytes(range(8)) + version + b"\1\0\0\1"[:(1, 2, 4, 6)[flags >> 4]] + number
+
+    def long(version, first=0xc3):
+        return bytes([first]) + version + b"\x50" + bytes(range(8)) + b"\0\0\0\1" + number
+    flow("quic", "q024", UDP, (CLIENT, old(b"Q024") + b"\1\xa0\1" + low + hello))
+    flow("quic", "q035", UDP, (CLIENT, old(b"Q035") + b"\x60\1\0\0\1\1\1\1\2" + bytes(7) + b"\6\1\xa0\1" + low + hello))
+    flow("quic", "q043", UDP, (CLIENT, old(b"Q043", 0x2d) + b"\x40\1\0\0\1\0\xe4\1\0\0" + high + hello), (SERVER, b"\x08" + bytes(60)))
+    flow("quic", "q046", UDP, (CLIENT, long(b"Q046") + b"\0\0\7\xa0\1" + high + hello), (SERVER, long(b"Q046") + b"\xa0\1\0\x08REJ\0" + bytes(4)))
+    flow("quic", "q044", UDP, (CLIENT, long(b"Q044", 0xff) + b"\xa0\1" + high + hello))
+    flow("quic", "q049", UDP, (CLIENT, b"\xc0Q049\x08" + bytes(8) + b"\0\0" + struct.pack(">H", 0x4000 | 17 + len(hello)) + b"\1" + number +
+                               b"\x08\0" + struct.pack(">H", 0x4000 | len(hello)) + hello))
+    halves = [b"\x08" + crypto_frame(at, hello[at:at + 70])[1:] for at in range(0, len(hello), 70)]
+    flow("quic", "q050", UDP, *((CLIENT, initial(frame, at, bytes(8), version=Q050)) for at, frame in reversed(list(enumerate(halves)))))
+    flow("quic", "q-tags-lie", UDP, *((CLIENT, old(b"Q043") + b"\x80\1" + lie) for lie in (
+        hello[:4] + b"\xff\xff" + hello[6:], hello[:12] + b"\xff\xff\xff\xff" + hello[16:], hello[:20] + bytes(4) + hello[24:], hello[:60])))
 
 
 def decode():
@@ -454,7 +500,7 @@ def filters():
 
 
 TARGETS = (
-    text, assemble, json, conf, tls, dtls, dns, http, quic, decode, defrag, ipfix, ipfix_streams, feeds, sigdb,
+    text, assemble, json, conf, tls, dtls, dns, http, quic, gquic, decode, defrag, ipfix, ipfix_streams, feeds, sigdb,
     filters,
 )
 for target in TARGETS:

@@ -87,14 +87,30 @@ def crypto_frame(offset, octets):
     return b"\x06" + struct.pack(">HH", 0x4000 | offset, 0x4000 | len(octets)) + octets
 
 
-def initial(frames, number=0, dcid=bytes.fromhex("8394c8f03e515708"), scid=b"", token=b""):
-    salt = bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")
-    client = _expand(hmac.new(salt, dcid, hashlib.sha256).digest(), b"client in", 32)
-    key, iv, mask_key = (_expand(client, b"quic " + what, n) for what, n in ((b"key", 16), (b"iv", 12), (b"hp", 16)))
+V1, V2, DRAFT_29, Q050, T051 = 1, 0x6b3343cf, 0xff00001d, 0x51303530, 0x54303531
+SALTS = {V1: "38762cf7f55934b34d179ae6a4c80cadccbb7f0a", V2: "0dede3def700a6db819381be6e269dcbf9bd2ed9",
+         DRAFT_29: "afbfec289993d24c9e9786f19c6111e04390a899", Q050: "504574efd066fe2f9d945cfcdbd3a7f0d3b56b45",
+         T051: "7a4edef4e7ccee5fa4506c19124fc8ccda6e033d"}
+
+
+def initial(frames, number=0, dcid=bytes.fromhex("8394c8f03e515708"), scid=b"", token=b"", version=V1, key_id=None):
+    """The keys are those of `dcid`, or of `key_id` where the server has chosen another identifier since."""
+    salt, prefix = bytes.fromhex(SALTS[version]), b"quicv2 " if version == V2 else b"quic "
+    client = _expand(hmac.new(salt, key_id or dcid, hashlib.sha256).digest(), b"client in", 32)
+    key, iv, mask_key = (_expand(client, prefix + what, n) for what, n in ((b"key", 16), (b"iv", 12), (b"hp", 16)))
     packet_number = struct.pack(">H", number)
-    header = (b"\xc1" + struct.pack(">I", 1) + bytes([len(dcid)]) + dcid + bytes([len(scid)]) + scid + bytes([len(token)]) + token +
-              struct.pack(">H", 0x4000 | (2 + len(frames) + 16)))
+    header = ((b"\xd1" if version == V2 else b"\xc1") + struct.pack(">I", version) + bytes([len(dcid)]) + dcid + bytes([len(scid)]) + scid +
+              bytes([len(token)]) + token + struct.pack(">H", 0x4000 | (2 + len(frames) + 16)))
     nonce = iv[:10] + bytes(a ^ b for a, b in zip(iv[10:], packet_number))
     sealed = gcm_seal(key, nonce, header + packet_number, frames)
     mask = aes_block(mask_key, sealed[2:18])
     return (bytes([header[0] ^ mask[0] & 0x0f]) + header[1:] + bytes(a ^ b for a, b in zip(packet_number, mask[1:3])) + sealed)
+
+
+def chlo(*tags):
+    """The hello of Google's QUIC: (tag, value) each."""
+    table, values = b"", b""
+    for tag, value in tags:
+        values += value
+        table += tag.ljust(4, b"\0") + struct.pack("<I", len(values))
+    return b"CHLO" + struct.pack("<I", len(tags)) + table + values

@@ -2,6 +2,9 @@
 """Small captures for the golden tests, made octet by octet: documentation addresses and names only. Half of them are wrong on
 purpose. `captures()` gives {name: octets of the file}."""
 import struct
+import sys
+
+import quic_packets
 
 CLIENT, SERVER = b"\xc0\x00\x02\x01", b"\xc6\x33\x64\x02"  # 192.0.2.1, 198.51.100.2
 CLIENT6, SERVER6 = bytes.fromhex("20010db8" + "00" * 11 + "01"), bytes.fromhex("20010db8" + "00" * 11 + "02")
@@ -222,4 +225,4 @@ def wrong():
 
 
 def captures():
-    return {**sound(), **tunnels(), **wrong()}
+    return {**sound(), **tunnels(), **wrong(), **quic_packets.captures(sys.modules[__name__])}
