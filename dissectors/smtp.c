@@ -43,6 +43,8 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 
 	if (greeting == GREETING_SMTP || is_helo(head))
 		return GUESS_YES;
+	if (d->end_of_stream)
+		return GUESS_NO;
 	if (head.bytes < 5 && (line_common(head, "ehlo ") == head.bytes ||
 				      line_common(head, "helo ") == head.bytes ||
 				      line_common(head, "lhlo ") == head.bytes))

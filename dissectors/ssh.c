@@ -110,7 +110,7 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 	size_t there = cur_left(&in);
 
 	if (cur_is(&in, "SSH-", there < 4 ? there : 4))
-		return there < 4 ? GUESS_MORE : GUESS_YES;
+		return there >= 4 ? GUESS_YES : d->end_of_stream ? GUESS_NO : GUESS_MORE;
 	return probe_before(d, in);
 }
 

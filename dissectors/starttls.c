@@ -143,7 +143,7 @@ static enum dissect_guess identify_text(
 		if (same == head.bytes)
 			best = GUESS_MORE;
 	}
-	return d->end_of_stream ? GUESS_NO : best;
+	return best;
 }
 
 static enum dissect_guess identify(const struct dissect *d, struct cursor in, enum protocol *ret)
@@ -157,7 +157,7 @@ static enum dissect_guess identify(const struct dissect *d, struct cursor in, en
 		if (guess != GUESS_NO)
 			best = guess;
 	}
-	return best;
+	return best == GUESS_MORE && d->end_of_stream ? GUESS_NO : best;
 }
 
 static enum dissect_guess probe(const struct dissect *d, struct cursor in)

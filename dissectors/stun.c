@@ -7,6 +7,9 @@
 #define HEADER_BYTES       20
 #define COOKIE             0x2112a442u
 #define MESSAGE_BYTES_MAX  2048
+#define COOKIE_END         8 /* octets of a header up to the cookie's last */
+#define PORT               3478
+#define PORT_TLS           5349
 #define FRAME_BYTES        2 /* RFC 4571, of ICE over TCP (RFC 6544) */
 #define ATTRIBUTE_REALM    0x0014
 #define ATTRIBUTE_SOFTWARE 0x8022
@@ -125,18 +128,26 @@ static enum dissect_guess probe_tcp(struct cursor in, size_t frame_bytes)
 	return take_header(&message, &h) ? GUESS_YES : GUESS_NO;
 }
 
+static bool on_port(const struct dissect *d)
+{
+	return d->port_server == PORT || d->port_client == PORT || d->port_server == PORT_TLS ||
+	       d->port_client == PORT_TLS;
+}
+
 static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 {
 	enum dissect_guess guess, framed;
 
 	if (d->transport == DISSECT_UDP)
 		return probe_udp(in);
-	if (cur_left(&in) == 0)
+	/* a length and zeros come before many things */
+	if (cur_left(&in) < COOKIE_END && !on_port(d))
 		return GUESS_NO;
 	guess = probe_tcp(in, 0);
-	framed = guess == GUESS_YES || cur_left(&in) <= FRAME_BYTES ? GUESS_NO
-								    : probe_tcp(in, FRAME_BYTES);
-	if (framed == GUESS_YES || (framed == GUESS_MORE && cur_left(&in) > FRAME_BYTES + 4))
+	framed = guess != GUESS_YES && cur_left(&in) && cur_peek(&in, 0) <= MESSAGE_BYTES_MAX >> 8
+			 ? probe_tcp(in, FRAME_BYTES)
+			 : GUESS_NO;
+	if (guess == GUESS_NO || framed == GUESS_YES)
 		guess = framed;
 	return guess == GUESS_MORE && d->end_of_stream ? GUESS_NO : guess;
 }

@@ -6,7 +6,17 @@
 
 #include "base/cleanup.h"
 
-#define MESSAGES_MAX 16 /* of one side before TLS */
+#define MESSAGES_MAX    16 /* of one side before TLS */
+#define PORT_POSTGRESQL 5432
+#define PORT_MYSQL      3306
+#define PORT_RDP        3389
+
+/* Fewer than five octets are waited for on the protocol's own port only: zeros come before many
+ * things, and octets that nobody takes make way for TLS that begins late. */
+static bool on_port(const struct dissect *d, uint16_t port)
+{
+	return d->port_server == port || d->port_client == port;
+}
 
 enum dissect_result upgrade_wait(struct dissect *d, size_t want_bytes)
 {
@@ -44,6 +54,12 @@ static bool ber_header(struct cursor *in, uint8_t *ret_tag, uint32_t *ret_bytes)
 	return !in->bad;
 }
 
+/* Whether a length is one that LDAP has not; RFC 4511 section 5.1. */
+static bool ber_wrong(const struct cursor *in)
+{
+	return cur_left(in) > 1 && (cur_peek(in, 1) > 0x84 || cur_peek(in, 1) == 0x80);
+}
+
 /* SEQUENCE, an INTEGER, and an operation of [APPLICATION] class. */
 static enum dissect_guess ldap_probe(const struct dissect *d, struct cursor in)
 {
@@ -52,10 +68,11 @@ static enum dissect_guess ldap_probe(const struct dissect *d, struct cursor in)
 	uint8_t tag, operation;
 	uint32_t bytes, number_bytes;
 
-	if (cur_left(&in) && cur_peek(&in, 0) != 0x30)
+	(void)d;
+	if (cur_left(&in) == 0 || cur_peek(&in, 0) != 0x30 || ber_wrong(&in))
 		return GUESS_NO;
 	if (!ber_header(&in, &tag, &bytes))
-		return cur_left(&start) < 6 && !d->end_of_stream ? GUESS_MORE : GUESS_NO;
+		return GUESS_MORE;
 	if (bytes < 5 || (cur_left(&in) && cur_peek(&in, 0) != 2))
 		return GUESS_NO;
 	if (ber_header(&in, &tag, &number_bytes) && number_bytes > 0 && number_bytes <= 4) {
@@ -66,7 +83,7 @@ static enum dissect_guess ldap_probe(const struct dissect *d, struct cursor in)
 				return GUESS_YES;
 		}
 	}
-	return in.bad && cur_left(&start) < 14 && !d->end_of_stream ? GUESS_MORE : GUESS_NO;
+	return in.bad && cur_left(&start) < 14 ? GUESS_MORE : GUESS_NO;
 }
 
 static enum dissect_result ldap_walk(
@@ -80,7 +97,7 @@ static enum dissect_result ldap_walk(
 
 		d->steps++;
 		if (!ber_header(&header, &tag, &bytes))
-			return there < 6 ? upgrade_wait(d, there + 1) : DISSECT_DONE;
+			return ber_wrong(in) ? DISSECT_DONE : upgrade_wait(d, there + 1);
 		side->messages++;
 		cur_skip(in, cur_offset(&header) - cur_offset(in));
 		if (cur_left(in) < bytes) {
@@ -103,7 +120,8 @@ static enum dissect_guess postgresql_probe(const struct dissect *d, struct curso
 	size_t there = cur_left(&in);
 	struct cursor behind = in;
 
-	(void)d;
+	if (there < 5 && !on_port(d, PORT_POSTGRESQL))
+		return GUESS_NO;
 	if (there >= sizeof(ssl_request))
 		there = sizeof(ssl_request);
 	if (cur_is(&in, ssl_request, there) || cur_is(&in, gss_request, there))
@@ -195,14 +213,13 @@ static enum dissect_guess mysql_request(struct cursor in)
 
 static enum dissect_guess mysql_probe(const struct dissect *d, struct cursor in)
 {
-	enum dissect_guess guess;
+	enum dissect_guess guess = GUESS_NO;
 
-	if (cur_left(&in) == 0)
+	if (cur_left(&in) < 5 && !on_port(d, PORT_MYSQL))
 		return GUESS_NO;
-	guess = mysql_request(in);
-	if (guess == GUESS_NO)
-		guess = mysql_greeting(in);
-	return guess == GUESS_MORE && d->end_of_stream ? GUESS_NO : guess;
+	if (cur_left(&in))
+		guess = mysql_request(in);
+	return guess == GUESS_NO && cur_left(&in) ? mysql_greeting(in) : guess;
 }
 
 static enum dissect_result mysql_walk(
@@ -239,7 +256,7 @@ static enum dissect_guess rdp_probe(const struct dissect *d, struct cursor in)
 {
 	static const uint8_t start[] = {3, 0, 0}; /* version, reserved, high octet of a length */
 	size_t there = cur_left(&in), head = there < sizeof(start) ? there : sizeof(start);
-	bool begins = there && cur_is(&in, start, head);
+	bool begins = there && cur_is(&in, start, head) && (there > 4 || on_port(d, PORT_RDP));
 	uint16_t bytes;
 	uint8_t indicator, type;
 
@@ -248,7 +265,7 @@ static enum dissect_guess rdp_probe(const struct dissect *d, struct cursor in)
 	indicator = cur_u8(&in);
 	type = cur_u8(&in);
 	if (in.bad)
-		return begins && !d->end_of_stream ? GUESS_MORE : GUESS_NO;
+		return begins ? GUESS_MORE : GUESS_NO;
 	if (!begins || bytes < 11 || bytes != indicator + 5)
 		return GUESS_NO;
 	return type == 0xe0 || type == 0xd0 ? GUESS_YES : GUESS_NO;

@@ -291,6 +291,85 @@ def gquic():
         hello[:4] + b"\xff\xff" + hello[6:], hello[:12] + b"\xff\xff\xff\xff" + hello[16:], hello[:20] + bytes(4) + hello[24:], hello[:60])))
 
 
+def ssh_kexinit(first=b"kex-a,kex-b", padding=6):
+    lists = [first, b"host", b"enc-cs", b"enc-sc", b"mac-cs", b"mac-sc", b"none", b"none,zlib", b"", b""]
+    payload = b"\x14" + bytes(16) + b"".join(struct.pack(">I", len(names)) + names for names in lists) + bytes(5)
+    return struct.pack(">IB", len(payload) + padding + 1, padding) + payload + bytes(padding)
+
+
+def ssh():
+    client, server = b"SSH-2.0-PuTTY_Release_0.78\r\n", b"SSH-1.99-OpenSSH_8.9p1 Ubuntu-3\n"
+    ignore = struct.pack(">IBB", 12, 4, 2) + b"ignored" + bytes(3)
+    flow("ssh", "both", 0, (CLIENT, client + ssh_kexinit()), (SERVER, server + ssh_kexinit()))
+    flow("ssh", "in-pieces", END, (SERVER, server + ignore + ssh_kexinit()), (CLIENT, client), (CLIENT, ssh_kexinit()), step=5)
+    flow("ssh", "lines-before", 0, (SERVER, b"Welcome\r\n\nno way\n" + server + ssh_kexinit()))
+    flow("ssh", "no-line-end", SMALL_RECORDS, (CLIENT, client[:-2] + ssh_kexinit()))
+    flow("ssh", "long-list", 0, (CLIENT, client + ssh_kexinit(b"k" * 3000)))
+    flow("ssh", "list-lies", 0, (CLIENT, client + ssh_kexinit().replace(b"\0\0\0\x06", b"\xff\xff\xff\xff")))
+    flow("ssh", "packet-lies", 0, (CLIENT, client + b"\xff\xff\xff\xff\xff\x14" + bytes(40)), (SERVER, server + b"\0\0\0\2\2\x14" + bytes(40)))
+    flow("ssh", "cut-off", END, (CLIENT, b"SSH-2.0-half"))
+
+
+def mail():
+    hello = tls_record(tls_hello())
+    flow("smtp", "starttls", 0, (SERVER, b"220 mx.example.org ESMTP\r\n250-mx\r\n250 STARTTLS\r\n220 2.0.0 go\r\n" + hello),
+         (CLIENT, b"EHLO client.example.net\r\nSTARTTLS\r\n" + hello), step=7)
+    flow("smtp", "mail", END, (CLIENT, b"HELO [192.0.2.1]\r\nMAIL FROM:<a@example.org>\r\nDATA\r\nEHLO x\r\n"), (SERVER, b"354 go\r\n"))
+    flow("smtp", "open-greeting", 0, (SERVER, b"220 mx.example.org\r\n"), (SERVER, b"250 x\r\n" * 600), step=40)
+    flow("smtp", "long-line", SMALL_RECORDS, (CLIENT, b"EHLO " + b"a" * 3000))
+    for name, said in (("imap", b"* OK ready\r\na OK\r\n"), ("imap-client", b"a001 CAPABILITY\r\na2 STARTTLS\r\n"), ("pop3", b"+OK\r\n+OK\r\n"),
+                       ("ftp", b"220-Hi\r\n220 FTP\r\n234 TLS\r\n"), ("nntp", b"200 ready\r\n382 go\r\n"), ("sieve", b'"IMPLEMENTATION" "x"\r\nOK\r\n'),
+                       ("xmpp", b"<?xml version='1.0'?><stream:stream><proceed/>"), ("irc", b"CAP LS\r\nSTARTTLS\r\n"),
+                       ("ldap", bytes.fromhex("301d02010177188016") + b"1.3.6.1.4.1.1466.20037"),
+                       ("ldap-skip", b"\x30\x84\0\0\x20\0\2\1\1\x63" + bytes(100)), ("ldap-lies", b"\x30\x06\2\1\1\x60\1\0" * 40),
+                       ("postgresql", b"\0\0\0\x08\4\xd2\x16\x30\0\0\0\x08\4\xd2\x16\x2f"), ("postgresql-server", b"S"),
+                       ("mysql", b"\x0f\0\0\0\x0a8.0.1\0" + bytes(8)), ("mysql-client", b"\x20\0\0\1\0\x08\0\0" + bytes(28)),
+                       ("rdp", bytes.fromhex("030000130ee000000000000100080001000000")), ("text-without-end", b"USER " + b"a" * 9000)):
+        flow("starttls", name, 0, (CLIENT, said + hello), (SERVER, said + b"\x16\3\1\0\1"), step=len(said) % 9 + 1)
+
+
+def socks():
+    flow("socks", "five", 0, (CLIENT, b"\5\2\0\2"), (SERVER, b"\5\2"), (CLIENT, b"\1\4user\6secret"), (SERVER, b"\1\0"),
+         (CLIENT, b"\5\1\0\3\x0fwww.example.org\1\xbb"), (SERVER, b"\5\0\0\1\xc0\0\2\2\4\0x"), step=3)
+    flow("socks", "server-alone", END, (SERVER, b"\5\0\5\0\0\3\3abc\4\0x"))
+    flow("socks", "four", 0, (CLIENT, b"\4\1\0\x50\xc0\0\2\1user\0"), (SERVER, b"\0\x5a" + bytes(6)))
+    flow("socks", "four-a", SMALL_RECORDS, (CLIENT, b"\4\1\1\xbb\0\0\0\1\0www.example.org\0GET"), step=1)
+    flow("socks", "bind", 0, (CLIENT, b"\5\1\0\5\2\0\4" + bytes(17) + b"\1"), (SERVER, b"\5\0" + b"\5\0\0\1\1\2\3\4\0\1" * 2))
+    flow("socks", "lengths-lie", END, (CLIENT, b"\5\xff" + bytes(255) + b"\5\1\0\3\xff" + b"a" * 20))
+    flow("socks", "open-name", 0, (CLIENT, b"\4\1\0\x50\0\0\0\1" + b"a" * 400))
+    flow("socks", "many-logins", 0, (CLIENT, b"\5\1\2" + b"\1\1a\1b" * 9))
+
+
+def adb():
+    def message(command, data=b"", argument=0x01000001):
+        return struct.pack("<4sIIII", command, argument, 4096, len(data), 0) + bytes(octet ^ 0xff for octet in command) + data
+    phone = b"device:SERIAL:ro.product.name=a;ro.product.model=B C;ro.product.device=d;features=x,y\0"
+    flow("adb", "phone", 0, (CLIENT, message(b"CNXN", b"host::\0") + message(b"AUTH", bytes(256), 2) + message(b"OPEN", b"shell:\0", 1)),
+         (SERVER, message(b"AUTH", bytes(20), 1) + message(b"CNXN", phone)), step=11)
+    flow("adb", "tls", END, (CLIENT, message(b"CNXN", b"host::") + message(b"SYNC") + message(b"STLS") + tls_record(tls_hello())), (SERVER, message(b"STLS")))
+    flow("adb", "odd-banner", SMALL_RECORDS, (SERVER, message(b"CNXN", b"=;;:::ro.product.model;=" * 20) + message(b"CNXN", b"x", 0)))
+    flow("adb", "length-lies", 0, (SERVER, message(b"AUTH")[:12] + b"\xff\xff\xff\xff" + message(b"AUTH")[16:]), (CLIENT, message(b"SYNC") * 30))
+
+
+def ntp():
+    flow("ntp", "both", UDP, (CLIENT, b"\x23" + bytes(47)), (SERVER, b"\x24\1" + bytes(10) + b"GPS" + bytes(33)))
+    flow("ntp", "private", UDP, (CLIENT, b"\x17\0\3\x2a" + bytes(4)))
+
+
+def stun():
+    def attribute(kind, value):
+        return struct.pack(">HH", kind, len(value)) + value + bytes(-len(value) % 4)
+
+    def message(kind, *attributes, cookie=b"\x21\x12\xa4\x42"):
+        return struct.pack(">HH", kind, sum(map(len, attributes))) + cookie + b"transaction!" + b"".join(attributes)
+    answer = message(0x0113, attribute(6, b"user"), attribute(0x8022, b"Server 1.0"), attribute(0x14, b"turn.example.org"))
+    flow("stun", "udp", UDP, (CLIENT, message(3, attribute(0x8022, b"a"))), (SERVER, answer))
+    flow("stun", "tcp", 0, (CLIENT, message(3)), (SERVER, answer + answer), step=9)
+    flow("stun", "framed", END, (CLIENT, struct.pack(">H", len(answer)) + answer), step=50)
+    flow("stun", "classic", UDP | SMALL_RECORDS, (CLIENT, message(1, attribute(3, bytes(4)), cookie=bytes(4))))
+    flow("stun", "attribute-lies", UDP, (SERVER, message(0x0101, attribute(0x8022, b"x" * 9)[:-4] + b"\xff\xff\xff\xff")))
+
+
 def decode():
     def frame(name, link, octets, longer=0):
         write("decode", name, struct.pack(">HB", link, longer) + octets)
@@ -500,8 +579,8 @@ def filters():
 
 
 TARGETS = (
-    text, assemble, json, conf, tls, dtls, dns, http, quic, gquic, decode, defrag, ipfix, ipfix_streams, feeds, sigdb,
-    filters,
+    text, assemble, json, conf, tls, dtls, dns, http, quic, gquic, ssh, mail, socks, adb, ntp, stun, decode,
+    defrag, ipfix, ipfix_streams, feeds, sigdb, filters,
 )
 for target in TARGETS:
     target()

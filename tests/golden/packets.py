@@ -130,6 +130,12 @@ def dtls():
     return [ethernet(ipv4(udp(octets, *((40000, 3478) if to_server else (3478, 40000))), 17, to_server)) for octets, to_server in out]
 
 
+def ssh_kexinit(first):
+    names = [first, b"ssh-ed25519", b"aes128-ctr", b"aes256-ctr", b"hmac-sha2-256", b"hmac-sha2-512", b"none", b"none,zlib", b"", b""]
+    payload = b"\x14" + bytes(16) + b"".join(struct.pack(">I", len(one)) + one for one in names) + bytes(5)
+    return struct.pack(">IB", len(payload) + 7, 6) + payload + bytes(6)
+
+
 def question(kind=1):
     return name("www.example.org") + struct.pack(">HH", kind, 1)
 
@@ -158,6 +164,13 @@ def sound():
     query, reply = udp(dns(0x0100, question()), 5353 + 40000, 53), udp(dns(0x8180, question(), answer, (1, 1)), 53, 45353)
     hello = client_hello()
     request = b"GET /page?who=nobody HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: kukla-test/1\r\n\r\n"
+    exchange = ssh_kexinit(b"curve25519-sha256")
+    smtp = [(False, b"220 mx.example.org ESMTP\r\n"), (True, b"EHLO client.example.net\r\n"), (False, b"250-mx.example.org\r\n250 STARTTLS\r\n"),
+            (True, b"STARTTLS\r\n"), (False, b"220 2.0.0 Ready\r\n"), (True, hello)]
+    mail = [*smtp[:2], (False, b"250 mx.example.org\r\n"), (True, b"MAIL FROM:<who@example.net>\r\nRCPT TO:<whom@example.org>\r\nDATA\r\n"),
+            (False, b"250 ok\r\n250 ok\r\n354 go\r\n"), (True, b"Subject: secret\r\n\r\nsecret\r\n.\r\n")]
+    proxy = [(True, b"\5\1\2"), (False, b"\5\2"), (True, b"\1\4user\6secret"), (False, b"\1\0"),
+             (True, b"\5\1\0\3\x0fwww.example.org\1\xbb"), (False, b"\5\0\0\1\xc6\x33\x64\2\x04\0"), (True, hello)]
     echo = [struct.pack(">BBHHH", kind, 0, 0, 9, 1) + b"x" * 16 for kind in (8, 0)]
     return {
         "dns": pcap([ethernet(ipv4(query, 17)), ethernet(ipv4(reply, 17, False))]),
@@ -168,6 +181,12 @@ def sound():
         "dtls": pcap(dtls()),
         "http": pcap(session(80, [(True, request), (False, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")])),
         **http_talks(),
+        "ssh": pcap(session(22, [(False, b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"), (True, b"SSH-2.0-PuTTY_Release_0.78\r\n" + exchange[:50]),
+                                 (True, exchange[50:]), (False, exchange)])),
+        "smtp": pcap(session(25, mail)),
+        "smtp-starttls": pcap(session(25, smtp)),
+        "imap-starttls": pcap(session(143, [(False, b"* OK ready\r\n"), (True, b"a STARTTLS\r\n"), (False, b"a OK go\r\n"), (True, hello)])),
+        "socks": pcap(session(1080, proxy)),
         "icmp": pcap([ethernet(ipv4(echo[0], 1)), ethernet(ipv4(echo[1], 1, False))]),
         "qinq": pcap([ethernet(ipv4(query, 17), tags=((0x88a8, 100), (0x8100, 200)))]),
         "ipv6-extensions": pcap([ipv6(b"\x3c\0\1\4\0\0\0\0" + b"\x11\0\1\4\0\0\0\0" + query, 0)], RAW),
@@ -210,6 +229,8 @@ def wrong():
         "wrong-dns-cut": pcap([(cut[:60], len(cut))]),
         "wrong-tls-record-length": pcap(session(443, [(True, lies)])),
         "wrong-tls-session-length": pcap(session(443, [(True, inner)])),
+        "wrong-ssh-list-length": pcap(session(22, [(True, b"SSH-2.0-x\r\n" + ssh_kexinit(b"kex").replace(b"\0\0\0\3", b"\xff\0\0\3"))])),
+        "wrong-socks-name-cut": pcap(session(1080, [(True, b"\5\1\0"), (True, b"\5\1\0\3\xffwww.example.org")])),
         "wrong-http-without-end": pcap(session(80, [(True, b"GET / HTTP/1.1\r\nHost: www.exam")])),
         "wrong-http-framing": pcap(session(80, [(True, b"POST / HTTP/1.1\r\nHost: www.example.org\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n"
                                                  b"xxxxGET /no HTTP/1.1\r\nHost: no.example\r\n\r\n")])),
