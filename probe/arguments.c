@@ -8,7 +8,8 @@
 #include "probe/flow/wheel.h"
 #include "probe/outlet.h"
 
-#define OPTIONS_MAX 24
+#define OPTIONS_MAX       24
+#define PASSIVE_DNS_S_MAX 86400
 
 static const struct arguments nothing = {.to = "-",
 	.matcher = "hyperscan",
@@ -83,6 +84,10 @@ static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
 		{"unestablished-timeout", 0, OPTION_NUMBER, "SECONDS",
 			"A connection that is nothing but a SYN has ended after so long (10).",
 			&a->unestablished_s, 1, 600},
+		{"passive-dns", 0, OPTION_NUMBER, "SECONDS",
+			"Instead of DNS messages send the names they answered, added up over so "
+			"many seconds, without who asked (0: messages).",
+			&a->passive_dns_s, 0, PASSIVE_DNS_S_MAX},
 		{"domain", 0, OPTION_NUMBER, "N", "The IPFIX observation domain (0).", &a->domain,
 			0, UINT32_MAX},
 		{"classifier", 0, OPTION_TEXT, "NAME",
@@ -123,6 +128,9 @@ static void keys_make(struct arguments *a, struct conf_key to[OPTIONS_MAX])
 			"seconds after which a long flow is reported"},
 		{"unestablished-timeout", CONF_NUMBER, &a->unestablished_s, 1, 600,
 			"seconds after which a connection that is nothing but a SYN has ended"},
+		{"passive-dns", CONF_NUMBER, &a->passive_dns_s, 0, PASSIVE_DNS_S_MAX,
+			"seconds over which names are added up instead of DNS messages; 0: "
+			"messages"},
 		{"domain", CONF_NUMBER, &a->domain, 0, UINT32_MAX, "IPFIX observation domain"},
 		{"classifier", CONF_TEXT, &a->classifier, 0, 0, "ndpi or none"},
 		{"matcher", CONF_TEXT, &a->matcher, 0, 0, "hyperscan or naive"},

@@ -202,8 +202,7 @@ static void classify_by_name(struct worker *w, struct flow *f, const struct reco
 	if (!host.field && !last)
 		return;
 	w->ledger.n[LEDGER_NDPI_NAMES]++;
-	f->app = w->classify->by_name(
-		w->classifier, &p, name, (const char *)host.text, host.bytes);
+	f->app = w->classify->by_name(w->classifier, &p, name, (const char *)host.text, host.bytes);
 	f->flags |= FLOW_APP_FINAL;
 }
 
