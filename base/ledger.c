@@ -50,7 +50,8 @@ uint64_t ledger_close(struct ledger *l, bool collected)
 	residual += difference(
 		N(FLOW_BYTES), N(EXPORTED_BYTES) + N(LIVE_BYTES) + N(CRASH_LOST_BYTES));
 	/* R1 records made */
-	residual += difference(N(CREATED), N(SPOOLED) + N(DROPPED_FULL) + N(DROPPED_ENCODE));
+	residual += difference(
+		N(CREATED), N(SPOOLED) + N(DROPPED_FULL) + N(DROPPED_ENCODE) + N(NAMES_MERGED));
 	if (collected) {
 		/* R2, R3: what the probe wrote was read, what was read was stored */
 		residual += difference(N(SPOOLED), N(RECEIVED) + N(MISSING));

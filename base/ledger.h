@@ -97,6 +97,18 @@
 	X(MATCH_CALLS, 1130, "match.calls", "values", "looked up in the signatures")               \
 	X(MATCH_HITS, 1131, "match.hits", "hits", "found there")                                   \
 	X(MATCH_CAP, 1132, "match.cap", "hits", "left out: more than the limit in one flow")       \
+	X(NAMES_MERGED, 1140, "names.merged", "records",                                           \
+		"R1: DNS messages that went into names instead of out")                            \
+	X(NAMES_COUNTED, 1141, "names.counted", "records",                                         \
+		"resource records that went into names")                                           \
+	X(NAMES_FULL, 1142, "names.full", "records",                                               \
+		"resource records left out: the table of names was full")                          \
+	X(NAMES_LOCAL, 1143, "names.local", "records",                                             \
+		"messages of multicast DNS and LLMNR: their names are those of clients")           \
+	X(DNS_CLEAR, 1150, "dns.clear", "messages", "DNS messages that could be read")             \
+	X(DNS_DOT, 1151, "dns.dot", "flows", "DNS over TLS, which nobody reads")                   \
+	X(DNS_DOH, 1152, "dns.doh", "flows", "DNS over HTTPS, to a resolver that is known")        \
+	X(DNS_DOQ, 1153, "dns.doq", "flows", "DNS over QUIC")                                      \
 	X(RESIDUAL, 1199, "residual", "packets",                                                   \
 		"what the identities leave unexplained, summed: always 0")
 

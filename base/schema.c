@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers of our own elements (pen KUKLA_PEN): 1-99 common, 100-199 flow, 200-299 hit, 1000-1999
- * ledger; a dissector takes a hundred of its own from 2000 on. tests/unit/test_schema.c checks that
- * no number and no key is used twice. */
+/* Numbers of our own elements (pen KUKLA_PEN): 1-99 common, 100-199 flow, 200-299 hit, 300-399
+ * name, 1000-1999 ledger; a dissector takes a hundred of its own from 2000 on.
+ * tests/unit/test_schema.c checks that no number and no key is used twice. */
 #include "base/schema.h"
 
 #include "base/cleanup.h"
@@ -95,6 +95,11 @@ const struct field flow_fields[FLOW_FIELDS] = {
 	[FLOW_REASON] = {"flow.reason", FIELD_U8, 0, MATCH_NONE, PEN_IANA, 136, 0, "flowEndReason",
 		NULL, "Reason", "Why the record was sent (RFC 5102 section 5.11.3).",
 		end_reason_name},
+	[FLOW_ENCRYPTED_DNS] = {"flow.encrypted_dns", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 120, 0,
+		"encryptedDns", NULL, "Encrypted DNS",
+		"doh (RFC 8484), dot (RFC 7858) or doq (RFC 9250): by port, ALPN, nDPI or the name "
+		"of the resolver.",
+		NULL},
 	[FLOW_APP_PROTO] = {"app_proto", FIELD_TEXT, 0, MATCH_NONE, PEN_IANA, 96, 0,
 		"applicationName", NULL, "Application",
 		"nDPI's name as its reader prints it, master before application.", NULL},
@@ -172,11 +177,32 @@ const struct field hit_fields[HIT_FIELDS] = {
 		"0 to 100 as in STIX 2.1 section 3.2; absent where the source gives none.", NULL},
 };
 
+const struct field name_fields[NAME_FIELDS] = {
+	[NAME_RRNAME] = {"name.rrname", FIELD_TEXT, FIELD_KEEP_ZERO, MATCH_NAME, KUKLA_PEN, 300, 0,
+		"nameOwner", NULL, "Name", "Owner of a record answered, in lower case.", NULL},
+	[NAME_RRTYPE] = {"name.rrtype", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 301, 0, "nameType",
+		NULL, "Type", "Type of the record, as IANA names it.", NULL},
+	[NAME_RDATA] = {"name.rdata", FIELD_TEXT, 0, MATCH_ADDRESS, KUKLA_PEN, 302, 0, "nameData",
+		NULL, "Data", "Data of the record, as dns.answers[].rdata.", NULL},
+	[NAME_COUNT] = {"name.count", FIELD_U64, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN, 303, 0,
+		"nameCount", "records", "Count", "How often it was answered in the window.", NULL},
+	[NAME_FIRST] = {"name.first", FIELD_TIME, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN, 304, 305,
+		"nameFirstMilliseconds", "ns", "First", "First answer in the window.", NULL},
+	[NAME_LAST] = {"name.last", FIELD_TIME, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN, 306, 307,
+		"nameLastMilliseconds", "ns", "Last", "Last answer in the window.", NULL},
+	[NAME_TTL_MIN] = {"name.ttl_min", FIELD_U32, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN, 308, 0,
+		"nameTtlMin", "s", "TTL from", "The lowest time to live.", NULL},
+	[NAME_TTL_MAX] = {"name.ttl_max", FIELD_U32, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN, 309, 0,
+		"nameTtlMax", "s", "TTL to", "The highest time to live.", NULL},
+};
+
 const struct field_table common_table = {"common", common_fields, COMMON_FIELDS};
 const struct field_table flow_table_fields = {"flow", flow_fields, FLOW_FIELDS};
 const struct field_table tunnel_table = {"tunnel", tunnel_fields, TUNNEL_FIELDS};
 const struct field_table hit_table = {"indicator", hit_fields, HIT_FIELDS};
+const struct field_table name_table = {"name", name_fields, NAME_FIELDS};
 
 const struct record_kind kind_flow = {"flow", {&common_table, &flow_table_fields}};
 const struct record_kind kind_hit = {"alert", {&common_table, &hit_table}};
+const struct record_kind kind_name = {"name", {&name_table}};
 const struct record_kind kind_ledger = {"stats", {&ledger_table}};

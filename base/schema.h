@@ -28,6 +28,7 @@ enum flow_field {
 	FLOW_START,
 	FLOW_END,
 	FLOW_REASON,
+	FLOW_ENCRYPTED_DNS,
 	FLOW_APP_PROTO,
 	FLOW_NDPI_MASTER,
 	FLOW_NDPI_APP,
@@ -62,11 +63,25 @@ enum hit_field {
 	HIT_FIELDS,
 };
 
+/* A name and what it stood for, counted over all clients. */
+enum name_field {
+	NAME_RRNAME,
+	NAME_RRTYPE,
+	NAME_RDATA,
+	NAME_COUNT,
+	NAME_FIRST,
+	NAME_LAST,
+	NAME_TTL_MIN,
+	NAME_TTL_MAX,
+	NAME_FIELDS,
+};
+
 extern const struct field common_fields[COMMON_FIELDS];
 extern const struct field flow_fields[FLOW_FIELDS];
 extern const struct field tunnel_fields[TUNNEL_FIELDS];
 extern const struct field hit_fields[HIT_FIELDS];
+extern const struct field name_fields[NAME_FIELDS];
 
 extern const struct field_table common_table, flow_table_fields, tunnel_table, hit_table,
-	ledger_table;
-extern const struct record_kind kind_flow, kind_hit, kind_ledger;
+	name_table, ledger_table;
+extern const struct record_kind kind_flow, kind_hit, kind_name, kind_ledger;

@@ -172,7 +172,7 @@ static bool has_room(struct reading *m, size_t bytes)
 	return !m->full;
 }
 
-/* False when a question is malformed. */
+/* False when a question is malformed; the first one has been looked at. */
 static bool read_questions(struct reading *m)
 {
 	for (; m->records < m->header.questions && m->records < DNS_RECORDS_MAX; m->records++) {
@@ -256,13 +256,13 @@ static bool read_section(struct reading *m, enum dns_field first, unsigned count
 	return true;
 }
 
-/* False when the questions are malformed. Of an update (RFC 2136) the zone is the question; its
- * sections are conditions and commands, nothing that was answered. */
-static bool read_message(struct dissect *d, const struct cursor *message)
+/* A message whose first entry is sound; what is before the first that is not counts. Of an update
+ * (RFC 2136) the zone is the question; its sections are conditions and commands, nothing that was
+ * answered. */
+static void read_message(struct dissect *d, const struct cursor *message)
 {
 	struct reading m = {.d = d, .reader = dns_reader_of(message)};
 	const char *kind;
-	bool sound;
 
 	m.in = m.reader.message;
 	m.header = dns_read_header(&m.in);
@@ -272,15 +272,13 @@ static bool read_message(struct dissect *d, const struct cursor *message)
 	record_number(d->message, &dns_fields[DNS_ID], m.header.id);
 	record_number(d->message, &dns_fields[DNS_FLAGS], m.header.flags);
 	record_number(d->message, &dns_fields[DNS_OPCODE], dns_opcode(&m.header));
-	sound = read_questions(&m);
-	if (sound && dns_opcode(&m.header) != DNS_UPDATE)
+	if (read_questions(&m) && dns_opcode(&m.header) != DNS_UPDATE)
 		(void)(read_section(&m, DNS_ANSWER_NAME, m.header.answers) &&
 			read_section(&m, DNS_AUTHORITY_NAME, m.header.authorities) &&
 			read_section(&m, DNS_ADDITIONAL_NAME, m.header.additionals));
 	if (dns_is_answer(&m.header))
 		record_rcode(&m);
 	d->steps += m.records + m.reader.steps;
-	return sound;
 }
 
 static enum dissect_result wait_for(struct dissect *d, size_t want_bytes)
@@ -323,8 +321,9 @@ static enum dissect_result next_message(struct dissect *d, struct cursor *in)
 	if ((rest.bad || want > there) && !d->end_of_stream)
 		return wait_for(d, rest.bad ? 2 : 2 + want);
 	message = cur_sub(&rest, want < there ? want : there);
-	if (!dns_is_message(message, true) || !read_message(d, &message))
+	if (!dns_is_message(message, true))
 		return DISSECT_BAD;
+	read_message(d, &message);
 	d->skip_bytes = bytes - (size_t)(message.end - message.begin);
 	s->read[d->direction] = true;
 	*in = rest;
@@ -342,8 +341,7 @@ static enum dissect_result parse_stream(struct dissect *d, struct cursor *in)
 		result = next_message(d, in);
 	if (result != DISSECT_BAD || (!*lost && d->end_of_stream && !s->read[d->direction]))
 		return result;
-	record_clear(d->message); /* the length lied, or this is the middle of something */
-	*lost = true;
+	*lost = true; /* the length lies, or this is the middle of something */
 	result = search(d, in);
 	return result == DISSECT_MESSAGE ? next_message(d, in) : result;
 }
@@ -371,8 +369,9 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 	if (d->transport == DISSECT_TCP)
 		return parse_stream(d, in);
 	message = cur_sub(in, bytes);
-	if (!dns_is_message(message, true) || !read_message(d, &message))
+	if (!dns_is_message(message, true))
 		return DISSECT_BAD;
+	read_message(d, &message);
 	return DISSECT_MESSAGE;
 }
 

@@ -23,6 +23,7 @@ void schema_init(struct schema *s)
 	*s = (struct schema){.ipfix = {.kinds = s->kinds, .tables = s->tables}};
 	s->kinds[kinds++] = &kind_flow;
 	s->kinds[kinds++] = &kind_hit;
+	s->kinds[kinds++] = &kind_name;
 	s->kinds[kinds++] = &kind_ledger;
 	s->tables[tables++] = &tunnel_table;
 	for (size_t i = 0; dissectors[i]; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/arguments.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -8,7 +9,8 @@
 #include "probe/flow/wheel.h"
 #include "probe/outlet.h"
 
-#define OPTIONS_MAX 24
+#define OPTIONS_MAX       24
+#define PASSIVE_DNS_S_MAX 86400
 
 static const struct arguments nothing = {.to = "-",
 	.matcher = "hyperscan",
@@ -42,8 +44,8 @@ static const struct command command = {"kukla-probe", NULL,
 	"  the settings as YAML, for a file that --config reads\n",
 	NULL};
 
-/* The options, with `a` to fill; the last of `to` stays zero. */
-static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
+/* Where packets come from and records go to. */
+static size_t way_options_make(struct arguments *a, struct option to[OPTIONS_MAX])
 {
 	const struct option options[] = {
 		{"config", 'c', OPTION_TEXT, "FILE",
@@ -70,6 +72,17 @@ static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
 			&a->allow_plaintext, 0, 0},
 		{"signatures", 0, OPTION_TEXT, "DB", "Match a database made by kukla-sig compile.",
 			&a->signatures, 0, 0},
+	};
+
+	_Static_assert(ARRAY_LEN(options) < OPTIONS_MAX, "room for the end");
+	memcpy(to, options, sizeof(options));
+	return ARRAY_LEN(options);
+}
+
+/* What is done with them. */
+static size_t work_options_make(struct arguments *a, struct option *to, size_t room)
+{
+	const struct option options[] = {
 		{"workers", 'w', OPTION_NUMBER, "N",
 			"Worker threads (1). The records are the same for any number.", &a->workers,
 			1, RINGS_MAX},
@@ -87,6 +100,10 @@ static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
 			"Do not look into tunnels (GRE, VXLAN, GTP and the like): flows are "
 			"between their ends.",
 			&a->no_decap, 0, 0},
+		{"passive-dns", 0, OPTION_NUMBER, "SECONDS",
+			"Instead of DNS messages send the names they answered, added up over so "
+			"many seconds, without who asked (0: messages).",
+			&a->passive_dns_s, 0, PASSIVE_DNS_S_MAX},
 		{"domain", 0, OPTION_NUMBER, "N", "The IPFIX observation domain (0).", &a->domain,
 			0, UINT32_MAX},
 		{"classifier", 0, OPTION_TEXT, "NAME",
@@ -105,9 +122,19 @@ static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
 			"Print the effective settings as YAML and stop.", &a->print_config, 0, 0},
 	};
 
-	_Static_assert(ARRAY_LEN(options) < OPTIONS_MAX, "room for the end");
-	memset(to, 0, OPTIONS_MAX * sizeof(*to));
+	assert(ARRAY_LEN(options) < room);
 	memcpy(to, options, sizeof(options));
+	return ARRAY_LEN(options);
+}
+
+/* The options, with `a` to fill; the last of `to` stays zero. */
+static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
+{
+	size_t used;
+
+	memset(to, 0, OPTIONS_MAX * sizeof(*to));
+	used = way_options_make(a, to);
+	(void)work_options_make(a, to + used, OPTIONS_MAX - used);
 }
 
 static void keys_make(struct arguments *a, struct conf_key to[OPTIONS_MAX])
@@ -128,6 +155,9 @@ static void keys_make(struct arguments *a, struct conf_key to[OPTIONS_MAX])
 		{"unestablished-timeout", CONF_NUMBER, &a->unestablished_s, 1, 600,
 			"seconds after which a connection that is nothing but a SYN has ended"},
 		{"no-decap", CONF_FLAG, &a->no_decap, 0, 0, "do not look into tunnels"},
+		{"passive-dns", CONF_NUMBER, &a->passive_dns_s, 0, PASSIVE_DNS_S_MAX,
+			"seconds over which names are added up instead of DNS messages; 0: "
+			"messages"},
 		{"domain", CONF_NUMBER, &a->domain, 0, UINT32_MAX, "IPFIX observation domain"},
 		{"classifier", CONF_TEXT, &a->classifier, 0, 0, "ndpi or none"},
 		{"matcher", CONF_TEXT, &a->matcher, 0, 0, "hyperscan or naive"},

@@ -11,7 +11,8 @@
 struct arguments {
 	struct option_list captures, ports, synth;
 	const char *config, *to, *signatures, *matcher, *classifier;
-	uint64_t workers, progress_fd, domain, flows, idle_s, active_s, unestablished_s;
+	uint64_t workers, progress_fd, domain, flows, idle_s, active_s, unestablished_s,
+		passive_dns_s;
 	bool allow_bomb, allow_plaintext, no_decap, print_config;
 	struct conf *conf; /* what the texts of a file point to */
 };

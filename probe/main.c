@@ -15,7 +15,9 @@
 #include "probe/arguments.h"
 #include "probe/pipeline.h"
 
-#define EXIT_PARTIAL 2
+#define EXIT_PARTIAL     2
+#define NAMES_MAX        262144u
+#define NAMES_TEXT_BYTES (64u << 20)
 
 static volatile sig_atomic_t stop; /* set by signals, read by the pipeline */
 
@@ -155,6 +157,21 @@ static int run(const struct arguments *a, struct pipeline *p)
 	return p->ledger.n[LEDGER_FILE_ERROR] || (stop && !p->source_ops->live) ? EXIT_PARTIAL : 0;
 }
 
+/* Without --passive-dns there are no names, and that is fine. */
+static int names_open(
+	const struct arguments *a, const struct siphash_key *key, struct passive_dns **ret)
+{
+	const struct passive_dns_limits limits = {.window_ns = a->passive_dns_s * 1000000000u,
+		.entries = NAMES_MAX,
+		.text_bytes = NAMES_TEXT_BYTES};
+	const struct siphash_key own = {.k0 = key->k0, .k1 = ~key->k1}; /* not that of flows */
+	int error = a->passive_dns_s ? passive_dns_new(ret, &limits, &own) : 0;
+
+	if (error)
+		log_error("no memory for names");
+	return error;
+}
+
 static int probe(const struct arguments *a, const struct worker_parts *parts)
 {
 	struct schema schema;
@@ -178,8 +195,11 @@ static int probe(const struct arguments *a, const struct worker_parts *parts)
 		log_error("%s is to be read: name another file for the records", a->to);
 		return 1;
 	}
+	if (names_open(a, &parts->key, &p.names) < 0)
+		return 1;
 	if (p.source_ops->open(&p.source, &config, why, sizeof(why)) < 0) {
 		log_error("%s", why);
+		passive_dns_free(p.names);
 		return 1;
 	}
 	if (ipfix_writer_open(
@@ -196,6 +216,7 @@ static int probe(const struct arguments *a, const struct worker_parts *parts)
 		status = run(a, &p);
 	}
 	p.source_ops->close(p.source);
+	passive_dns_free(p.names);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "dissectors/dns.h"
 #include "probe/decode.h"
 #include "probe/defrag.h"
 
@@ -60,6 +61,38 @@ static int write_failed(struct run *run, int error)
 	return error;
 }
 
+static int write_one(struct run *run, const struct record *r)
+{
+	int error = ipfix_write(run->p->writer, r);
+
+	if (!error) {
+		run->p->ledger.n[LEDGER_SPOOLED]++;
+		run->unflushed = true;
+		return 0;
+	}
+	run->p->ledger.n[LEDGER_DROPPED_ENCODE]++;
+	if (error == -EMSGSIZE || error == -ENOSPC)
+		return 0; /* this one only */
+	return write_failed(run, error);
+}
+
+static int write_name(void *context, const struct record *r)
+{
+	struct run *run = context;
+
+	run->p->ledger.n[LEDGER_CREATED]++;
+	return write_one(run, r);
+}
+
+/* The names of a window that is over at this moment. */
+static int write_names(struct run *run, uint64_t clock_ns)
+{
+	struct passive_dns *names = run->p->names;
+
+	return names && passive_dns_due(names, clock_ns) ? passive_dns_flush(names, write_name, run)
+							 : 0;
+}
+
 static void flush_when_due(void *context)
 {
 	struct run *run = context;
@@ -69,6 +102,7 @@ static void flush_when_due(void *context)
 	if (!run->p->source_ops->live)
 		return;
 	now = run->p->now_ns();
+	(void)write_names(run, now);
 	if (now - run->flushed_ns < (run->unflushed ? FLUSH_NS : ALIVE_NS))
 		return;
 	run->flushed_ns = now;
@@ -82,18 +116,13 @@ static void flush_when_due(void *context)
 static int write_record(void *context, const struct order *order, const struct record *r)
 {
 	struct run *run = context;
-	int error = ipfix_write(run->p->writer, r);
+	int error = write_names(run, order->clock_ns);
 
-	(void)order;
-	if (!error) {
-		run->p->ledger.n[LEDGER_SPOOLED]++;
-		run->unflushed = true;
-		return 0;
-	}
-	run->p->ledger.n[LEDGER_DROPPED_ENCODE]++;
-	if (error == -EMSGSIZE || error == -ENOSPC)
-		return 0; /* this one only */
-	return write_failed(run, error);
+	if (error || !run->p->names || r->kind != &dns_kind)
+		return error ? error : write_one(run, r);
+	run->p->ledger.n[LEDGER_NAMES_MERGED]++;
+	passive_dns_add(run->p->names, r, order->clock_ns, &run->p->ledger);
+	return 0;
 }
 
 static int send_to_ring(void *context, const struct order *order, const struct record *r)
@@ -491,6 +520,8 @@ int pipeline_run(struct pipeline *p)
 	error = stages_open(&run);
 	if (!error)
 		error = p->worker_count == 1 ? run_alone(&run) : run_lanes(&run);
+	if (!error && !p->write_error)
+		(void)write_names(&run, UINT64_MAX);
 	stages_close(&run);
 	p->source_ops->stats(p->source, &run.ledger);
 	ledger_add(&p->ledger, &run.ledger);

@@ -11,6 +11,7 @@
 
 #include "base/ipfix.h"
 #include "base/ledger.h"
+#include "probe/passive_dns.h"
 #include "probe/settings.h"
 #include "probe/source.h"
 #include "probe/worker.h"
@@ -21,6 +22,7 @@ struct pipeline {
 	struct source *source;
 	struct ipfix_writer *writer;
 	struct worker_parts parts; /* outlet is set here */
+	struct passive_dns *names; /* what DNS messages become; NULL: they leave as they are */
 	unsigned worker_count;
 	volatile sig_atomic_t *stop; /* nonzero: end soon and cleanly */
 	uint64_t (*now_ns)(void);    /* wall clock; asked when nothing arrives, and for progress */

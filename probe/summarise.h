@@ -4,11 +4,15 @@
 
 #include "base/record.h"
 #include "probe/classify.h"
+#include "probe/encrypted_dns.h"
 #include "probe/flow/flow.h"
 #include "signatures/indicator.h"
 
 /* The common fields of every event of a flow. */
 void summarise_common(struct record *r, const struct flow *f, uint64_t time_ns);
+/* What carries DNS that cannot be read, by all that is known of the flow. */
+enum encrypted_dns summarise_encrypted_dns(
+	const struct flow *f, const struct classify_ops *classify, struct classifier *classifier);
 /* The flow itself; its facts come behind. */
 void summarise_flow(struct record *r, const struct flow *f, enum flow_end_reason reason,
 	const struct classify_ops *classify, struct classifier *classifier);

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/schema.h"
+#include "dissectors/dns.h"
 #include "probe/inspect.h"
 #include "probe/summarise.h"
 
@@ -62,6 +63,7 @@ void worker_free(struct worker *w)
 void worker_send(struct worker *w, const struct record *r)
 {
 	w->ledger.n[LEDGER_CREATED]++;
+	w->ledger.n[LEDGER_DNS_CLEAR] += r->kind == &dns_kind;
 	w->ledger.n[LEDGER_VALUES_LOST] += r->lost_values;
 	if (!w->error)
 		w->error = w->outlet.send(w->outlet.context, &w->order, r);
@@ -88,6 +90,7 @@ static void flow_end(struct worker *w, uint32_t index, enum flow_end_reason reas
 	struct flow *f = &w->table.flows[index];
 
 	send_flow(w, f, reason);
+	encrypted_dns_count(&w->ledger, summarise_encrypted_dns(f, w->classify, w->classifier));
 	inspect_end(w, f);
 	flow_table_remove(&w->table, index);
 }
