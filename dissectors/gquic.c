@@ -173,8 +173,8 @@ static void skip_old_ack(struct dissect *d, struct cursor *in, uint8_t type)
 	cur_skip(in, 1u + sizes[type >> 2 & 3] + 2u);
 	skip_stamps(d, in);
 	if (type & 0x20) {
-		cur_skip(in, cur_u8(in) * (sizes[type & 3] + 1u));
-		cur_skip(in, (unsigned)cur_u8(in) * sizes[type >> 2 & 3]);
+		cur_skip(in, (size_t)cur_u8(in) * (sizes[type & 3] + 1u));
+		cur_skip(in, (size_t)cur_u8(in) * sizes[type >> 2 & 3]);
 	}
 }
 
@@ -275,7 +275,8 @@ static void record_tag(
 enum dissect_result gquic_hello(struct dissect *d, struct cursor in, const struct gquic_fields *to)
 {
 	struct cursor table, values, walk;
-	uint32_t count, end = 0;
+	uint32_t end = 0;
+	size_t count;
 
 	if (cur_left(&in) < 8)
 		return DISSECT_MORE;
