@@ -18,8 +18,10 @@ enum query_name {
 			  the kind */
 	QUERY_APPLICATIONS, /* app_proto, flows, packets, octets; most flows first */
 	QUERY_NAMES,        /* name (TLS, QUIC, HTTP, DNS), from, flows; most first */
-	QUERY_CAMPAIGNS,    /* campaign, role, indicators, hits, first, last; most hits first */
-	QUERY_INDICATORS,   /* campaign, indicator, type, field, hits; most hits first */
+	QUERY_RESOLVED,  /* name, type, data, count, first, last; most first: what DNS answered, and
+			    names seen elsewhere with the dissector's name as their type */
+	QUERY_CAMPAIGNS, /* campaign, role, indicators, hits, first, last; most hits first */
+	QUERY_INDICATORS, /* campaign, indicator, type, field, hits; most hits first */
 };
 
 struct query {

@@ -267,14 +267,17 @@ static const struct asking hits = {
 static const struct asking names = {
 	{.program = "kukla",
 		.name = "names",
-		.summary = "the host names of a case, most flows first",
+		.summary = "names and what they stood for, without who asked",
 		.usage = "--case DIR",
-		.description = "Shows every host name that a dissector found, which one, and in "
-			       "how many flows.\n\nExit status: 0 all was read; 2 a part of the "
+		.description = "Shows passive DNS: each name with the type and the data that DNS "
+			       "answered, how often, when first and last, over all clients. A "
+			       "name that a dissector found has the dissector as its type and no "
+			       "data: tls, http, quic, and dns where it was asked for. Most "
+			       "frequent first.\n\nExit status: 0 all was read; 2 a part of the "
 			       "case could not be read; 1 the command is wrong.",
 		.examples =
 			"$ kukla names --case case --limit 20\n  the twenty most frequent names\n"},
-	{.name = QUERY_NAMES}, &output_names};
+	{.name = QUERY_RESOLVED}, &output_names};
 static const struct asking ledger = {
 	{.program = "kukla",
 		.name = "ledger",

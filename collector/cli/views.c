@@ -111,11 +111,20 @@ static void put_hit(struct table *t, const struct query_result *row)
 
 static void put_name(struct table *t, const struct query_result *row)
 {
-	for (size_t i = 0; i < 2; i++) {
+	char text[TEXT_TIME_BYTES];
+
+	for (size_t i = 0; i < 3; i++) {
 		if (!row->cells[i].absent)
 			table_text(t, i, row->cells[i].text, row->cells[i].bytes);
 	}
-	amount_count(table_cell(t, 2), row->cells[2].number);
+	amount_count(table_cell(t, 3), row->cells[3].number);
+	for (size_t i = 4; i < 6; i++) {
+		if (row->cells[i].absent)
+			continue;
+		(void)text_time(text, row->cells[i].number);
+		text[10] = ' ';
+		table_text(t, i, text, 19);
+	}
 }
 
 static const struct table_column flow_columns[] = {{"Start (UTC)", false}, {"Source", false},
@@ -124,8 +133,8 @@ static const struct table_column flow_columns[] = {{"Start (UTC)", false}, {"Sou
 static const struct table_column hit_columns[] = {{"Time (UTC)", false}, {"Campaign", false},
 	{"Indicator", false}, {"Type", false}, {"Found in", false}, {"Role", false},
 	{"Source", false}, {"Destination", false}};
-static const struct table_column name_columns[] = {
-	{"Name", false}, {"Seen in", false}, {"Flows", true}};
+static const struct table_column name_columns[] = {{"Name", false}, {"Type", false},
+	{"Data", false}, {"Count", true}, {"First (UTC)", false}, {"Last (UTC)", false}};
 
 const struct output_view output_flows = {flow_columns, ARRAY_LEN(flow_columns), put_flow};
 const struct output_view output_hits = {hit_columns, ARRAY_LEN(hit_columns), put_hit};

@@ -92,7 +92,11 @@ static bool wanted(const struct query *q, const struct record *r)
 {
 	struct record_value time;
 
-	if (record_find(r, &common_fields[COMMON_TIMESTAMP], &time)) {
+	if (r->kind == &kind_name) {
+		if (record_get(r, &name_fields[NAME_LAST]) < q->since_ns ||
+			(q->until_ns && record_get(r, &name_fields[NAME_FIRST]) >= q->until_ns))
+			return false;
+	} else if (record_find(r, &common_fields[COMMON_TIMESTAMP], &time)) {
 		if (time.number < q->since_ns || (q->until_ns && time.number >= q->until_ns))
 			return false;
 	} else if (r->kind->tables[0] == &common_table && (q->since_ns || q->until_ns)) {
@@ -140,6 +144,7 @@ struct fact {
 	struct piece key[KEYS_MAX];
 	struct piece distinct; /* its different values are counted; absent: each counts as one */
 	uint64_t sum[2];
+	uint64_t weight; /* how often it was */
 	bool timed;
 	/* of a group: */
 	uint64_t count, distinct_count, first, last; /* the times when `timed` */
@@ -219,7 +224,7 @@ static struct fact *fact_add(struct facts *facts)
 		facts->list = list;
 		facts->size = size;
 	}
-	facts->list[facts->count] = (struct fact){0};
+	facts->list[facts->count] = (struct fact){.weight = 1};
 	return &facts->list[facts->count++];
 }
 
@@ -265,25 +270,116 @@ static const struct field_table *table_of(const struct columns *c, const struct 
 	return field_table_of(c->tables, f);
 }
 
+static struct piece lowered(struct facts *facts, struct piece name)
+{
+	char *to = facts->lowered + facts->lowered_used;
+
+	facts->lowered_used += name.bytes;
+	for (size_t i = 0; i < name.bytes; i++)
+		to[i] = (char)(name.text[i] >= 'A' && name.text[i] <= 'Z' ? name.text[i] + 32
+									  : name.text[i]);
+	return (struct piece){to, name.bytes};
+}
+
+/* A name with type and data; the time is set by the caller. */
+static struct fact *fact_of_name(
+	struct facts *facts, struct piece name, struct piece type, struct piece data)
+{
+	struct fact *fact = fact_add(facts);
+
+	if (!fact)
+		return NULL;
+	fact->key[0] = lowered(facts, name);
+	fact->key[1] = type;
+	if (data.bytes)
+		fact->key[2] = data;
+	return fact;
+}
+
+static void at_time(struct fact *fact, const struct record *r)
+{
+	struct record_value time;
+
+	fact->timed = record_find(r, &common_fields[COMMON_TIMESTAMP], &time);
+	fact->first = fact->last = fact->timed ? time.number : 0;
+}
+
+/* The n-th value of a field. */
+static struct piece nth(const struct record *r, const struct field *f, size_t n)
+{
+	struct record_value v = {0};
+
+	while (record_next(r, &v)) {
+		if (v.field == f && n-- == 0)
+			return (struct piece){(const char *)v.text, v.bytes};
+	}
+	return (struct piece){0};
+}
+
+static int facts_of_window(struct facts *facts, const struct record *r)
+{
+	struct piece name = piece_of(r, &name_fields[NAME_RRNAME]);
+	struct fact *fact;
+
+	if (!name.text)
+		return 0;
+	fact = fact_of_name(facts, name, piece_of(r, &name_fields[NAME_RRTYPE]),
+		piece_of(r, &name_fields[NAME_RDATA]));
+	if (!fact)
+		return -ENOMEM;
+	fact->weight = record_get(r, &name_fields[NAME_COUNT]);
+	fact->timed = true;
+	fact->first = record_get(r, &name_fields[NAME_FIRST]);
+	fact->last = record_get(r, &name_fields[NAME_LAST]);
+	return 0;
+}
+
+/* Values of a section's columns that stand at the same place in their lists; else names that were
+ * only seen. */
+static int facts_of_resolved(struct facts *facts, const struct record *r, const struct columns *c)
+{
+	struct record_value v = {0};
+	size_t place = 0;
+	const struct field *before = NULL;
+
+	if (r->kind == &kind_name)
+		return facts_of_window(facts, r);
+	while (record_next(r, &v)) {
+		struct piece name = {(const char *)v.text, v.bytes}, type, data = {0};
+		struct fact *fact;
+
+		place = v.field == before ? place + 1 : 0;
+		before = v.field;
+		if (row_is_answer(c, v.field)) {
+			type = nth(r, row_sibling(c, v.field, "rrtype"), place);
+			data = nth(r, row_sibling(c, v.field, "rdata"), place);
+		} else if (v.field->match == MATCH_NAME && v.bytes) {
+			type.text = table_of(c, v.field)->name;
+			type.bytes = strlen(type.text);
+		} else {
+			continue;
+		}
+		fact = fact_of_name(facts, name, type, data);
+		if (!fact)
+			return -ENOMEM;
+		at_time(fact, r);
+	}
+	return 0;
+}
+
 static int facts_of_names(struct facts *facts, const struct record *r, const struct columns *c)
 {
 	struct record_value v = {0};
 
 	while (record_next(r, &v)) {
 		struct fact *fact;
-		char *name;
 
 		if (v.field->match != MATCH_NAME || v.bytes == 0)
 			continue;
 		fact = fact_add(facts);
 		if (!fact)
 			return -ENOMEM;
-		name = facts->lowered + facts->lowered_used;
-		facts->lowered_used += v.bytes;
-		for (size_t i = 0; i < v.bytes; i++)
-			name[i] = (char)(v.text[i] >= 'A' && v.text[i] <= 'Z' ? v.text[i] + 32
-									      : v.text[i]);
-		fact->key[0] = (struct piece){name, v.bytes};
+		fact->key[0] = lowered(facts, (struct piece){(const char *)v.text, v.bytes});
 		fact->key[1].text = table_of(c, v.field)->name;
 		fact->key[1].bytes = strlen(fact->key[1].text);
 		fact->distinct = piece_of(r, &common_fields[COMMON_FLOW_ID]);
@@ -312,6 +408,9 @@ static int gather(struct store *s, const struct query *q, struct facts *facts)
 		} else if (q->name == QUERY_NAMES) {
 			c = columns_new(s->schema, record->kind->event_type);
 			r = c ? facts_of_names(facts, record, c) : -ENOMEM;
+		} else if (q->name == QUERY_RESOLVED) {
+			c = columns_new(s->schema, record->kind->event_type);
+			r = c ? facts_of_resolved(facts, record, c) : -ENOMEM;
 		} else {
 			r = facts_of_hit(facts, record, q->name == QUERY_INDICATORS);
 		}
@@ -331,10 +430,11 @@ static void group(struct facts *facts)
 		if (!g || key_order(g, &fact) != 0) {
 			facts->list[groups++] = fact;
 			g = &facts->list[groups - 1];
-			g->count = g->distinct_count = 1;
+			g->count = fact.weight;
+			g->distinct_count = 1;
 			continue;
 		}
-		g->count++;
+		g->count = saturated(g->count, fact.weight);
 		if (!fact.distinct.text || piece_order(g->distinct, fact.distinct) != 0)
 			g->distinct_count++;
 		g->distinct = fact.distinct;
@@ -351,7 +451,12 @@ static void group(struct facts *facts)
 
 static void cells_of(const struct fact *g, enum query_name name, struct cell *cells)
 {
-	size_t keys = name == QUERY_APPLICATIONS ? 1 : name == QUERY_INDICATORS ? 4 : 2;
+	static const size_t key_counts[] = {[QUERY_APPLICATIONS] = 1,
+		[QUERY_NAMES] = 2,
+		[QUERY_RESOLVED] = 3,
+		[QUERY_CAMPAIGNS] = 2,
+		[QUERY_INDICATORS] = 4};
+	size_t keys = key_counts[name];
 	const struct query_columns *columns = query_columns(name);
 
 	for (size_t i = 0; i < columns->count; i++)
@@ -361,11 +466,12 @@ static void cells_of(const struct fact *g, enum query_name name, struct cell *ce
 		cells[i].text = g->key[i].text;
 		cells[i].bytes = g->key[i].bytes;
 	}
-	cells[keys].number = name == QUERY_INDICATORS ? g->count : g->distinct_count;
+	cells[keys].number = name == QUERY_INDICATORS || name == QUERY_RESOLVED ? g->count
+										: g->distinct_count;
 	if (name == QUERY_APPLICATIONS) {
 		cells[2].number = g->sum[0];
 		cells[3].number = g->sum[1];
-	} else if (name == QUERY_CAMPAIGNS) {
+	} else if (name == QUERY_CAMPAIGNS || name == QUERY_RESOLVED) {
 		cells[3].number = g->count;
 		cells[4].number = g->first;
 		cells[5].number = g->last;
@@ -383,7 +489,8 @@ static int memory_query(struct store *s, const struct query *q, query_row *row, 
 {
 	const struct query_columns *columns = query_columns(q->name);
 	_cleanup_(facts_done) struct facts facts = {0};
-	bool by_hits = q->name == QUERY_CAMPAIGNS || q->name == QUERY_INDICATORS;
+	bool by_hits = q->name == QUERY_CAMPAIGNS || q->name == QUERY_INDICATORS ||
+		       q->name == QUERY_RESOLVED;
 	static const struct field *const none[6];
 	struct cell cells[6];
 	int r;

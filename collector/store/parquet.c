@@ -368,6 +368,7 @@ static bool is_asked(const struct query *q, const struct columns *c)
 	case QUERY_APPLICATIONS:
 		return c->kind == &kind_flow;
 	case QUERY_NAMES:
+	case QUERY_RESOLVED:
 		return has_names(c);
 	default:
 		return c->kind == &kind_hit;

@@ -118,12 +118,33 @@ int row_normalise(struct record *to, const struct record *from)
 	return 0;
 }
 
+const struct field *row_sibling(const struct columns *c, const struct field *f, const char *name)
+{
+	const char *list = strstr(f->key, "[].");
+	size_t prefix = list ? (size_t)(list - f->key) + 3 : 0;
+
+	for (size_t i = 0; prefix && i < c->count; i++) {
+		if (strncmp(c->fields[i]->key, f->key, prefix) == 0 &&
+			strcmp(c->fields[i]->key + prefix, name) == 0)
+			return c->fields[i];
+	}
+	return NULL;
+}
+
+bool row_is_answer(const struct columns *c, const struct field *f)
+{
+	return row_sibling(c, f, "rrname") == f && row_sibling(c, f, "rrtype") &&
+	       row_sibling(c, f, "rdata");
+}
+
 const struct query_columns *query_columns(enum query_name name)
 {
 	static const struct query_columns columns[] = {
 		[QUERY_APPLICATIONS] = {4, {"app_proto", "flows", "packets", "octets"},
 			{FIELD_TEXT, FIELD_U64, FIELD_U64, FIELD_U64}},
 		[QUERY_NAMES] = {3, {"name", "from", "flows"}, {FIELD_TEXT, FIELD_TEXT, FIELD_U64}},
+		[QUERY_RESOLVED] = {6, {"name", "type", "data", "count", "first", "last"},
+			{FIELD_TEXT, FIELD_TEXT, FIELD_TEXT, FIELD_U64, FIELD_TIME, FIELD_TIME}},
 		[QUERY_CAMPAIGNS] = {6, {"campaign", "role", "indicators", "hits", "first", "last"},
 			{FIELD_TEXT, FIELD_TEXT, FIELD_U64, FIELD_U64, FIELD_TIME, FIELD_TIME}},
 		[QUERY_INDICATORS] = {5, {"campaign", "indicator", "type", "field", "hits"},

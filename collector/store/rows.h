@@ -30,5 +30,12 @@ struct query_columns {
 	enum field_type types[6];
 };
 
+/* The column beside `f` in the same array of objects, `dns.answers[].rdata` for `rdata`; NULL when
+ * there is none. */
+const struct field *row_sibling(const struct columns *c, const struct field *f, const char *name);
+/* Whether `f` is the first of the three columns of records that DNS answered: rrname, rrtype,
+ * rdata. */
+bool row_is_answer(const struct columns *c, const struct field *f);
+
 /* NULL for QUERY_RECORDS. */
 const struct query_columns *query_columns(enum query_name name);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/schema.h"
+#include "collector/store/rows.h"
 
 #define EPOCH "make_timestamp_ns(0)"
 
@@ -251,18 +252,24 @@ static void column(struct sql *s, const struct sql_source *from, const struct fi
 	sql_add_type(s, f);
 }
 
+/* By the time of the record; of a window by its end or its beginning. */
 static void narrow_time(
 	struct sql *s, const struct sql_source *from, enum filter_op op, uint64_t ns)
 {
 	const struct field *f = &common_fields[COMMON_TIMESTAMP];
+	char name[COLUMN_NAME_BYTES + 2];
 
+	if (from->columns->kind == &kind_name)
+		f = &name_fields[op == FILTER_GE ? NAME_LAST : NAME_FIRST];
 	if (column_of(from->columns, f) == COLUMN_NONE)
 		return;
 	sql_add(s, " AND ");
-	if (column_name_of(from, f))
-		time_test(s, "\"timestamp\"", op, ns);
-	else
+	if (column_name_of(from, f)) {
+		(void)snprintf(name, sizeof(name), "\"%s\"", column_name_of(from, f));
+		time_test(s, name, op, ns);
+	} else {
 		sql_add(s, "false");
+	}
 }
 
 static void from_where(struct sql *s, const struct query *q, const struct sql_source *from)
@@ -324,6 +331,12 @@ static void applications(struct sql *s, const struct query *q, const struct sql_
 
 /* The first or last time in the order of unsigned numbers: the half before 1970 is the later one.
  */
+static void extreme_of(struct sql *s, const char *value, const char *which, const char *half)
+{
+	sql_add(s, "coalesce(%s(%s) FILTER (WHERE %s %s " EPOCH "), %s(%s))", which, value, value,
+		half, which, value);
+}
+
 static void extreme_time(
 	struct sql *s, const struct sql_source *from, const char *which, const char *half)
 {
@@ -333,10 +346,7 @@ static void extreme_time(
 		column(s, from, f);
 		return;
 	}
-	sql_add(s,
-		"coalesce(%s(\"timestamp\") FILTER (WHERE \"timestamp\" %s " EPOCH
-		"), %s(\"timestamp\"))",
-		which, half, which);
+	extreme_of(s, "\"timestamp\"", which, half);
 }
 
 static void campaigns(struct sql *s, const struct query *q, const struct sql_source *from)
@@ -404,6 +414,100 @@ static void names(
 			   "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2");
 }
 
+/* One more SELECT of n_, t_, d_, c_, a_, z_: name, type, data, count, first, last. */
+static void select_more(struct sql *s)
+{
+	sql_add(s, s->used ? " UNION ALL SELECT " : "FROM (SELECT ");
+}
+
+/* The records of one section: its columns are as long as each other, and unnest zips them. */
+static void answers_of(
+	struct sql *s, const struct query *q, const struct sql_source *from, const struct field *f)
+{
+	select_more(s);
+	lower(s, "x_");
+	sql_add(s, " AS n_, t_, nullif(d_, '') AS d_, 1::UBIGINT AS c_, a_, a_ AS z_ FROM "
+		   "(SELECT unnest(");
+	column(s, from, f);
+	sql_add(s, ") AS x_, unnest(");
+	column(s, from, row_sibling(from->columns, f, "rrtype"));
+	sql_add(s, ") AS t_, unnest(");
+	column(s, from, row_sibling(from->columns, f, "rdata"));
+	sql_add(s, ") AS d_, ");
+	column(s, from, &common_fields[COMMON_TIMESTAMP]);
+	sql_add(s, " AS a_");
+	from_where(s, q, from);
+	sql_add(s, ") WHERE x_ IS NOT NULL");
+}
+
+/* A name that was seen, with nothing that it stands for. */
+static void seen_of(
+	struct sql *s, const struct query *q, const struct sql_source *from, const struct field *f)
+{
+	select_more(s);
+	lower(s, "x_");
+	sql_add(s,
+		" AS n_, '%s' AS t_, NULL::VARCHAR AS d_, 1::UBIGINT AS c_, a_, a_ AS z_ FROM "
+		"(SELECT %s(",
+		field_table_of(from->columns->tables, f)->name,
+		f->flags & FIELD_LIST ? "unnest" : "");
+	column(s, from, f);
+	sql_add(s, ") AS x_, ");
+	column(s, from, &common_fields[COMMON_TIMESTAMP]);
+	sql_add(s, " AS a_");
+	from_where(s, q, from);
+	sql_add(s, ") WHERE x_ <> ''");
+}
+
+/* What the probe has added up already. */
+static void windows_of(struct sql *s, const struct query *q, const struct sql_source *from)
+{
+	static const enum name_field rest[] = {NAME_RDATA, NAME_COUNT, NAME_FIRST, NAME_LAST};
+	static const char *const as[] = {"d_", "c_", "a_", "z_"};
+
+	select_more(s);
+	lower(s, "x_");
+	sql_add(s, " AS n_, t_, nullif(d_, '') AS d_, c_, a_, z_ FROM (SELECT ");
+	column(s, from, &name_fields[NAME_RRNAME]);
+	sql_add(s, " AS x_, ");
+	column(s, from, &name_fields[NAME_RRTYPE]);
+	sql_add(s, " AS t_");
+	for (size_t i = 0; i < 4; i++) {
+		sql_add(s, ", ");
+		column(s, from, &name_fields[rest[i]]);
+		sql_add(s, " AS %s", as[i]);
+	}
+	from_where(s, q, from);
+	sql_add(s, ") WHERE x_ IS NOT NULL");
+}
+
+static void resolved(
+	struct sql *s, const struct query *q, const struct sql_source *sources, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct columns *c = sources[i].columns;
+
+		if (c->kind == &kind_name)
+			windows_of(s, q, &sources[i]);
+		for (size_t j = 0; c->kind != &kind_name && j < c->count; j++) {
+			if (!sources[i].present[j])
+				continue;
+			if (row_is_answer(c, c->fields[j]))
+				answers_of(s, q, &sources[i], c->fields[j]);
+			else if (c->fields[j]->match == MATCH_NAME)
+				seen_of(s, q, &sources[i], c->fields[j]);
+		}
+	}
+	if (!s->used)
+		return;
+	sql_add(s, ") SELECT n_, t_, d_, least(coalesce(sum(c_), 0), "
+		   "18446744073709551615)::UBIGINT, ");
+	extreme_of(s, "a_", "min", ">=");
+	sql_add(s, ", ");
+	extreme_of(s, "z_", "max", "<");
+	sql_add(s, " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2 NULLS LAST, 3 NULLS LAST");
+}
+
 void sql_query(struct sql *s, const struct query *q, const struct sql_source *sources, size_t count)
 {
 	if (count == 0)
@@ -417,6 +521,9 @@ void sql_query(struct sql *s, const struct query *q, const struct sql_source *so
 		break;
 	case QUERY_NAMES:
 		names(s, q, sources, count);
+		break;
+	case QUERY_RESOLVED:
+		resolved(s, q, sources, count);
 		break;
 	case QUERY_CAMPAIGNS:
 		campaigns(s, q, sources);

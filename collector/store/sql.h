@@ -43,7 +43,7 @@ void sql_done(struct sql *s);
 void sql_add(struct sql *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The type of a field's column. */
 void sql_add_type(struct sql *s, const struct field *f);
-/* QUERY_RECORDS, APPLICATIONS, CAMPAIGNS, INDICATORS: one source; QUERY_NAMES: all that have names.
- * No text at all when nothing can be found. */
+/* QUERY_RECORDS, APPLICATIONS, CAMPAIGNS, INDICATORS: one source; QUERY_NAMES, RESOLVED: all that
+ * have names. No text at all when nothing can be found. */
 void sql_query(
 	struct sql *s, const struct query *q, const struct sql_source *sources, size_t count);
