@@ -33,8 +33,8 @@ enum dissect_result {
 			 datagram */
 	DISSECT_DONE, /* nothing more wanted of this direction */
 	DISSECT_NEXT, /* from the cursor on this direction speaks another protocol, which all
-			 dissectors are asked for: TLS after STARTTLS, what a proxy carries. TCP
-			 only */
+			 dissectors are asked for: TLS after STARTTLS, what a proxy carries, DTLS
+			 after STUN. Of UDP the cursor stands at the datagram's start */
 	DISSECT_MESSAGE, /* `message` is complete: send it, then call again with what follows the
 			    cursor */
 	DISSECT_BAD, /* not this protocol, or broken at cur_offset(): the flow keeps what was found

@@ -13,12 +13,14 @@
 #define FRAME_BYTES        2 /* RFC 4571, of ICE over TCP (RFC 6544) */
 #define ATTRIBUTE_REALM    0x0014
 #define ATTRIBUTE_SOFTWARE 0x8022
+#define DATAGRAMS_MAX      16  /* before something else is heard on these ports */
 #define TEXT_BYTES_MAX     763 /* RFC 8489 sections 14.9 and 14.14 */
 
 enum stun_field { STUN_TYPE, STUN_SOFTWARE, STUN_REALM, STUN_FIELDS };
 
 struct stun_state {
 	bool typed, software, realm;
+	uint8_t datagrams;
 };
 
 /* Method and class lie in one number; RFC 8489 section 5, its figure 3. */
@@ -189,6 +191,9 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 	struct cursor rest = cur_init(in->pos, there);
 	struct header h;
 
+	/* DTLS comes on the same ports, RFC 7983 */
+	if (d->transport == DISSECT_UDP && state->typed && probe_udp(rest) == GUESS_NO)
+		return DISSECT_NEXT;
 	if (d->transport == DISSECT_TCP && there >= HEADER_BYTES && probe_tcp(rest, 0) == GUESS_NO)
 		cur_skip(&rest, FRAME_BYTES);
 	if (!take_header(&rest, &h)) {
@@ -208,7 +213,8 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 		record_number(d->flow, &stun_fields[STUN_TYPE], h.type);
 	state->typed = true;
 	attributes(d, cur_left(&rest) < h.bytes ? rest : cur_sub(&rest, h.bytes));
-	return DISSECT_DONE;
+	return d->transport == DISSECT_UDP && ++state->datagrams < DATAGRAMS_MAX ? DISSECT_MORE
+										 : DISSECT_DONE;
 }
 
 const struct dissector stun_dissector = {

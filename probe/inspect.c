@@ -358,7 +358,7 @@ static enum dissect_result dissect(struct worker *w, struct flow *f, const struc
 
 	while ((result = dissect_layer(w, f, p, window, ret_wish)) == DISSECT_NEXT) {
 		*ret_wish = (struct stream_wish){0};
-		if (*layer + 1 == LAYERS_MAX || f->key.protocol != PROTOCOL_TCP)
+		if (*layer + 1 == LAYERS_MAX)
 			return DISSECT_DONE;
 		++*layer;
 		if (cur_left(window) == 0)

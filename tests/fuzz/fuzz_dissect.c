@@ -86,7 +86,7 @@ static enum dissect_result parse(struct flow *f, struct cursor *in)
 	assert(result <= DISSECT_BAD);
 	check_record(&f->facts, flow_tables);
 	f->d.gap = false;
-	assert(result != DISSECT_NEXT || f->d.transport == DISSECT_TCP);
+	assert(result != DISSECT_NEXT || f->d.transport == DISSECT_TCP || in->pos == before.pos);
 	if (result == DISSECT_MESSAGE) {
 		assert(f->dissector->message && in->pos > before.pos);
 		check_record(&f->message, f->dissector->message->tables);

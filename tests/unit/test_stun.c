@@ -79,13 +79,13 @@ static void udp(void **state)
 	begin(DISSECT_UDP);
 	add_answer();
 	assert_int_equal(trial_probe(&t, octets, used), GUESS_YES);
-	assert_int_equal(trial_parse(&t, octets, used), DISSECT_DONE);
+	assert_int_equal(trial_parse(&t, octets, used), DISSECT_MORE);
 	expect_answer();
 	used = 0; /* the other side's adds nothing that is known */
 	add_header(0x0003, COOKIE);
 	add_attribute(0x8022, "client", 6);
 	t.d.direction = DISSECT_TO_CLIENT;
-	assert_int_equal(trial_parse(&t, octets, used), DISSECT_DONE);
+	assert_int_equal(trial_parse(&t, octets, used), DISSECT_MORE);
 	expect_answer();
 	for (size_t bytes = 0; bytes < used; bytes++) {
 		begin(DISSECT_UDP);
@@ -119,6 +119,25 @@ static void tcp(void **state)
 	}
 }
 
+/* What is no STUN on the same ports belongs to who comes next; not before something was read. */
+static void another_protocol_behind_it(void **state)
+{
+	static const uint8_t dtls[] = {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+
+	(void)state;
+	begin(DISSECT_UDP);
+	add_answer();
+	assert_int_equal(trial_parse(&t, octets, used), DISSECT_MORE);
+	assert_int_equal(trial_parse(&t, dtls, sizeof(dtls)), DISSECT_NEXT);
+	assert_int_equal(t.offset, 0);
+	begin(DISSECT_UDP);
+	add_answer();
+	for (int i = 0; i < 15; i++)
+		assert_int_equal(trial_parse(&t, octets, used), DISSECT_MORE);
+	assert_int_equal(trial_parse(&t, octets, used), DISSECT_DONE);
+	expect_answer();
+}
+
 static void classic(void **state)
 {
 	(void)state;
@@ -127,7 +146,7 @@ static void classic(void **state)
 	assert_int_equal(trial_probe(&t, octets, used), GUESS_NO);
 	add_attribute(0x0003, "\0\0\0\0", 4);
 	assert_int_equal(trial_probe(&t, octets, used), GUESS_YES);
-	assert_int_equal(trial_parse(&t, octets, used), DISSECT_DONE);
+	assert_int_equal(trial_parse(&t, octets, used), DISSECT_MORE);
 	assert_field(&t, "stun.type", "binding request");
 	add_attribute(0x0123, "\0\0\0\0", 4);
 	assert_int_equal(trial_probe(&t, octets, used), GUESS_NO);
@@ -163,7 +182,7 @@ static void types(void **state)
 		begin(DISSECT_UDP);
 		add_header(cases[i].type, COOKIE);
 		assert_int_equal(trial_probe(&t, octets, used), GUESS_YES);
-		assert_int_equal(trial_parse(&t, octets, used), DISSECT_DONE);
+		assert_int_equal(trial_parse(&t, octets, used), DISSECT_MORE);
 		assert_field(&t, "stun.type", cases[i].name);
 	}
 }
@@ -198,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(udp),
 		cmocka_unit_test(tcp),
+		cmocka_unit_test(another_protocol_behind_it),
 		cmocka_unit_test(classic),
 		cmocka_unit_test(types),
 		cmocka_unit_test(wrong_ones),
