@@ -456,7 +456,7 @@ static void test_transfer(void **state)
 /* In the middle of a stream, after a hole, and where a length lies: the next message is found. */
 static void test_middle(void **state)
 {
-	size_t first = put_transfer(0, 3), second = put_transfer(first, 4);
+	size_t first = put_transfer(0, 3), second = put_transfer(first, 4), third;
 
 	(void)state;
 	for (size_t from = 1; from < first; from++) {
@@ -469,16 +469,18 @@ static void test_middle(void **state)
 		assert_null(trial_text(&t, "dns.answers[].rdata", 4));
 		assert_true(t.d.steps <= 64 + 8 * second);
 	}
-	/* one octet too many in a length: its message is read, the one behind it is not lost */
+	/* one octet too many in a length: it is read, the next is lost, the one behind is found */
 	second = put_transfer(first, 20);
+	third = put_transfer(second, 2);
 	message[1]++;
 	begin(DISSECT_TCP, 53);
 	assert_int_equal(trial_parse(&t, message, second), DISSECT_MESSAGE);
 	assert_int_equal(t.offset, first + 1);
 	record_clear(&t.message);
-	assert_int_equal(trial_parse(&t, message + first + 1, second - first - 1), DISSECT_MESSAGE);
-	assert_int_equal(t.offset, second - first - 1);
-	assert_null(trial_text(&t, "dns.answers[].rdata", 20));
+	assert_int_equal(trial_parse(&t, message + first + 1, third - first - 1), DISSECT_MESSAGE);
+	assert_int_equal(t.offset, third - first - 1);
+	assert_string_equal(trial_text(&t, "dns.answers[].rdata", 1), "192.0.2.1");
+	assert_null(trial_text(&t, "dns.answers[].rdata", 2));
 }
 
 /* What is no DNS is given up, with work that is linear. */
