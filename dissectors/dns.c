@@ -18,9 +18,10 @@
 				  */
 #define ROW_BYTES 100            /* in the record, of one of a section, but for name and data */
 #define READ_BYTES_MAX                                                                             \
-	12288                 /* of a message over TCP: for the rest of a longer one nobody waits  \
-			       */
-#define SEARCH_BYTES     1024 /* so many more octets before a search is worth another try */
+	12288 /* of a message over TCP: for the rest of a longer one nobody waits                  \
+	       */
+#define FIRST_BYTES_MAX  (DNS_HEADER_BYTES + DNS_NAME_BYTES_MAX + 10) /* up to its first entry */
+#define SEARCH_BYTES     1024   /* so many more octets before a search is worth another try */
 #define SEARCH_BYTES_MAX 131072 /* what is no message for so long is none at all */
 #define GUESS_BYTES_MAX  4096   /* for a stream that is seen from its middle on */
 #define OPTION_ERROR     15     /* RFC 8914 section 2 */
@@ -318,11 +319,15 @@ static enum dissect_result next_message(struct dissect *d, struct cursor *in)
 	size_t bytes = cur_u16(&rest), there = cur_left(&rest);
 	size_t want = bytes < READ_BYTES_MAX ? bytes : READ_BYTES_MAX;
 
-	if ((rest.bad || want > there) && !d->end_of_stream)
+	bool there_is_less = rest.bad || want > there;
+
+	if (there_is_less && there < FIRST_BYTES_MAX && !d->end_of_stream)
 		return wait_for(d, rest.bad ? 2 : 2 + want);
 	message = cur_sub(&rest, want < there ? want : there);
-	if (!dns_is_message(message, true))
+	if (!dns_is_message(message, true) || (there_is_less && !dns_may_fit(message, bytes)))
 		return DISSECT_BAD;
+	if (there_is_less && !d->end_of_stream)
+		return wait_for(d, 2 + want);
 	read_message(d, &message);
 	d->skip_bytes = bytes - (size_t)(message.end - message.begin);
 	s->read[d->direction] = true;

@@ -143,6 +143,15 @@ bool dns_may_be_message(struct cursor message)
 	       there < DNS_HEADER_BYTES + DNS_NAME_BYTES_MAX + 4;
 }
 
+bool dns_may_fit(struct cursor message, size_t bytes)
+{
+	struct dns_header h = dns_read_header(&message);
+
+	return DNS_HEADER_BYTES + (size_t)h.questions * QUESTION_BYTES +
+		       (size_t)records_of(&h) * ENTRY_BYTES <=
+	       bytes;
+}
+
 /* Whether a message begins here that is not one by chance; `bytes` by its length, and perhaps not
  * all of them there. */
 static bool is_certain(struct cursor message, size_t bytes, uint32_t *steps)
@@ -155,10 +164,7 @@ static bool is_certain(struct cursor message, size_t bytes, uint32_t *steps)
 
 	if (in.bad || h.flags & FLAG_RESERVED || h.questions > 1 ||
 		(dns_opcode(&h) != DNS_QUERY && dns_opcode(&h) != DNS_NOTIFY) ||
-		h.questions + records_of(&h) == 0 ||
-		DNS_HEADER_BYTES + (size_t)h.questions * QUESTION_BYTES +
-				(size_t)records_of(&h) * ENTRY_BYTES >
-			bytes)
+		h.questions + records_of(&h) == 0 || !dns_may_fit(message, bytes))
 		return false;
 	whole = count_whole(&h, in, &r, &exact);
 	*steps += whole + r.steps;

@@ -352,6 +352,163 @@ static void test_not_dns(void **state)
 		GUESS_NO);
 }
 
+/* Sections, flags and EDNS of an answer that is refused; options are not kept. */
+static void test_edns(void **state)
+{
+	size_t at = put(0, "0001 81a5 0001 0000 0002 0003" WWW_EXAMPLE_ORG "0001 0001"
+			   "c010 0002 0001 00000e10 0005 026e73 c010"
+			   "c010 002b 0001 00000e10 0004 ec45 05" /* cut: no digest type */ "01"
+			   "c02d 0001 0001 0000003c 0004 c0000201"
+			   "00 0029 04d0 01 00 8000 0018"
+			   "0008 0007 0001 18 00 c00002" /* a client's network */
+			   "000f 0004 000f 6162 000a 0001 ff"
+			   "00 0029 0001 00000000 0000"); /* a second one does not count */
+
+	(void)state;
+	assert_int_equal(parse(at), DISSECT_MESSAGE);
+	assert_field(&t, "dns.flags", "33189");
+	assert_field(&t, "dns.rcode", "BADALG"); /* 1 of EDNS, 5 of the header: 21 */
+	assert_field(&t, "dns.edns.udp_size", "1232");
+	assert_field(&t, "dns.edns.flags", "32768");
+	assert_field(&t, "dns.edns.error", "Blocked");
+	assert_no_field(&t, "dns.edns.version");
+	assert_no_field(&t, "dns.answers[].rrname");
+	assert_field(&t, "dns.authorities[].rdata", "ns.example.org");
+	assert_string_equal(trial_text(&t, "dns.authorities[].rdata", 1), "60485 5 1 ");
+	assert_field(&t, "dns.additionals[].rrname", "ns.example.org");
+	assert_field(&t, "dns.additionals[].rdata", "192.0.2.1");
+	assert_null(trial_text(&t, "dns.additionals[].rdata", 1));
+	for (size_t cut = at - 1; cut > 33; cut--) {
+		assert_int_equal(parse(cut), DISSECT_MESSAGE);
+		assert_true(t.d.steps <= 64 + 8 * cut);
+	}
+}
+
+/* Of an update the zone is shown, and none of its conditions and commands. */
+static void test_update(void **state)
+{
+	size_t at = put(0, "0001 2800 0001 0001 0001 0000 076578616d706c65036f726700 0006 0001"
+			   "c00c 00ff 00fe 00000000 0000"
+			   "03777777 c00c 0001 0001 0000003c 0004 c0000201");
+
+	(void)state;
+	assert_int_equal(guess(at, 53), GUESS_YES);
+	assert_int_equal(parse(at), DISSECT_MESSAGE);
+	assert_field(&t, "dns.opcode", "5");
+	assert_field(&t, "dns.queries[].rrname", "example.org");
+	assert_field(&t, "dns.queries[].rrtype", "SOA");
+	assert_no_field(&t, "dns.answers[].rrname");
+	assert_no_field(&t, "dns.authorities[].rrname");
+	at = put(0, "0001 a800 0000 0000 0000 0000"); /* done */
+	assert_int_equal(guess(at, 53), GUESS_YES);
+	assert_int_equal(parse(at), DISSECT_MESSAGE);
+	assert_field(&t, "dns.rcode", "NOERROR");
+}
+
+/* Questions of multicast want a unicast answer, answers flush caches: bits of the class. */
+static void test_multicast(void **state)
+{
+	size_t at = put(0, "0000 8400 0000 0002 0000 0000 0161 056c6f63616c 00 0001 8001 00000078"
+			   "0004 c0000201 c00c 002f 8001 00000078 0005 c00c 00 01 40");
+
+	(void)state;
+	begin(DISSECT_UDP, 5353);
+	assert_int_equal(trial_parse(&t, message, at), DISSECT_MESSAGE);
+	assert_field(&t, "dns.answers[].rdata", "192.0.2.1");
+	assert_string_equal(trial_text(&t, "dns.answers[].rdata", 1), "a.local A");
+	at = put(0, "0000 0000 0001 0000 0000 0000 0161 056c6f63616c 00 0001 8001");
+	assert_int_equal(trial_parse(&t, message, at), DISSECT_MESSAGE);
+	assert_field(&t, "dns.queries[].rrname", "a.local");
+}
+
+/* A message of a zone transfer with `count` records behind its length. */
+static size_t put_transfer(size_t at, unsigned count)
+{
+	size_t length = at;
+
+	at = put(at + 2, "0001 8400 0001 0000 0000 0000 076578616d706c65036f726700 00fc 0001");
+	message[length + 2 + 6] = (uint8_t)(count >> 8);
+	message[length + 2 + 7] = (uint8_t)count;
+	for (unsigned i = 0; i < count; i++)
+		at = put(at, "03777777 c00c 0001 0001 0000003c 0004 c0000201");
+	message[length] = (uint8_t)((at - length - 2) >> 8);
+	message[length + 1] = (uint8_t)(at - length - 2);
+	return at;
+}
+
+/* Longer than a stream's buffer: the beginning is read, the rest is skipped. */
+static void test_transfer(void **state)
+{
+	size_t at = put_transfer(0, 2500), whole = 2 + 12288;
+
+	(void)state;
+	assert_true(at > 40000);
+	begin(DISSECT_TCP, 53);
+	assert_int_equal(trial_parse(&t, message, whole - 1), DISSECT_MORE);
+	assert_int_equal(t.d.want_bytes, whole);
+	assert_int_equal(trial_parse(&t, message, whole), DISSECT_MESSAGE);
+	assert_int_equal(t.offset, whole);
+	assert_int_equal(t.d.skip_bytes, at - whole);
+	assert_string_equal(trial_text(&t, "dns.answers[].rdata", 100), "192.0.2.1");
+	assert_true(t.d.steps <= 64 + 8 * whole);
+}
+
+/* In the middle of a stream, after a hole, and where a length lies: the next message is found. */
+static void test_middle(void **state)
+{
+	size_t first = put_transfer(0, 3), second = put_transfer(first, 4), third;
+
+	(void)state;
+	for (size_t from = 1; from < first; from++) {
+		begin(DISSECT_TCP, 53);
+		assert_int_equal(trial_probe(&t, message + from, second - from), GUESS_YES);
+		t.d.gap = true;
+		assert_int_equal(trial_parse(&t, message + from, second - from), DISSECT_MESSAGE);
+		assert_int_equal(t.offset, second - from);
+		assert_string_equal(trial_text(&t, "dns.answers[].rdata", 3), "192.0.2.1");
+		assert_null(trial_text(&t, "dns.answers[].rdata", 4));
+		assert_true(t.d.steps <= 64 + 8 * second);
+	}
+	/* one octet too many in a length: it is read, the next is lost, the one behind is found */
+	second = put_transfer(first, 20);
+	third = put_transfer(second, 2);
+	message[1]++;
+	begin(DISSECT_TCP, 53);
+	assert_int_equal(trial_parse(&t, message, second), DISSECT_MESSAGE);
+	assert_int_equal(t.offset, first + 1);
+	record_clear(&t.message);
+	assert_int_equal(trial_parse(&t, message + first + 1, third - first - 1), DISSECT_MESSAGE);
+	assert_int_equal(t.offset, third - first - 1);
+	assert_string_equal(trial_text(&t, "dns.answers[].rdata", 1), "192.0.2.1");
+	assert_null(trial_text(&t, "dns.answers[].rdata", 2));
+}
+
+/* What is no DNS is given up, with work that is linear. */
+static void test_noise(void **state)
+{
+	enum dissect_result result = DISSECT_MORE;
+	size_t shown = 0;
+
+	(void)state;
+	for (int fill = 0; fill < 256; fill += 5) {
+		memset(message, fill, sizeof(message));
+		begin(DISSECT_TCP, 53);
+		t.d.gap = true;
+		for (shown = 0, result = DISSECT_MORE; result == DISSECT_MORE && shown < 1u << 20;
+			shown += 16384) {
+			t.d.steps = 0;
+			result = trial_parse(&t, message, 16384);
+			assert_true(t.d.steps <= 64 + 8 * 16384);
+		}
+		assert_true(result == DISSECT_BAD || result == DISSECT_MESSAGE);
+	}
+	begin(DISSECT_TCP, 53);
+	assert_int_equal(trial_probe(&t, message, 100), GUESS_MORE);
+	assert_int_equal(trial_probe(&t, message, 8192), GUESS_NO);
+	t.d.end_of_stream = true;
+	assert_int_equal(trial_probe(&t, message, 100), GUESS_NO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +523,12 @@ int main(void)
 		cmocka_unit_test(test_bad_data),
 		cmocka_unit_test(test_tcp),
 		cmocka_unit_test(test_not_dns),
+		cmocka_unit_test(test_edns),
+		cmocka_unit_test(test_update),
+		cmocka_unit_test(test_multicast),
+		cmocka_unit_test(test_transfer),
+		cmocka_unit_test(test_middle),
+		cmocka_unit_test(test_noise),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
