@@ -164,9 +164,37 @@ static void threads_share_nothing(void **state)
 	}
 }
 
+/* In pieces of any size it is the same, and two go on beside each other. */
+static void md5_in_pieces(void **state)
+{
+	struct crypto_md5_pieces one, two;
+	uint8_t text[300], whole[16], got[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (uint8_t)(i * 7);
+	crypto_md5(whole, text, sizeof(text));
+	for (size_t size = 1; size <= sizeof(text); size++) {
+		crypto_md5_begin(&one);
+		crypto_md5_begin(&two);
+		for (size_t at = 0; at < sizeof(text); at += size) {
+			size_t bytes = sizeof(text) - at < size ? sizeof(text) - at : size;
+
+			crypto_md5_add(&one, text + at, bytes);
+			crypto_md5_add(&two, "x", 0);
+		}
+		crypto_md5_end(&one, got);
+		assert_memory_equal(got, whole, 16);
+	}
+	crypto_md5_end(&two, got);
+	crypto_md5(whole, "", 0);
+	assert_memory_equal(got, whole, 16);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(md5_in_pieces),
 		cmocka_unit_test(digests),
 		cmocka_unit_test(hkdf),
 		cmocka_unit_test(quic_initial),
