@@ -394,6 +394,52 @@ static void add_keys(struct dns_text *t, uint16_t type, struct cursor *data)
 	}
 }
 
+/* Types that are met less often than those that lead to names and addresses. */
+static void add_rare_data(
+	struct dns_text *t, uint16_t type, struct cursor *data, struct dns_reader *r)
+{
+	switch (type) {
+	case 25:
+	case 43:
+	case 44:
+	case 48:
+	case 52:
+	case 53:
+	case 59:
+	case 60:
+	case 32768:
+	case 32769:
+		add_keys(t, type, data);
+		break;
+	case 35:
+		add_naptr(t, data, r);
+		break;
+	case 46:
+		add_rrsig(t, data, r);
+		break;
+	case 47:
+		add_nsec(t, data, r);
+		break;
+	case 50:
+	case 51:
+		add_nsec3(t, data, type == 51);
+		break;
+	case 64:
+	case 65:
+		add_svcb(t, data, r);
+		break;
+	case 256: /* URI, RFC 7553 section 4.5 */
+		add_numbers(t, data, "22");
+		add_quoted(t, *data);
+		break;
+	case 257:
+		add_caa(t, data);
+		break;
+	default:
+		break;
+	}
+}
+
 bool dns_add_data(
 	struct dns_text *t, uint16_t type, uint16_t class, struct cursor data, struct dns_reader *r)
 {
@@ -434,44 +480,8 @@ bool dns_add_data(
 	case 261: /* RESINFO, RFC 9606 section 4 */
 		add_strings(t, &data);
 		break;
-	case 25:
-	case 43:
-	case 44:
-	case 48:
-	case 52:
-	case 53:
-	case 59:
-	case 60:
-	case 32768:
-	case 32769:
-		add_keys(t, type, &data);
-		break;
-	case 35:
-		add_naptr(t, &data, r);
-		break;
-	case 46:
-		add_rrsig(t, &data, r);
-		break;
-	case 47:
-		add_nsec(t, &data, r);
-		break;
-	case 50:
-	case 51:
-		add_nsec3(t, &data, type == 51);
-		break;
-	case 64:
-	case 65:
-		add_svcb(t, &data, r);
-		break;
-	case 256: /* URI, RFC 7553 section 4.5 */
-		add_numbers(t, &data, "22");
-		add_quoted(t, data);
-		break;
-	case 257:
-		add_caa(t, &data);
-		break;
 	default:
-		break;
+		add_rare_data(t, type, &data, r);
 	}
 	return !data.bad;
 }
