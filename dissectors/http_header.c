@@ -15,11 +15,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-char http_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 /* Blanks, and the line ends within a folded value (RFC 9112 section 5.2). */
 struct http_text http_trim(struct http_text t)
 {
@@ -79,11 +74,12 @@ bool http_next_line(struct cursor *in, struct http_text *ret)
 	return true;
 }
 
-/* RFC 9110 section 5.6.2. */
+/* RFC 9110 section 5.6.2: letters, digits and !#$%&'*+-.^_`|~, a bit each. */
 static bool is_token_octet(char c)
 {
-	return (http_lower(c) >= 'a' && http_lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+	static const uint32_t octets[8] = {0, 0x03ff6cfa, 0xc7fffffe, 0x57ffffff};
+
+	return octets[(uint8_t)c >> 5] >> ((uint8_t)c & 31) & 1;
 }
 
 static size_t token_bytes(struct http_text t)
@@ -260,28 +256,25 @@ static void read_coding(struct http_header *h, struct http_text value)
 
 static void read_field(struct http_header *h, struct http_text name, struct http_text value)
 {
+	struct http_text *const texts[] = {
+		&h->host, &h->user_agent, &h->content_type, &h->location};
 	static const struct {
+		size_t bytes;
 		const char *name;
-		size_t at;
-	} texts[] = {{"host", offsetof(struct http_header, host)},
-		{"user-agent", offsetof(struct http_header, user_agent)},
-		{"content-type", offsetof(struct http_header, content_type)},
-		{"location", offsetof(struct http_header, location)}};
+	} names[] = {{4, "host"}, {10, "user-agent"}, {12, "content-type"}, {8, "location"},
+		{14, "content-length"}, {17, "transfer-encoding"}, {7, "upgrade"}};
+	size_t i = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		struct http_text *to = (struct http_text *)(void *)((char *)h + texts[i].at);
-
-		if (name.bytes == strlen(texts[i].name) && http_starts_with(name, texts[i].name)) {
-			if (!to->at)
-				*to = value;
-			return;
-		}
-	}
-	if (name.bytes == 14 && http_starts_with(name, "content-length"))
+	while (i < ARRAY_LEN(names) &&
+		(name.bytes != names[i].bytes || !http_starts_with(name, names[i].name)))
+		i++;
+	if (i < ARRAY_LEN(texts) && !texts[i]->at)
+		*texts[i] = value;
+	else if (i == 4)
 		read_length(h, value);
-	else if (name.bytes == 17 && http_starts_with(name, "transfer-encoding"))
+	else if (i == 5)
 		read_coding(h, value);
-	else if (name.bytes == 7 && http_starts_with(name, "upgrade"))
+	else if (i == 6)
 		h->upgrade = true;
 }
 

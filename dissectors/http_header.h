@@ -65,7 +65,10 @@ struct http_text http_host(struct http_text authority);
 
 bool http_same(struct http_text t, const char *word);        /* case counts */
 bool http_starts_with(struct http_text t, const char *word); /* `word` in lower case; it does not */
-char http_lower(char c);
+static inline char http_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
 size_t http_find(struct http_text t, char c); /* offset, or t.bytes */
 struct http_text http_trim(struct http_text t);
 struct http_text http_from(struct http_text t, size_t offset);

@@ -548,6 +548,9 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 	if (p->payload_bytes == 0)
 		return;
 	f->flags |= FLOW_PAYLOAD;
+	if (f->inspection && !f->inspection->engine &&
+		stream_pass(&f->inspection->streams[p->side], p->tcp_seq, p->payload_bytes))
+		return;
 	if (!inspection_of(w, f)) {
 		f->flags |= FLOW_INSPECTED;
 		w->ledger.n[LEDGER_REASSEMBLY_FULL]++;

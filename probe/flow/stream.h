@@ -33,6 +33,17 @@ static inline void stream_begin(struct stream *s, uint32_t first_octet)
 	s->based = true;
 }
 
+/* A segment of what is not wanted, in order: most of a long body. False: stream_feed has to look.
+ */
+static inline bool stream_pass(struct stream *s, uint32_t seq, uint32_t bytes)
+{
+	if (s->done || s->buffer || seq != s->base || s->skip < bytes)
+		return false;
+	s->base += bytes;
+	s->skip -= bytes;
+	return true;
+}
+
 /* One segment. True when there is something to read that was not offered before; `ret_window` is
  * then everything from `base` on, borrowed until the next call. */
 bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct cursor segment,

@@ -26,7 +26,9 @@ TABLES = {
     "quic": [{"capture": ""}],
     "dns": [{"capture": CAPTURE, "layer": "dns", "qname": "www.Example.org", "qtype": "1"}],
     "http": [{"capture": CAPTURE, "kind": "request", "src": "192.0.2.1", "sport": "40000", "dst": "198.51.100.2", "dport": "443",
-              "host": "www.example.org:443", "method": "GET", "uri": "/"}],
+              "host": "www.example.org:443", "method": "GET", "uri": "/", "user_agent": "a/1", "status": ""},
+             {"capture": CAPTURE, "kind": "response", "src": "198.51.100.2", "sport": "443", "dst": "192.0.2.1", "dport": "40000",
+              "status": "302", "uri": ""}],
     "ndpi42": [{"capture": CAPTURE, "proto": "6", "c_ip": "192.0.2.1", "c_port": "40000", "s_ip": "198.51.100.2", "s_port": "443",
                 "ndpi_name": "TLS", "server_name": "", "ja3c": ""}],
     "upstream_ndpi_flows": [{"capture": "", "ja4": ""}],
@@ -36,7 +38,7 @@ GOOD = [
      "community_id": ID, "app_proto": "TLS", "flow": {"pkts_toserver": 3, "pkts_toclient": 4, "bytes_toserver": 500,
                                                        "bytes_toclient": 3000},
      "tls": {"sni": "www.example.org", "ja3": {"hash": "0" * 32}, "ja4": "t13d1516h2_8daaf6152771_e5627efa2ab1"},
-     "http": {"hostname": "www.example.org"}},
+     "http": {"hostname": "www.example.org", "http_method": "GET", "http_user_agent": "a/1", "status": 302}},
     {"event_type": "flow", "src_ip": "192.0.2.1", "src_port": 40000, "dest_ip": "198.51.100.2", "dest_port": 443, "proto": "TCP",
      "community_id": ID, "app_proto": "TLS", "flow": {"pkts_toserver": 2, "pkts_toclient": 0, "bytes_toserver": 400,
                                                        "bytes_toclient": 0}},
@@ -93,7 +95,9 @@ def main():
     expect("another name", run(flaw(lambda e: e[0]["tls"].update(sni="example.org"))), ["SNI", "SNI: invented none"], 1)
     expect("no JA3", run(flaw(lambda e: e[0]["tls"].pop("ja3"))), ["JA3"], 1)
     expect("no JA4", run(flaw(lambda e: e[0]["tls"].pop("ja4"))), ["JA4"], 1)
-    expect("no host", run(flaw(lambda e: e[0].pop("http"))), ["HTTP hosts"], 1)
+    expect("no host", run(flaw(lambda e: e[0]["http"].pop("hostname"))), ["HTTP hosts"], 1)
+    expect("no HTTP", run(flaw(lambda e: e[0].pop("http"))), ["HTTP hosts", "HTTP User-Agents", "HTTP methods", "HTTP statuses"], 1)
+    expect("wrong status", run(flaw(lambda e: e[0]["http"].update(status=200))), ["HTTP statuses", "HTTP statuses: invented none"], 1)
     expect("no DNS", run(flaw(lambda e: e.pop(3))), ["DNS names", "DNS names and types"], 1)
     expect("DNS type", run(flaw(lambda e: e[3]["dns"]["queries"][0].update(rrtype="AAAA"))),
            ["DNS names and types", "DNS names and types: invented none"], 1)

@@ -181,6 +181,110 @@ static void request_on_the_syn(void **state)
 	talk_end(t);
 }
 
+#define GET "GET /a HTTP/1.1\r\nHost: www.example.net\r\n\r\n"
+
+static void say_text(struct talk *t, unsigned side, const char *text)
+{
+	say(t, side, ACK, text, strlen(text));
+}
+
+/* Messages of a connection are records, and the flow's fields are those of the first. Bodies pass
+ * by whatever is lost of them. */
+static void bodies_pass_by(void **state)
+{
+	static const char body[1000];
+	struct talk *t = talk_new();
+
+	(void)state;
+	say(t, 0, SYN, "", 0);
+	say(t, 1, SYN | ACK, "", 0);
+	say_text(t, 0, GET);
+	say_text(t, 1, "HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n");
+	assert_int_equal(t->count, 2);
+	for (unsigned i = 0; i < 90; i++) {
+		if (i % 9 == 0) /* lost */
+			t->seq[1] += (uint32_t)sizeof(body);
+		else
+			say(t, 1, ACK, body, sizeof(body));
+	}
+	assert_int_equal(t->count, 2);
+	say_text(t, 0, GET);
+	say_text(t, 1, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\nHTTP/1.1 403 No");
+	say_text(t, 1, " access\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 402 Pay\r\n\r\n");
+	assert_int_equal(t->count, 6);
+	worker_finish(t->worker, END_FORCED);
+	assert_int_equal(t->count, 7);
+	assert_int_equal(record_get(&t->flow, field_named("http.status")), 200);
+	expect_text(t, "http.url", "/a");
+	talk_end(t);
+}
+
+/* Octets are missing that nobody can do without: what comes later is read again. */
+static void reading_goes_on_after_loss(void **state)
+{
+	static const char line[1000] = "no header";
+	struct talk *t = talk_new();
+
+	(void)state;
+	say(t, 0, SYN, "", 0);
+	say(t, 1, SYN | ACK, "", 0);
+	say_text(t, 0, GET);
+	say_text(t, 1, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+	t->seq[1] += 500;
+	for (unsigned i = 0; i < 40; i++)
+		say(t, 1, ACK, line, sizeof(line));
+	assert_int_equal(t->worker->ledger.n[LEDGER_REASSEMBLY_FULL], 1);
+	say_text(t, 1, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+	assert_int_equal(t->count, 3);
+	talk_end(t);
+}
+
+static void a_proxy_asks_twice(void **state)
+{
+	static const char connect[] = "CONNECT www.example.org:443 HTTP/1.1\r\n\r\n";
+	uint8_t bytes[FRAME_BYTES_MAX];
+	struct frame hello = hello_make(bytes);
+	struct talk *t = talk_new();
+
+	(void)state;
+	say(t, 0, SYN, "", 0);
+	say(t, 1, SYN | ACK, "", 0);
+	say_text(t, 0, connect);
+	say_text(t, 1, "HTTP/1.1 407 Who are you\r\nContent-Length: 2\r\n\r\n??");
+	say_text(t, 0, connect);
+	say_text(t, 1, "HTTP/1.1 200 Go\r\n\r\n");
+	say(t, 0, ACK, bytes, 200);
+	say(t, 0, ACK, bytes + 200, hello.count - 200);
+	assert_int_equal(t->count, 4);
+	worker_finish(t->worker, END_FORCED);
+	expect_text(t, "tls.sni", "www.example.org");
+	assert_int_equal(record_get(&t->flow, field_named("http.status")), 407);
+	talk_end(t);
+}
+
+/* The capture begins within a body: without SYN a message is found at the start of a segment. With
+ * one it is part of what somebody else says. */
+static void a_capture_begins_in_the_middle(void **state)
+{
+	(void)state;
+	for (unsigned seen = 0; seen < 2; seen++) {
+		struct talk *t = talk_new();
+
+		if (seen) {
+			say(t, 0, SYN, "", 0);
+			say(t, 1, SYN | ACK, "", 0);
+		}
+		say_text(t, 1, "the rest of a body\n");
+		say_text(t, 1, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+		say_text(t, 0, GET);
+		say_text(t, 1, "HTTP/1.1 304 Not Modified\r\nServer: x\r\n\r\n");
+		worker_finish(t->worker, END_FORCED);
+		assert_int_equal(t->count, seen ? 2 : 4);
+		expect_text(t, "http.url", "/a");
+		talk_end(t);
+	}
+}
+
 static void one_forged_datagram_blinds_nobody(void **state)
 {
 	uint8_t dns_bytes[FRAME_BYTES_MAX], frame_bytes[FRAME_BYTES_MAX];
@@ -238,6 +342,10 @@ int main(void)
 		cmocka_unit_test(hello_in_pieces),
 		cmocka_unit_test(tls_after_other_words),
 		cmocka_unit_test(request_on_the_syn),
+		cmocka_unit_test(bodies_pass_by),
+		cmocka_unit_test(reading_goes_on_after_loss),
+		cmocka_unit_test(a_proxy_asks_twice),
+		cmocka_unit_test(a_capture_begins_in_the_middle),
 		cmocka_unit_test(one_forged_datagram_blinds_nobody),
 		cmocka_unit_test(decrypting_has_a_budget),
 	};
