@@ -394,45 +394,49 @@ static void add_keys(struct dns_text *t, uint16_t type, struct cursor *data)
 	}
 }
 
-bool dns_add_data(
-	struct dns_text *t, uint16_t type, uint16_t class, struct cursor data, struct dns_reader *r)
+/* Types whose data is a host, behind so many octets. False for others. */
+static bool add_host(struct dns_text *t, uint16_t type, struct cursor *data, struct dns_reader *r)
+{
+	static const struct {
+		uint16_t type;
+		size_t before;
+	} hosts[] = {
+		{2, 0},  /* NS */
+		{5, 0},  /* CNAME */
+		{12, 0}, /* PTR */
+		{39, 0}, /* DNAME, RFC 6672 section 2.1 */
+		{15, 2}, /* MX */
+		{18, 2}, /* AFSDB, RFC 1183 section 1 */
+		{21, 2}, /* RT, RFC 1183 section 3.3 */
+		{36, 2}, /* KX, RFC 2230 section 3 */
+		{33, 6}, /* SRV, RFC 2782 */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+		if (hosts[i].type == type) {
+			cur_skip(data, hosts[i].before);
+			dns_add_name(t, data, r);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_other(struct dns_text *t, uint16_t type, struct cursor *data, struct dns_reader *r)
 {
 	switch (type) {
-	case DNS_A:
-		add_internet_address(t, class, &data, 4);
-		break;
-	case 28: /* AAAA, RFC 3596 section 2.2 */
-		add_internet_address(t, class, &data, 16);
-		break;
-	case 2:  /* NS */
-	case 5:  /* CNAME */
-	case 12: /* PTR */
-	case 39: /* DNAME, RFC 6672 section 2.1 */
-		dns_add_name(t, &data, r);
-		break;
-	case 15: /* MX */
-	case 18: /* AFSDB, RFC 1183 section 1; RT, section 3.3 */
-	case 21:
-	case 36: /* KX, RFC 2230 section 3 */
-		cur_skip(&data, 2);
-		dns_add_name(t, &data, r);
-		break;
-	case 33: /* SRV, RFC 2782 */
-		cur_skip(&data, 6);
-		dns_add_name(t, &data, r);
-		break;
 	case DNS_SOA:
-		add_soa(t, &data, r);
+		add_soa(t, data, r);
 		break;
 	case 13: /* HINFO */
-		add_string(t, &data);
+		add_string(t, data);
 		add_blank(t);
-		add_string(t, &data);
+		add_string(t, data);
 		break;
 	case 16:  /* TXT */
 	case 99:  /* SPF, RFC 7208 section 3.1 */
 	case 261: /* RESINFO, RFC 9606 section 4 */
-		add_strings(t, &data);
+		add_strings(t, data);
 		break;
 	case 25:
 	case 43:
@@ -444,34 +448,45 @@ bool dns_add_data(
 	case 60:
 	case 32768:
 	case 32769:
-		add_keys(t, type, &data);
+		add_keys(t, type, data);
 		break;
 	case 35:
-		add_naptr(t, &data, r);
+		add_naptr(t, data, r);
 		break;
 	case 46:
-		add_rrsig(t, &data, r);
+		add_rrsig(t, data, r);
 		break;
 	case 47:
-		add_nsec(t, &data, r);
+		add_nsec(t, data, r);
 		break;
 	case 50:
 	case 51:
-		add_nsec3(t, &data, type == 51);
+		add_nsec3(t, data, type == 51);
 		break;
 	case 64:
 	case 65:
-		add_svcb(t, &data, r);
+		add_svcb(t, data, r);
 		break;
 	case 256: /* URI, RFC 7553 section 4.5 */
-		add_numbers(t, &data, "22");
-		add_quoted(t, data);
+		add_numbers(t, data, "22");
+		add_quoted(t, *data);
 		break;
 	case 257:
-		add_caa(t, &data);
+		add_caa(t, data);
 		break;
 	default:
 		break;
 	}
+}
+
+bool dns_add_data(
+	struct dns_text *t, uint16_t type, uint16_t class, struct cursor data, struct dns_reader *r)
+{
+	if (type == DNS_A)
+		add_internet_address(t, class, &data, 4);
+	else if (type == DNS_AAAA)
+		add_internet_address(t, class, &data, 16);
+	else if (!add_host(t, type, &data, r))
+		add_other(t, type, &data, r);
 	return !data.bad;
 }

@@ -131,6 +131,23 @@ def dns():
     flow("dns", "other-types", UDP, (SERVER, message(0x8583, (1, 6, 0, 0), question + answer(15, b"\0\x0a\xc0\x0c") +
          answer(33, b"\0\1\0\2\1\xbb\xc0\x0c") + answer(65, b"\0\1\0\0\1\0\3\2h2") + answer(6, b"\xc0\x0c\xc0\x0c" + bytes(20)) +
          answer(2, b"\xc0\x0c") + answer(12, b"\xc0\x0c"))))
+    svcb = b"\0\1\0" + b"\0\1\0\6\2h2\2h3" + b"\0\4\0\4\xc0\0\2\1" + b"\0\5\0\3ech" + b"\xff\0\0\1x"
+    signed = answer(46, b"\0\1\x0d\3" + bytes(16) + dns_name(b"example.org") + b"sig") + answer(
+        47, dns_name(b"a.example.org") + b"\0\6\x40\1\0\0\0\3") + answer(50, b"\1\0\0\x0a\2\xaa\xbb\5hash!\0\1\x40") + answer(
+        43, b"\xec\x45\5\1digest") + answer(48, b"\1\1\3\x0dkey") + answer(51, b"\1\0\0\0\0") + answer(52, b"\3\1\1digest") + answer(44, b"\4\2digest")
+    others = answer(257, b"\x80\5issueca.example") + answer(35, b"\0\1\0\2\1u\7E2U+sip\0\xc0\x0c") + answer(13, b"\3cpu\2os") + answer(
+        256, b"\0\x0a\0\1ftp://example.org/") + answer(65, svcb) + answer(64, b"\0\0" + dns_name(b"svc.example.org"))
+    edns = b"\0\0\x29\4\xd0\1\0\x80\0\0\x17\0\x08\0\7\0\1\x18\0\xc0\0\2\0\x0f\0\4\0\x0fno\0\x0a"
+    flow("dns", "signed", UDP, (SERVER, message(0x8580, (1, 8, 0, 0), question + signed)))
+    flow("dns", "sections", UDP, (SERVER, message(0x8580, (1, 6, 1, 2), question + others + answer(2, b"\xc0\x0c") +
+         answer(1, b"\xc0\0\2\1") + edns)))
+    flow("dns", "update", UDP, (CLIENT, message(0x2800, (1, 1, 1, 0), dns_name(b"example.org") + b"\0\6\0\1" + answer(255, b"") +
+         answer(1, b"\xc0\0\2\1"))), (SERVER, message(0xa800, (0, 0, 0, 0), b"")))
+    stream = struct.pack(">H", len(reply)) + reply
+    flow("dns", "middle", 0, (SERVER, stream[20:] + stream * 2), step=40)
+    flow("dns", "length-lies", 0, (SERVER, struct.pack(">H", len(reply) + 3) + reply + stream * 3), step=200)
+    transfer = message(0x8400, (1, 900, 0, 0), dns_name(b"example.org") + b"\0\xfc\0\1" + answer(1, b"\xc0\0\2\1") * 900)
+    flow("dns", "transfer", 0, (SERVER, struct.pack(">H", len(transfer)) + transfer), (SERVER, stream))
     flow("dns", "pointer-loop", UDP, (CLIENT, message(0x0100, (1, 0, 0, 0), b"\xc0\x0c\0\1\0\1")))
     flow("dns", "pointer-ahead", UDP, (CLIENT, message(0x0100, (1, 0, 0, 0), b"\xc0\x20\0\1\0\1" + bytes(20))))
     chain = b"".join(b"\1a" + struct.pack(">H", 0xc00c + 4 * max(i - 1, 0)) for i in range(80))
@@ -138,6 +155,24 @@ def dns():
     flow("dns", "long-name", UDP, (CLIENT, message(0x0100, (1, 0, 0, 0), dns_name(b".".join([b"x" * 63] * 5)) + b"\0\1\0\1")))
     flow("dns", "many-counts", UDP, (SERVER, message(0x8180, (65535, 65535, 65535, 65535), question * 20)))
     flow("dns", "hostile-labels", UDP, (CLIENT, message(0x0100, (1, 0, 0, 0), b"\5a.b\\c\4\0\xff<>\0\0\1\0\1")))
+
+
+def dns_names():
+    def seed(name, at, octets):
+        write("dns_name", name, struct.pack(">H", at) + octets)
+    example = dns_name(b"www.example.org")
+    seed("plain", 0, example)
+    seed("pointer", 17, example + b"\3cdn\xc0\4")
+    seed("odd-octets", 0, b"\5a.b\\c\4\0\xff \"\0")
+    seed("root", 0, b"\0")
+    seed("to-itself", 2, b"\0\0\xc0\2")
+    seed("ahead", 0, b"\xc0\2" + example)
+    seed("longest", 0, dns_name(b".".join([b"x" * 63] * 3 + [b"y" * 61])))
+    seed("too-long", 0, dns_name(b".".join([b"x" * 63] * 3 + [b"y" * 62])))
+    seed("labels", 0, dns_name(b".".join([b"a"] * 127)))
+    seed("too-many-labels", 0, dns_name(b".".join([b"a"] * 128)))
+    seed("jumps", 2 * 64 + 1, b"\0" + b"".join(struct.pack(">H", 0xc000 | max(2 * i - 1, 0)) for i in range(66)))
+    seed("reserved-label", 0, b"\x40ab\0")
 
 
 def http():
@@ -333,5 +368,5 @@ def filters():
         write("filter", name, expression.encode("latin-1"))
 
 
-for target in (text, assemble, json, conf, tls, dns, http, quic, decode, ipfix, ipfix_streams, feeds, sigdb, filters):
+for target in (text, assemble, json, conf, tls, dns, dns_names, http, quic, decode, ipfix, ipfix_streams, feeds, sigdb, filters):
     target()
