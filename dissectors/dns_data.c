@@ -394,11 +394,50 @@ static void add_keys(struct dns_text *t, uint16_t type, struct cursor *data)
 	}
 }
 
-/* Types that are met less often than those that lead to names and addresses. */
-static void add_rare_data(
-	struct dns_text *t, uint16_t type, struct cursor *data, struct dns_reader *r)
+/* Types whose data is a host, behind so many octets. False for others. */
+static bool add_host(struct dns_text *t, uint16_t type, struct cursor *data, struct dns_reader *r)
+{
+	static const struct {
+		uint16_t type;
+		size_t before;
+	} hosts[] = {
+		{2, 0},  /* NS */
+		{5, 0},  /* CNAME */
+		{12, 0}, /* PTR */
+		{39, 0}, /* DNAME, RFC 6672 section 2.1 */
+		{15, 2}, /* MX */
+		{18, 2}, /* AFSDB, RFC 1183 section 1 */
+		{21, 2}, /* RT, RFC 1183 section 3.3 */
+		{36, 2}, /* KX, RFC 2230 section 3 */
+		{33, 6}, /* SRV, RFC 2782 */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+		if (hosts[i].type == type) {
+			cur_skip(data, hosts[i].before);
+			dns_add_name(t, data, r);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_other(struct dns_text *t, uint16_t type, struct cursor *data, struct dns_reader *r)
 {
 	switch (type) {
+	case DNS_SOA:
+		add_soa(t, data, r);
+		break;
+	case 13: /* HINFO */
+		add_string(t, data);
+		add_blank(t);
+		add_string(t, data);
+		break;
+	case 16:  /* TXT */
+	case 99:  /* SPF, RFC 7208 section 3.1 */
+	case 261: /* RESINFO, RFC 9606 section 4 */
+		add_strings(t, data);
+		break;
 	case 25:
 	case 43:
 	case 44:
@@ -443,45 +482,11 @@ static void add_rare_data(
 bool dns_add_data(
 	struct dns_text *t, uint16_t type, uint16_t class, struct cursor data, struct dns_reader *r)
 {
-	switch (type) {
-	case DNS_A:
+	if (type == DNS_A)
 		add_internet_address(t, class, &data, 4);
-		break;
-	case 28: /* AAAA, RFC 3596 section 2.2 */
+	else if (type == DNS_AAAA)
 		add_internet_address(t, class, &data, 16);
-		break;
-	case 2:  /* NS */
-	case 5:  /* CNAME */
-	case 12: /* PTR */
-	case 39: /* DNAME, RFC 6672 section 2.1 */
-		dns_add_name(t, &data, r);
-		break;
-	case 15: /* MX */
-	case 18: /* AFSDB, RFC 1183 section 1; RT, section 3.3 */
-	case 21:
-	case 36: /* KX, RFC 2230 section 3 */
-		cur_skip(&data, 2);
-		dns_add_name(t, &data, r);
-		break;
-	case 33: /* SRV, RFC 2782 */
-		cur_skip(&data, 6);
-		dns_add_name(t, &data, r);
-		break;
-	case DNS_SOA:
-		add_soa(t, &data, r);
-		break;
-	case 13: /* HINFO */
-		add_string(t, &data);
-		add_blank(t);
-		add_string(t, &data);
-		break;
-	case 16:  /* TXT */
-	case 99:  /* SPF, RFC 7208 section 3.1 */
-	case 261: /* RESINFO, RFC 9606 section 4 */
-		add_strings(t, &data);
-		break;
-	default:
-		add_rare_data(t, type, &data, r);
-	}
+	else if (!add_host(t, type, &data, r))
+		add_other(t, type, &data, r);
 	return !data.bad;
 }

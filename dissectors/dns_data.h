@@ -7,7 +7,7 @@
 enum dns_type {
 	DNS_A = 1,
 	DNS_SOA = 6,
-	DNS_NULL = 10,
+	DNS_AAAA = 28, /* RFC 3596 section 2.2 */
 	DNS_OPT = 41,
 };
 

@@ -11,6 +11,7 @@
 /* What the records of TLS and QUIC tell of this. */
 struct sign {
 	bool tls, quic; /* there is a hello */
+	bool named;     /* it asks for a host */
 	bool resolver;  /* to a resolver that is known */
 	bool dot, doq;  /* by ALPN, RFC 7858 section 3.1 (IANA) and RFC 9250 section 4.1 */
 };
@@ -56,6 +57,7 @@ static struct sign signs_of(const struct flow *f)
 		s.quic = s.quic || quic;
 		if (!tls && !quic)
 			continue;
+		s.named = s.named || v.field->flags & FIELD_HOST;
 		if (v.field->flags & FIELD_HOST)
 			s.resolver = s.resolver || resolver_is_known(v.text, v.bytes);
 		else if (v.field->type == FIELD_TEXT && strstr(v.field->key, ".alpn"))
@@ -75,7 +77,8 @@ enum encrypted_dns encrypted_dns_of(const struct flow *f, const char *applicatio
 		return ENCRYPTED_DNS_DOQ;
 	if (s.tls && (s.dot || (port && f->key.protocol == PROTOCOL_TCP)))
 		return ENCRYPTED_DNS_DOT;
-	if (s.resolver)
+	if (s.resolver ||
+		((s.tls || s.quic) && !s.named && resolver_is_at(f->key.address[!f->initiator])))
 		return ENCRYPTED_DNS_DOH;
 	/* whoever asks for such a name in the clear has this application, too */
 	if (!application || strcmp(application, "DoH_DoT") != 0 ||

@@ -15,3 +15,5 @@ const char *encrypted_dns_name(enum encrypted_dns kind);
 void encrypted_dns_count(struct ledger *l, enum encrypted_dns kind);
 /* Whether this is the name of a public resolver, or lies below one. */
 bool resolver_is_known(const void *name, size_t bytes);
+/* Whether one answers at this address; nothing else does. */
+bool resolver_is_at(const uint8_t address[16]);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "probe/encrypted_dns.h"
 
 #define NAME_BYTES_MAX 253
@@ -64,6 +65,23 @@ bool resolver_is_known(const void *name, size_t bytes)
 	for (const char *at = text; at; at = strchr(at, '.')) {
 		at += *at == '.';
 		if (is_listed(at))
+			return true;
+	}
+	return false;
+}
+
+bool resolver_is_at(const uint8_t address[16])
+{
+	static const char *const known[] = {"1.0.0.1", "1.0.0.2", "1.0.0.3", "1.1.1.1", "1.1.1.2",
+		"1.1.1.3", "8.8.4.4", "8.8.8.8", "9.9.9.9", "9.9.9.10", "9.9.9.11", "94.140.14.14",
+		"94.140.15.15", "149.112.112.10", "149.112.112.11", "149.112.112.112",
+		"208.67.220.220", "208.67.222.222", "2001:4860:4860::8844", "2001:4860:4860::8888",
+		"2606:4700:4700::1001", "2606:4700:4700::1111", "2620:fe::9", "2620:fe::fe"};
+	char text[TEXT_ADDRESS_BYTES];
+
+	(void)text_address(text, address);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (strcmp(text, known[i]) == 0)
 			return true;
 	}
 	return false;

@@ -316,6 +316,17 @@ static struct piece nth(const struct record *r, const struct field *f, size_t n)
 	return (struct piece){0};
 }
 
+/* How many values of its field come before it. */
+static size_t place_of(const struct record *r, const struct record_value *value)
+{
+	struct record_value v = {0};
+	size_t place = 0;
+
+	while (record_next(r, &v) && v.next < value->next)
+		place += v.field == value->field;
+	return place;
+}
+
 static int facts_of_window(struct facts *facts, const struct record *r)
 {
 	struct piece name = piece_of(r, &name_fields[NAME_RRNAME]);
@@ -339,8 +350,6 @@ static int facts_of_window(struct facts *facts, const struct record *r)
 static int facts_of_resolved(struct facts *facts, const struct record *r, const struct columns *c)
 {
 	struct record_value v = {0};
-	size_t place = 0;
-	const struct field *before = NULL;
 
 	if (r->kind == &kind_name)
 		return facts_of_window(facts, r);
@@ -348,9 +357,9 @@ static int facts_of_resolved(struct facts *facts, const struct record *r, const 
 		struct piece name = {(const char *)v.text, v.bytes}, type, data = {0};
 		struct fact *fact;
 
-		place = v.field == before ? place + 1 : 0;
-		before = v.field;
 		if (row_is_answer(c, v.field)) {
+			size_t place = place_of(r, &v);
+
 			type = nth(r, row_sibling(c, v.field, "rrtype"), place);
 			data = nth(r, row_sibling(c, v.field, "rdata"), place);
 		} else if (v.field->match == MATCH_NAME && v.bytes) {

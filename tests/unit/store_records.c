@@ -63,6 +63,22 @@ static const struct field dns_fields[M_COUNT] = {
 		.flags = FIELD_LIST,
 		.pen = KUKLA_PEN,
 		.ie = 9015},
+	[M_NAME] = {.key = "dns.answers[].rrname",
+		.type = FIELD_TEXT,
+		.flags = FIELD_LIST,
+		.match = MATCH_NAME,
+		.pen = KUKLA_PEN,
+		.ie = 9016},
+	[M_TYPE] = {.key = "dns.answers[].rrtype",
+		.type = FIELD_TEXT,
+		.flags = FIELD_LIST,
+		.pen = KUKLA_PEN,
+		.ie = 9017},
+	[M_DATA] = {.key = "dns.answers[].rdata",
+		.type = FIELD_TEXT,
+		.flags = FIELD_LIST,
+		.pen = KUKLA_PEN,
+		.ie = 9018},
 };
 
 const struct field_table test_tls_table = {"tls", tls_fields, T_COUNT};
@@ -70,7 +86,7 @@ const struct field_table test_dns_table = {"dns", dns_fields, M_COUNT};
 const struct record_kind test_dns_kind = {"dns", {&common_table, &test_dns_table}};
 
 static const struct record_kind *const kinds[] = {
-	&kind_flow, &kind_hit, &test_dns_kind, &kind_ledger, NULL};
+	&kind_flow, &kind_hit, &test_dns_kind, &kind_name, &kind_ledger, NULL};
 static const struct field_table *const tables[] = {&test_tls_table, NULL};
 const struct ipfix_schema test_schema = {kinds, tables};
 

@@ -9,7 +9,18 @@
 #include "base/record.h"
 
 enum probe_field { T_SNI, T_ALPN, T_VERSION, T_COUNT };
-enum message_field { M_ID, M_RRNAME, M_RRTYPE, M_TTL, M_RDATA, M_WHEN, M_COUNT };
+enum message_field {
+	M_ID,
+	M_RRNAME,
+	M_RRTYPE,
+	M_TTL,
+	M_RDATA,
+	M_WHEN,
+	M_NAME,
+	M_TYPE,
+	M_DATA,
+	M_COUNT
+};
 
 extern const struct field_table test_tls_table, test_dns_table;
 extern const struct record_kind test_dns_kind;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which flows carry DNS that cannot be read. */
 #include "base/schema.h"
+#include "base/text.h"
 #include "probe/encrypted_dns.h"
 #include "tests/unit/unit.h"
 
@@ -82,9 +83,13 @@ static void test_resolvers(void **state)
 	static const char *const unknown[] = {"", ".", "..", "google", "com", "quad9.net",
 		"www.quad9.net", "xdns.google", "dns.google.", "one.one.one",
 		"one.one.one.one.one1"};
+	uint8_t address[16];
 	char longest[300];
 
 	(void)state;
+	assert_true(text_to_address("8.8.8.8", 7, address) && resolver_is_at(address));
+	assert_true(text_to_address("2620:fe::fe", 11, address) && resolver_is_at(address));
+	assert_true(text_to_address("192.0.2.8", 9, address) && !resolver_is_at(address));
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		assert_true(resolver_is_known(known[i], strlen(known[i])));
 	for (size_t i = 0; i < ARRAY_LEN(unknown); i++)

@@ -255,6 +255,68 @@ static void named_queries(const struct store_ops *ops)
 	fixture_end(&f);
 }
 
+static void put_answers(struct fixture *f, uint64_t time, const char *name, unsigned count)
+{
+	static const char *const data[] = {"192.0.2.1", "192.0.2.2", ""};
+	uint8_t storage[1024];
+	struct record r;
+
+	record_init(&r, &test_dns_kind, storage, sizeof(storage));
+	record_number(&r, &common_fields[COMMON_TIMESTAMP], time);
+	record_text(&r, &test_dns_table.fields[M_RRNAME], name, strlen(name));
+	for (unsigned i = 0; i < count; i++) {
+		record_text(&r, &test_dns_table.fields[M_NAME], name, strlen(name));
+		record_text(
+			&r, &test_dns_table.fields[M_TYPE], i < 2 ? "A" : "NULL", i < 2 ? 1 : 4);
+		record_text(&r, &test_dns_table.fields[M_DATA], data[i], strlen(data[i]));
+	}
+	store_append(f, &r);
+}
+
+static void put_window(struct fixture *f, uint64_t first, uint64_t last, uint64_t count)
+{
+	uint8_t storage[1024];
+	struct record r;
+
+	record_init(&r, &kind_name, storage, sizeof(storage));
+	record_text(&r, &name_fields[NAME_RRNAME], "a.example.org", 13);
+	record_text(&r, &name_fields[NAME_RRTYPE], "A", 1);
+	record_text(&r, &name_fields[NAME_RDATA], "192.0.2.1", 9);
+	record_number(&r, &name_fields[NAME_COUNT], count);
+	record_number(&r, &name_fields[NAME_FIRST], first);
+	record_number(&r, &name_fields[NAME_LAST], last);
+	store_append(f, &r);
+}
+
+/* Passive DNS: of messages, of windows, and names that were only seen. */
+static void resolved(const struct store_ops *ops)
+{
+	struct fixture f;
+
+	fixture_begin(&f, ops);
+	answers(&f, &(struct query){.name = QUERY_RESOLVED}, "");
+	put_flow(&f, 1, "TLS", "B.example.org", 1);
+	put_answers(&f, 10, "A.example.org", 3);
+	put_answers(&f, UINT64_MAX, "a.example.org", 1);
+	put_answers(&f, 20, "", 2); /* the root */
+	put_window(&f, 5, 15, 40);
+	put_window(&f, 305, 315, 1);
+	store_commit(&f);
+	answers(&f, &(struct query){.name = QUERY_RESOLVED},
+		"[\"a.example.org\",\"A\",\"192.0.2.1\",\"43\",\"5\",\"18446744073709551615\"]\n"
+		"[\"a.example.org\",\"dns\",\"-\",\"2\",\"10\",\"18446744073709551615\"]\n"
+		"[\"\",\"A\",\"192.0.2.1\",\"1\",\"20\",\"20\"]\n"
+		"[\"\",\"A\",\"192.0.2.2\",\"1\",\"20\",\"20\"]\n"
+		"[\"a.example.org\",\"A\",\"192.0.2.2\",\"1\",\"10\",\"10\"]\n"
+		"[\"a.example.org\",\"NULL\",\"-\",\"1\",\"10\",\"10\"]\n"
+		"[\"b.example.org\",\"tls\",\"-\",\"1\",\"1\",\"1\"]\n");
+	answers(&f, &(struct query){.name = QUERY_RESOLVED, .since_ns = 300, .until_ns = 400},
+		"[\"a.example.org\",\"A\",\"192.0.2.1\",\"1\",\"305\",\"315\"]\n");
+	answers(&f, &(struct query){.name = QUERY_RESOLVED, .since_ns = 12, .until_ns = 20},
+		"[\"a.example.org\",\"A\",\"192.0.2.1\",\"40\",\"5\",\"15\"]\n");
+	fixture_end(&f);
+}
+
 /* Generated records through the computing queries: all stores say the same as the first one. */
 static void computed(const struct store_ops *ops)
 {
@@ -349,6 +411,7 @@ FOR_EACH_STORE(round_trip)
 FOR_EACH_STORE(limits_and_times)
 FOR_EACH_STORE(filters)
 FOR_EACH_STORE(named_queries)
+FOR_EACH_STORE(resolved)
 FOR_EACH_STORE(computed)
 FOR_EACH_STORE(stopped)
 FOR_EACH_STORE(cells)
@@ -447,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_limits_and_times),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_named_queries),
+		cmocka_unit_test(test_resolved),
 		cmocka_unit_test(test_computed),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_cells),
