@@ -3,10 +3,32 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "signatures/address.h"
+
+/* Names that stand in the clear for every site behind Encrypted Client Hello (RFC 9849 section 4, the
+ * public_name of those who offer it): who shows one is anywhere. */
+static bool is_cover_name(const char *value)
+{
+	static const char *const names[] = {
+		"cloudflare-ech.com", "cover.defo.ie", "public.tls-ech.dev"};
+	size_t bytes = strlen(value);
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (bytes >= n && strcmp(value + bytes - n, names[i]) == 0 &&
+			(bytes == n || value[bytes - n - 1] == '.'))
+			return true;
+	}
+	return false;
+}
 
 static struct review review_domain(const struct suffix_list *suffixes, const char *value)
 {
+	if (is_cover_name(value))
+		return (struct review){ADVICE_REFUSE, SCOPE_EXACT,
+			"a cover name of Encrypted Client Hello, not a site"};
 	if (suffix_is_public(suffixes, value))
 		return (struct review){ADVICE_REVIEW, SCOPE_EXACT, "a public suffix"};
 	if (suffix_is_hosted(suffixes, value))
