@@ -197,6 +197,18 @@ static void test_broken(void **state)
 	assert_string_equal(import_format("plain")->name, "plain");
 }
 
+/* What stands in the clear for every site behind ECH is none of them; what only ends so is. */
+static void test_cover_names(void **state)
+{
+	struct import *i = *state;
+
+	assert_int_equal(
+		run(i, "list", "cloudflare-ech.com\na.cover.defo.ie\nxcloudflare-ech.com\n"), 0);
+	assert_int_equal(i->report.refused, 2);
+	assert_int_equal(i->report.accepted, 1);
+	assert_string_equal(item(i, 0)->value, "xcloudflare-ech.com");
+}
+
 /* Every prefix of a feed, by every format: an end anywhere is only an end. */
 static void test_prefixes(void **state)
 {
@@ -226,6 +238,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_legacy, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_plain, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cover_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_prefixes, set_up, tear_down),
 	};
 
