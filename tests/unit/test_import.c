@@ -204,9 +204,9 @@ static void test_cover_names(void **state)
 
 	assert_int_equal(
 		run(i, "list", "cloudflare-ech.com\na.cover.defo.ie\nxcloudflare-ech.com\n"), 0);
-	assert_int_equal(i->report.refused, 2);
-	assert_int_equal(i->report.accepted, 1);
-	assert_string_equal(item(i, 0)->value, "xcloudflare-ech.com");
+	assert_int_equal(item(i, 0)->advice, ADVICE_REFUSE);
+	assert_int_equal(item(i, 1)->advice, ADVICE_REFUSE);
+	assert_int_equal(item(i, 2)->advice, ADVICE_MATCH);
 }
 
 /* Every prefix of a feed, by every format: an end anywhere is only an end. */
