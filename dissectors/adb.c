@@ -94,12 +94,14 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 /* Up to a separator, or all that is left; the separator is used up. */
 static struct cursor take_until(struct dissect *d, struct cursor *in, char separator)
 {
-	size_t left = cur_left(in);
-	const uint8_t *at = left ? memchr(in->pos, separator, left) : NULL;
-	struct cursor part = cur_sub(in, at ? (size_t)(at - in->pos) : left);
+	struct cursor part;
+	size_t bytes = 0;
 
+	while (bytes < cur_left(in) && cur_peek(in, bytes) != (uint8_t)separator)
+		bytes++;
 	d->steps++;
-	if (at)
+	part = cur_sub(in, bytes);
+	if (cur_left(in))
 		cur_skip(in, 1);
 	return part;
 }
