@@ -6,8 +6,8 @@
 #include "base/cleanup.h"
 #include "signatures/address.h"
 
-/* Names that stand in the clear for every site behind Encrypted Client Hello (RFC 9849 section 4, the
- * public_name of those who offer it): who shows one is anywhere. */
+/* Names that stand in the clear for every site behind Encrypted Client Hello (RFC 9849 section 4,
+ * the public_name of those who offer it): who shows one is anywhere. */
 static bool is_cover_name(const char *value)
 {
 	static const char *const names[] = {
