@@ -8,7 +8,5 @@
 void inspect_begin(struct worker *w, struct flow *f, const struct pkt *p);
 /* A packet of a flow that is not FLOW_INSPECTED. */
 void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p);
-/* The flow ends, or a record of it is made: the application is decided with what there is. */
-void inspect_decide(struct worker *w, struct flow *f);
 /* Give back all that inspection and facts hold. */
 void inspect_end(struct worker *w, struct flow *f);

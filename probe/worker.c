@@ -9,6 +9,7 @@
 #include "base/schema.h"
 #include "dissectors/dns.h"
 #include "probe/inspect.h"
+#include "probe/naming.h"
 #include "probe/summarise.h"
 
 #define PROTOCOL_TCP 6
@@ -76,7 +77,7 @@ static void send_flow(struct worker *w, struct flow *f, enum flow_end_reason rea
 
 	if (f->pkts[0] + f->pkts[1] == 0)
 		return; /* all of it went out with the record of an active timeout */
-	inspect_decide(w, f);
+	naming_decide(w, f);
 	record_init(&r, &kind_flow, w->record_bytes, sizeof(w->record_bytes));
 	summarise_flow(&r, f, reason, w->classify, w->classifier);
 	worker_send(w, &r);
