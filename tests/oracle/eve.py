@@ -62,7 +62,8 @@ def add_flow(seen, event):
     dtls = key[0] == 17 and tls
     for metric, value in (("SNI", tls.get("sni")), ("SNI", quic.get("sni")), ("JA3", tls.get("ja3", {}).get("hash")),
                           ("JA3", tls.get("retry", {}).get("ja3")), ("JA4", tls.get("ja4")),
-                          ("JA4", tls.get("retry", {}).get("ja4")), ("JA4", quic.get("ja4"))):
+                          ("JA4", tls.get("retry", {}).get("ja4")), ("JA4", quic.get("ja4")),
+                          ("JA3S", tls.get("ja3s", {}).get("hash")), ("JA3S", tls.get("retry", {}).get("ja3s"))):
         for one in value if isinstance(value, list) else [value] if value else []:
             one = plain(one) if metric == "SNI" else one
             seen.values["DTLS " + metric if dtls else metric].add((key, one))

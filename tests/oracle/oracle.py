@@ -19,7 +19,7 @@ from eve import observe_all
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-VALUES = ("SNI", "JA3", "JA4", "DTLS JA3", "DTLS JA4", "DNS names", "DNS names and types", "HTTP hosts", "HTTP User-Agents",
+VALUES = ("SNI", "JA3", "JA3S", "JA4", "DTLS JA3", "DTLS JA3S", "DTLS JA4", "DNS names", "DNS names and types", "HTTP hosts", "HTTP User-Agents",
           "HTTP methods", "HTTP statuses")
 
 
@@ -52,16 +52,17 @@ class Table:
         self.shares = {}
         self.seconds = 0.0
         for name, least in (("exit 0 or 2, no sanitizer report, residual 0", 100), ("exit 2 just where libpcap stops", None),
-                            ("conversations: packets and octets each way", 99), ("conversations: invented none", None),
-                            ("Community ID", 100), ("application as ndpiReader", 95)):
+                            ("conversations: packets and octets each way", 99.8), ("conversations: invented none", None),
+                            ("Community ID", 100), ("application as ndpiReader", 98), ("JA4 as its authors expect", 100)):
             self.shares[name] = Share(name, least)
         for name in VALUES:
-            self.shares[name] = Share(name, 97)
+            self.shares[name] = Share(name, 99.5)
             self.shares[name + ": invented none"] = Share(name + ": invented none", 100)
         for name in ("apart: conversations on link types that are not read", "apart: conversations in captures libpcap does not finish",
                      "apart: conversations inside tunnels", "apart: values inside tunnels",
                      "of these conversations: behind MPLS, PPP, LLC and the like"):
             self.shares[name] = Share(name)
+        self.shares["of these conversations: inside tunnels"] = Share("of these conversations: inside tunnels", 99.5)
 
     def add(self, ref, seen):
         name = ref.capture
@@ -95,6 +96,8 @@ class Table:
             self.shares["conversations: packets and octets each way"].add(ref.capture, ours == sums, difference)
             if ref.layers:
                 self.shares["of these conversations: behind MPLS, PPP, LLC and the like"].add(ref.capture, ours == sums, difference)
+            if seen.tunnel and key in ref.tunnelled:
+                self.shares["of these conversations: inside tunnels"].add(ref.capture, ours == sums, difference)
             theirs, own = ref.community_ids.get(key, set()), seen.community_ids[key]
             if key in seen.flows and theirs and not (ref.fragments and key[0] == 44):
                 right = own & theirs if len(theirs) >= reference.IDS_MAX else own and own <= theirs
@@ -103,6 +106,9 @@ class Table:
             self.shares["conversations: invented none"].add(ref.capture, key in expected or key in ref.flows["inner"], f"{key}")
 
     def _values(self, ref, seen):
+        for item in sorted(ref.ja4, key=str):
+            right = item in seen.values["JA4"] or (ref.capture, "JA4 expected", item[1]) in self.known
+            self.shares["JA4 as its authors expect"].add(ref.capture, right, f"{item}")
         hidden = set() if seen.tunnel else ref.tunnelled
         for metric in VALUES:
             have = seen.values[metric]

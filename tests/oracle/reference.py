@@ -31,6 +31,7 @@ class Reference:
         self.payload = set()        # conversations that have some
         self.values = collections.defaultdict(set)     # metric: {(conversation, value)}
         self.elsewhere = collections.defaultdict(set)  # the same, of what is no miss but no invention either
+        self.ja4 = set()            # (conversation, JA4) that those who defined it expect
         self.applications = []      # (conversation, nDPI's name)
         self.fragments = False
 
@@ -111,16 +112,25 @@ def add_flows(captures, folder, name, wanted):
 def add_tls(captures, folder):
     for row in rows(folder, "tls.tsv"):
         ref = captures.get(row["capture"])
-        if not ref or row["side"] != "client":
+        if not ref:
             continue
         key = conversation(17 if row["layer"] != "tls" else 6, row["src"], row["sport"], row["dst"], row["dport"])
         kind = "DTLS " if row["layer"] == "dtls" else ""
+        if row["side"] != "client":
+            if row["ja3"] and row["layer"] != "quic":
+                ref.values[kind + "JA3S"].add((key, row["ja3"]))
+            continue
         if row["sni"]:
             (ref.elsewhere if kind else ref.values)[kind + "SNI"].add((key, plain(row["sni"])))
         if row["ja4_own"]:
             ref.values[kind + "JA4"].add((key, row["ja4_own"]))
         if row["ja3"]:
             (ref.elsewhere if row["layer"] == "quic" else ref.values)[kind + "JA3"].add((key, row["ja3"]))
+    for row in rows(folder, "upstream_ja4.tsv"):
+        ref = captures.get(row["capture"])
+        if ref and row["ja4"] and row["src"]:
+            proto = 6 if row["ja4"].startswith("t") else 17
+            ref.ja4.add((conversation(proto, row["src"], row["sport"], row["dst"], row["dport"]), row["ja4"]))
     for row in rows(folder, "quic.tsv"):
         ref = captures.get(row["capture"])
         if ref:

@@ -22,7 +22,9 @@ TABLES = {
                "community_id_own": ""}],
     "flows_nodefrag": [{"capture": ""}],
     "tls": [{"capture": CAPTURE, "layer": "tls", "side": "client", "src": "192.0.2.1", "sport": "40000", "dst": "198.51.100.2",
-             "dport": "443", "sni": "www.example.org", "ja3": "0" * 32, "ja4_own": "t13d1516h2_8daaf6152771_e5627efa2ab1"}],
+             "dport": "443", "sni": "www.example.org", "ja3": "0" * 32, "ja4_own": "t13d1516h2_8daaf6152771_e5627efa2ab1"},
+            {"capture": CAPTURE, "layer": "tls", "side": "server", "src": "198.51.100.2", "sport": "443", "dst": "192.0.2.1",
+             "dport": "40000", "ja3": "1" * 32}],
     "quic": [{"capture": ""}],
     "dns": [{"capture": CAPTURE, "layer": "dns", "qname": "www.Example.org", "qtype": "1"}],
     "http": [{"capture": CAPTURE, "kind": "request", "src": "192.0.2.1", "sport": "40000", "dst": "198.51.100.2", "dport": "443",
@@ -31,13 +33,17 @@ TABLES = {
               "status": "302", "uri": ""}],
     "ndpi42": [{"capture": CAPTURE, "proto": "6", "c_ip": "192.0.2.1", "c_port": "40000", "s_ip": "198.51.100.2", "s_port": "443",
                 "ndpi_name": "TLS", "server_name": "", "ja3c": ""}],
+    "upstream_ja4": [{"capture": CAPTURE, "src": "192.0.2.1", "sport": "40000", "dst": "198.51.100.2", "dport": "443",
+                      "ja4": "t13d1516h2_8daaf6152771_e5627efa2ab1"}],
     "upstream_ndpi_flows": [{"capture": "", "ja4": ""}],
 }
+INNER = {"capture": CAPTURE, "level": "inner", "ipver": "4", "proto": "17", "a_ip": "10.0.0.1", "a_port": "1000", "b_ip": "10.0.0.2",
+         "b_port": "53", "pkts_ab": "1", "pkts_ba": "0", "ipbytes_ab": "66", "ipbytes_ba": "0", "community_id_own": ""}
 GOOD = [
     {"event_type": "flow", "src_ip": "192.0.2.1", "src_port": 40000, "dest_ip": "198.51.100.2", "dest_port": 443, "proto": "TCP",
      "community_id": ID, "app_proto": "TLS", "flow": {"pkts_toserver": 3, "pkts_toclient": 4, "bytes_toserver": 500,
                                                        "bytes_toclient": 3000},
-     "tls": {"sni": "www.example.org", "ja3": {"hash": "0" * 32}, "ja4": "t13d1516h2_8daaf6152771_e5627efa2ab1"},
+     "tls": {"sni": "www.example.org", "ja3": {"hash": "0" * 32}, "ja3s": {"hash": "1" * 32}, "ja4": "t13d1516h2_8daaf6152771_e5627efa2ab1"},
      "http": {"hostname": "www.example.org", "http_method": "GET", "http_user_agent": "a/1", "status": 302}},
     {"event_type": "flow", "src_ip": "192.0.2.1", "src_port": 40000, "dest_ip": "198.51.100.2", "dest_port": 443, "proto": "TCP",
      "community_id": ID, "app_proto": "TLS", "flow": {"pkts_toserver": 2, "pkts_toclient": 0, "bytes_toserver": 400,
@@ -56,10 +62,10 @@ def write(path, text):
         file.write(text)
 
 
-def run(events, status=0, said=""):
+def run(events, status=0, said="", inner=()):
     """Names of the lines below their threshold, and the exit status."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, table in TABLES.items():
+        for name, table in {**TABLES, "flows": [*TABLES["flows"], *inner]}.items():
             columns = sorted({column for row in TABLES[name] for column in row})
             body = ["\t".join(row.get(column, "") for column in columns) for row in table if row["capture"]]
             write(f"{folder}/captures/oracle/{name}.tsv", "\n".join(["\t".join(columns), *body]) + "\n")
@@ -70,6 +76,12 @@ def run(events, status=0, said=""):
                                f"{folder}/captures", "--verbose"], capture_output=True, text=True, check=False)
         below = [line.split("  ")[0] for line in done.stdout.splitlines() if line.endswith("<- below")]
         return below, done.returncode, done.stdout + done.stderr
+
+
+def tunnelled(events):
+    """The flow of GRE is replaced by the one inside it."""
+    events[2] = {"event_type": "flow", "src_ip": "10.0.0.1", "src_port": 1000, "dest_ip": "10.0.0.2", "dest_port": 53, "proto": "UDP",
+                 "flow": {"pkts_toserver": 1, "pkts_toclient": 0, "bytes_toserver": 66, "bytes_toclient": 0}, "tunnel": {"type": "gre"}}
 
 
 def flaw(change):
@@ -94,7 +106,11 @@ def main():
     expect("no name", run(flaw(lambda e: e[0]["tls"].pop("sni"))), ["SNI"], 1)
     expect("another name", run(flaw(lambda e: e[0]["tls"].update(sni="example.org"))), ["SNI", "SNI: invented none"], 1)
     expect("no JA3", run(flaw(lambda e: e[0]["tls"].pop("ja3"))), ["JA3"], 1)
-    expect("no JA4", run(flaw(lambda e: e[0]["tls"].pop("ja4"))), ["JA4"], 1)
+    expect("no JA4", run(flaw(lambda e: e[0]["tls"].pop("ja4"))), ["JA4 as its authors expect", "JA4"], 1)
+    expect("no JA3S", run(flaw(lambda e: e[0]["tls"].pop("ja3s"))), ["JA3S"], 1)
+    inside = "of these conversations: inside tunnels"
+    expect("in a tunnel", run(flaw(tunnelled), inner=[INNER]), [], 0)
+    expect("wrong in a tunnel", run(flaw(lambda e: tunnelled(e) or e[2]["flow"].update(pkts_toserver=2)), inner=[INNER]), [flows, inside], 1)
     expect("no host", run(flaw(lambda e: e[0]["http"].pop("hostname"))), ["HTTP hosts"], 1)
     expect("no HTTP", run(flaw(lambda e: e[0].pop("http"))), ["HTTP hosts", "HTTP User-Agents", "HTTP methods", "HTTP statuses"], 1)
     expect("wrong status", run(flaw(lambda e: e[0]["http"].update(status=200))), ["HTTP statuses", "HTTP statuses: invented none"], 1)
