@@ -171,6 +171,26 @@ static uint16_t nsh(struct cursor *in)
 	return next < sizeof(types) / sizeof(types[0]) && types[next] ? types[next] : ETHER_OTHER;
 }
 
+/* IEEE 802.1AE section 9: what is only signed can be read. */
+static uint16_t macsec(struct cursor *in)
+{
+	uint8_t control = cur_u8(in);
+
+	cur_skip(in, 5 + (control & 0x20 ? 8 : 0)); /* short length, number, channel */
+	return control & 0x0c ? ETHER_OTHER : cur_u16(in);
+}
+
+/* Time stamps of Arista's switches: the format says how long they are. */
+static uint16_t arista(struct cursor *in)
+{
+	uint16_t kind = cur_u16(in), format = cur_u16(in);
+
+	if (kind != 1)
+		return ETHER_OTHER;
+	cur_skip(in, format & 0x10 ? 8 : 6);
+	return cur_u16(in);
+}
+
 /* The type behind a header that only leads to another one. */
 static uint16_t next_type(struct pkt *p, struct cursor *in, uint16_t type)
 {
@@ -180,6 +200,13 @@ static uint16_t next_type(struct pkt *p, struct cursor *in, uint16_t type)
 	case ETHER_QINQ_OLD:
 		if (!vlan_push(p, cur_u16(in)))
 			return ETHER_TOO_DEEP;
+		return cur_u16(in);
+	case ETHER_MACSEC:
+		return macsec(in);
+	case ETHER_ARISTA:
+		return arista(in);
+	case ETHER_ETAG: /* IEEE 802.1BR */
+		cur_skip(in, 6);
 		return cur_u16(in);
 	case ETHER_CMD: /* version, length, option (two), tag (two) */
 		cur_skip(in, 6);
@@ -311,10 +338,12 @@ static void bsd_loopback(struct pkt *p, struct cursor in)
 {
 	uint32_t family = cur_u32(&in);
 	uint8_t low = (uint8_t)(family >> 24 ? family >> 24 : family);
+	uint16_t type = (uint16_t)family; /* some write an EtherType in place of its upper half */
 
 	if (in.bad)
 		p->verdict = PKT_TRUNCATED;
-	else if (low == 2 || low == 10 || low == 24 || low == 28 || low == 30)
+	else if (type == ETHER_IPV4 || type == ETHER_IPV6 || low == 2 || low == 10 || low == 24 ||
+		 low == 28 || low == 30)
 		decode_ip(p, in);
 	else
 		p->verdict = PKT_NONFLOW;

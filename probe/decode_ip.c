@@ -68,7 +68,9 @@ static void transport(struct pkt *p, struct cursor *in, struct ends *e)
 	case PROTOCOL_SCTP:
 		e->port[0] = cur_u16(&ports);
 		e->port[1] = cur_u16(&ports);
-		if (ports.bad) { /* cut off: no ports rather than half of them */
+		if (e->protocol == PROTOCOL_SCTP && cur_left(in) < 12)
+			ports.bad = true; /* shorter than its common header: none of SCTP's */
+		if (ports.bad) {          /* cut off: no ports rather than half of them */
 			e->port[0] = e->port[1] = 0;
 			in->bad = true;
 			return;
@@ -191,8 +193,6 @@ static uint8_t ipv6_upper(struct pkt *p, struct cursor *in, uint8_t next)
 		case PROTOCOL_HOPOPTS:
 		case PROTOCOL_ROUTING:
 		case PROTOCOL_DSTOPTS:
-		case PROTOCOL_MOBILITY:
-		case PROTOCOL_HIP:
 		case PROTOCOL_SHIM6:
 			cur_skip(in, ((size_t)length + 1) * 8);
 			break;

@@ -19,11 +19,14 @@ enum ethertype {
 	ETHER_MPLS_MULTICAST = 0x8848,
 	ETHER_PPPOE = 0x8864,
 	ETHER_QINQ = 0x88a8,
+	ETHER_MACSEC = 0x88e5,
 	ETHER_PBB = 0x88e7,
 	ETHER_FABRICPATH = 0x8903,
 	ETHER_CMD = 0x8909, /* Cisco MetaData: a security group tag before the EtherType */
+	ETHER_ETAG = 0x893f,
 	ETHER_NSH = 0x894f,
 	ETHER_QINQ_OLD = 0x9100,
+	ETHER_ARISTA = 0xd28b,
 	ETHER_LENGTH_MAX = 1500, /* below: IEEE 802.3 with LLC */
 	/* none of the above, and a stack that does not end: no frame has these */
 	ETHER_OTHER = 0xffff,
@@ -48,9 +51,7 @@ enum protocol {
 	PROTOCOL_PIM = 103,
 	PROTOCOL_L2TP = 115,
 	PROTOCOL_SCTP = 132,
-	PROTOCOL_MOBILITY = 135,
 	PROTOCOL_MPLS = 137,
-	PROTOCOL_HIP = 139,
 	PROTOCOL_SHIM6 = 140,
 	PROTOCOL_ETHERNET = 143, /* RFC 8986 section 10.1 */
 };
