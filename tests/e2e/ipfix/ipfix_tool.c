@@ -16,7 +16,7 @@
 #include "collector/receive/listen.h"
 
 /* What an address of documentation and every kind of list and text needs. */
-static const struct field name_fields[] = {
+static const struct field sample_fields[] = {
 	{.key = "x.name", .type = FIELD_TEXT, .pen = KUKLA_PEN, .ie = 9100, .ie_name = "xName"},
 	{.key = "x.names[]",
 		.type = FIELD_TEXT,
@@ -25,9 +25,9 @@ static const struct field name_fields[] = {
 		.ie = 9101,
 		.ie_name = "xNames"},
 };
-static const struct field_table name_table = {"x", name_fields, ARRAY_LEN(name_fields)};
+static const struct field_table sample_table = {"x", sample_fields, ARRAY_LEN(sample_fields)};
 static const struct record_kind *const kinds[] = {&kind_flow, &kind_hit, &kind_ledger, NULL};
-static const struct field_table *const tables[] = {&name_table, NULL};
+static const struct field_table *const tables[] = {&sample_table, NULL};
 static const struct ipfix_schema schema = {kinds, tables};
 
 static struct listener *listener;
@@ -71,9 +71,9 @@ static void flow(struct record *r, unsigned n)
 	for (unsigned i = 0; i < n % 3; i++)
 		record_text(r, &flow_fields[FLOW_HITS], "www.example.org", 15);
 	if (n % 2 == 0)
-		record_text(r, &name_fields[0], text, n % 10 ? n % 300 : sizeof(text));
+		record_text(r, &sample_fields[0], text, n % 10 ? n % 300 : sizeof(text));
 	for (unsigned i = 0; n % 5 == 0 && i < 64; i++)
-		record_text(r, &name_fields[1], text, i);
+		record_text(r, &sample_fields[1], text, i);
 }
 
 static int export(const char *to, unsigned count)
@@ -117,7 +117,7 @@ static int print(void *context, const struct listen_session *s, const struct rec
 {
 	(void)s;
 	const struct field_table *all[] = {
-		r->kind->tables[0], r->kind->tables[1], &name_table, NULL};
+		r->kind->tables[0], r->kind->tables[1], &sample_table, NULL};
 	struct json *j = context;
 
 	if (!all[1]) {
