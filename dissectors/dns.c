@@ -21,7 +21,6 @@
 	12288 /* of a message over TCP: for the rest of a longer one nobody waits                  \
 	       */
 #define FIRST_BYTES_MAX  (DNS_HEADER_BYTES + DNS_NAME_BYTES_MAX + 10) /* up to its first entry */
-#define SEARCH_BYTES     1024   /* so many more octets before a search is worth another try */
 #define SEARCH_BYTES_MAX 131072 /* what is no message for so long is none at all */
 #define GUESS_BYTES_MAX  4096   /* for a stream that is seen from its middle on */
 #define OPTION_ERROR     15     /* RFC 8914 section 2 */
@@ -303,7 +302,7 @@ static enum dissect_result search(struct dissect *d, struct cursor *in)
 	if (d->end_of_stream || s->searched_bytes[d->direction] > SEARCH_BYTES_MAX)
 		return s->read[d->direction] ? DISSECT_DONE : DISSECT_BAD;
 	if (bytes < READ_BYTES_MAX)
-		return wait_for(d, bytes + SEARCH_BYTES);
+		return wait_for(d, bytes + bytes / 4 + 1); /* all tries together are linear */
 	s->searched_bytes[d->direction] += (uint32_t)bytes;
 	cur_skip(in, bytes);
 	return DISSECT_MORE;
@@ -319,14 +318,18 @@ static enum dissect_result next_message(struct dissect *d, struct cursor *in)
 	size_t bytes = cur_u16(&rest), there = cur_left(&rest);
 	size_t want = bytes < READ_BYTES_MAX ? bytes : READ_BYTES_MAX;
 
-	bool there_is_less = rest.bad || want > there;
+	bool less = rest.bad || want > there;
 
-	if (there_is_less && there < FIRST_BYTES_MAX && !d->end_of_stream)
-		return wait_for(d, rest.bad ? 2 : 2 + want);
+	if (less && there < DNS_HEADER_BYTES && !d->end_of_stream)
+		return wait_for(d, rest.bad ? 2 : 2 + DNS_HEADER_BYTES);
 	message = cur_sub(&rest, want < there ? want : there);
-	if (!dns_is_message(message, true) || (there_is_less && !dns_may_fit(message, bytes)))
+	if (less && !dns_may_fit(message, bytes))
 		return DISSECT_BAD;
-	if (there_is_less && !d->end_of_stream)
+	if (less && there < FIRST_BYTES_MAX && !d->end_of_stream)
+		return wait_for(d, 2 + (want < FIRST_BYTES_MAX ? want : FIRST_BYTES_MAX));
+	if (!dns_is_message(message, true))
+		return DISSECT_BAD;
+	if (less && !d->end_of_stream)
 		return wait_for(d, 2 + want);
 	read_message(d, &message);
 	d->skip_bytes = bytes - (size_t)(message.end - message.begin);

@@ -147,9 +147,11 @@ bool dns_may_fit(struct cursor message, size_t bytes)
 {
 	struct dns_header h = dns_read_header(&message);
 
-	return DNS_HEADER_BYTES + (size_t)h.questions * QUESTION_BYTES +
-		       (size_t)records_of(&h) * ENTRY_BYTES <=
-	       bytes;
+	return dns_opcode(&h) != 3 && dns_opcode(&h) <= DNS_STATEFUL &&
+	       h.questions <= DNS_RECORDS_MAX &&
+	       DNS_HEADER_BYTES + (size_t)h.questions * QUESTION_BYTES +
+			       (size_t)records_of(&h) * ENTRY_BYTES <=
+		       bytes;
 }
 
 /* Whether a message begins here that is not one by chance; `bytes` by its length, and perhaps not

@@ -27,7 +27,7 @@ unsigned dns_opcode(const struct dns_header *h);
 bool dns_is_message(struct cursor message, bool here);
 /* Whether so few octets that it is yet to be seen. */
 bool dns_may_be_message(struct cursor message);
-/* Whether as many entries as its header says can lie in so many octets. */
+/* Whether the header is one, and as many entries as it says can lie in so many octets. */
 bool dns_may_fit(struct cursor message, size_t bytes);
 /* Of a stream, from its middle on: moves over the octets before the length of a message that is not
  * one by chance. False, and the cursor stays: there is none yet. Adds the work to `steps`. */

@@ -103,6 +103,7 @@ int main(void)
 		if (dissectors[i]->message)
 			print_kind(dissectors[i]->message);
 	print_kind(&kind_hit);
+	print_kind(&kind_name);
 	print_kind(&kind_ledger);
 	return ferror(stdout) ? 1 : 0;
 }

@@ -63,7 +63,7 @@ def there_and_back(folder):
                         folder=folder)
     check("since and until", len(text.splitlines()) == 10, text[:300])
     code, text, _ = run("names", "--case", "c", "--limit", "3", "--format", "json", folder=folder)
-    check("names", [json.loads(line)["from"] for line in text.splitlines()] == ["tls"] * 3, text)
+    check("names", [json.loads(line)["type"] for line in text.splitlines()] == ["tls"] * 3, text)
     code, _, said = replay("--case", "c", "--quiet", "flows=1", folder=folder)
     code, text, _ = run("flows", "--case", "c", "--format", "json", folder=folder)
     check("a second replay comes after the first", len(text.splitlines()) == 501, said)

@@ -159,6 +159,31 @@ def http_talks():
     return {"http-talk": pcap(session(80, many)), "http-tunnel": pcap(session(3128, tunnel))}
 
 
+def dns_sections():
+    """All sections, data of several types, EDNS with a client subnet that is not to be kept."""
+    def record(kind, data, owner=b"\xc0\x0c"):
+        return owner + struct.pack(">HHIH", kind, 1, 3600, len(data)) + data
+    answers = (record(65, b"\0\1\0" + b"\0\1\0\6\2h2\2h3" + b"\0\4\0\4\xcb\0\x71\5" + b"\0\5\0\3ech") + record(257, b"\0\5issueca.example") +
+               record(46, b"\0\x41\x0d\3\0\0\x0e\x10" + struct.pack(">IIH", 1700000000, 1690000000, 4711) + name("example.org") + b"signature") +
+               record(65, b"\0\1\xc0\x0c"))  # a target must not be compressed
+    edns = b"\0\0\x29\4\xd0\0\0\x80\0\0\x14" + b"\0\x08\0\7\0\1\x18\0\xcb\0\x71" + b"\0\x0f\0\5\0\x11bad"
+    return struct.pack(">HHHHHH", 0x1234, 0x85a0, 1, 4, 1, 2) + question(65) + answers + record(2, b"\2ns\xc0\x10") + \
+        record(1, b"\xcb\0\x71\6", name("ns.example.org")) + edns
+
+
+def dns_stream():
+    """An update and a transfer over TCP, in segments that end anywhere; then a length that lies."""
+    update = struct.pack(">HHHHHH", 1, 0x2800, 1, 1, 1, 0) + name("example.org") + struct.pack(">HH", 6, 1) + \
+        b"\xc0\x0c" + struct.pack(">HHIH", 255, 254, 0, 0) + b"\3www\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + b"\xcb\0\x71\5"
+    transfer = struct.pack(">HHHHHH", 2, 0x8400, 1, 2, 0, 0) + name("example.org") + struct.pack(">HH", 252, 1) + \
+        b"\xc0\x0c" + struct.pack(">HHIH", 2, 1, 60, 5) + b"\2ns\xc0\x0c" + b"\2ns\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + b"\xcb\0\x71\6"
+    asked = struct.pack(">H", len(update)) + update
+    said = struct.pack(">H", len(transfer)) + transfer
+    lies = struct.pack(">H", len(transfer) + 3) + transfer + 3 * said
+    said += lies
+    return session(53, [(True, asked[:7]), (True, asked[7:])] + [(False, said[at:at + 50]) for at in range(0, len(said), 50)])
+
+
 def sound():
     answer = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 300, 4) + b"\xcb\0\x71\5"
     query, reply = udp(dns(0x0100, question()), 5353 + 40000, 53), udp(dns(0x8180, question(), answer, (1, 1)), 53, 45353)
@@ -175,6 +200,8 @@ def sound():
     return {
         "dns": pcap([ethernet(ipv4(query, 17)), ethernet(ipv4(reply, 17, False))]),
         "dns-tcp": pcap(session(53, [(True, struct.pack(">H", 33) + dns(0x0100, question()))])),
+        "dns-sections": pcap([ethernet(ipv4(udp(dns_sections(), 53, 45353), 17, False))]),
+        "dns-stream": pcap(dns_stream()),
         "tls": pcap(session(443, [(True, hello)])),
         "tls-in-pieces": pcap(session(443, [(True, hello[:5]), (True, hello[5:60]), (True, hello[60:])])),
         "tls-certificate": pcap(session(443, [(True, hello), (False, server_flight()[:300]), (False, server_flight()[300:])])),
