@@ -11,7 +11,7 @@
 #include "base/record.h"
 
 #define DNS_NAME_BYTES_MAX 255
-#define DNS_NAME_TEXT_MAX  (4 * DNS_NAME_BYTES_MAX) /* every octet as \DDD */
+#define DNS_NAME_TEXT_MAX  ((size_t)4 * DNS_NAME_BYTES_MAX) /* every octet as \DDD */
 #define DNS_LABELS_MAX     127
 #define DNS_JUMPS_MAX      64
 
