@@ -251,6 +251,7 @@ static struct application ndpi_by_name(struct classifier *c, const struct pkt *p
 			flow->detected_protocol_stack[0], flow->category),
 		NDPI_CONFIDENCE_DPI);
 	app.by = app.app ? CLASSIFY_NAME : CLASSIFY_NOT;
+	ndpi_free_flow_data(flow); /* a text for each risk that it sees, of 4.11 */
 	return app;
 }
 
@@ -405,11 +406,14 @@ static struct application ndpi_by_port(struct classifier *c, const struct pkt *f
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
 	const struct ndpi_api_ends ends = ends_of(first);
+	struct application app;
 	ndpi_protocol found;
 
 	ndpi_api_begin(c->api, flow, &ends);
 	found = ndpi_api_give_up(c->api, flow);
-	return application_of(c, found, flow->confidence);
+	app = application_of(c, found, flow->confidence);
+	ndpi_free_flow_data(flow);
+	return app;
 }
 
 static const char *ndpi_version(void)
