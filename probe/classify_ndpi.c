@@ -225,7 +225,7 @@ static bool asks_for_dnscrypt(const struct pkt *p, const char *host, size_t host
 }
 
 /* What nDPI's own dissectors would have left in the flow. */
-static struct application named(struct classifier *c, const struct ndpi_flow_struct *flow)
+static struct application named(struct classifier *c, struct ndpi_flow_struct *flow)
 {
 	struct application app = application_of(c,
 		ndpi_api_protocol(flow->detected_protocol_stack[1],
@@ -233,6 +233,7 @@ static struct application named(struct classifier *c, const struct ndpi_flow_str
 		NDPI_CONFIDENCE_DPI);
 
 	app.by = app.app ? CLASSIFY_NAME : CLASSIFY_NOT;
+	ndpi_free_flow_data(flow); /* a text for each risk that it sees, of 4.11 */
 	return app;
 }
 
@@ -445,11 +446,14 @@ static struct application ndpi_by_port(struct classifier *c, const struct pkt *f
 {
 	struct ndpi_flow_struct *flow = &c->scratch;
 	const struct ndpi_api_ends ends = ends_of(first);
+	struct application app;
 	ndpi_protocol found;
 
 	ndpi_api_begin(c->api, flow, &ends);
 	found = ndpi_api_give_up(c->api, flow);
-	return application_of(c, found, flow->confidence);
+	app = application_of(c, found, flow->confidence);
+	ndpi_free_flow_data(flow);
+	return app;
 }
 
 static const char *ndpi_version(void)

@@ -286,6 +286,8 @@ static void test_by_name(void **state)
 		{"TLS", "WWW.YouTube.COM", {"198.51.100.9", 443}, "TLS.YouTube", "Media"},
 		{"TLS", "web.telegram.org", {"198.51.100.9", 443}, "TLS.Telegram", "Chat"},
 		{"TLS", "www.example.org", {"198.51.100.9", 443}, "TLS", "Web"},
+		{"TLS", "xn--bcher-kva.example.org", {"198.51.100.9", 443}, "TLS",
+			"Web"}, /* a risk */
 		{"TLS", "", {"198.51.100.9", 443}, "TLS", "Web"},
 		{"TLS", "www.example.org", {"198.51.100.9", 993}, "IMAPS", "Email"},
 		{"QUIC", "www.youtube.com", {"198.51.100.9", 443}, "QUIC.YouTube", "Media"},
