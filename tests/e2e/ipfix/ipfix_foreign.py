@@ -124,7 +124,8 @@ def tshark(tool, folder):
                     idle += sender.poll() is not None
     if sender.returncode:
         sys.exit("ipfix_tool failed")
-    command = ["tshark", "-r", name, "-d", "udp.port==4739,cflow"]
+    # the ledger has more fields than the 60 that tshark keeps of a template unless it is told so
+    command = ["tshark", "-r", name, "-d", "udp.port==4739,cflow", "-o", "cflow.max_template_fields:0"]
     text = subprocess.run([*command, "-V"], check=True, capture_output=True, text=True).stdout
     for word in ("Malformed", "Expert Info", "No template found", "Unexpected flow sequence"):
         if word in text:
