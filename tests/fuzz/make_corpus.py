@@ -4,7 +4,9 @@
 
 Names are those set aside for documentation (RFC 2606, RFC 5737); no octet comes from a capture."""
 import hashlib
+import os
 import struct
+import sys
 
 from corpus_file import write
 from corpus_flows import FLOWS
@@ -263,5 +265,13 @@ def filters():
         write("filter", name, expression.encode("latin-1"))
 
 
-for target in (text, assemble, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, sigdb, filters):
+def capture():
+    """The captures of the golden tests: half of them are wrong on purpose."""
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden"))
+    import packets
+    for name, octets in packets.captures().items():
+        write("capture", name, octets)
+
+
+for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, sigdb, filters):
     target()
