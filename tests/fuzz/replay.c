@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* replay FOLDER: give a fuzz target every file of its corpus, cut at every length. */
+/* replay FOLDER [STRIDE]: give a fuzz target every file of its corpus, cut at every length, or at
+ * every STRIDE-th. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static void one(const uint8_t *octets, size_t bytes)
 }
 
 /* How many inputs the file made; negative errno. */
-static long replay(const char *folder, const char *name)
+static long replay(const char *folder, const char *name, size_t stride)
 {
 	_cleanup_(fclose_ptr) FILE *f = NULL;
 	_cleanup_(free_ptr) uint8_t *octets = malloc(FILE_BYTES_MAX);
@@ -41,7 +42,9 @@ static long replay(const char *folder, const char *name)
 	bytes = fread(octets, 1, FILE_BYTES_MAX, f);
 	if (ferror(f))
 		return -EIO;
-	for (size_t length = 0; length < bytes; length += length < EVERY_LENGTH ? 1 : STRIDE) {
+	for (size_t length = 0; length < bytes; length += !stride && length < EVERY_LENGTH ? 1
+							  : stride                         ? stride
+								   : STRIDE) {
 		one(octets, length);
 		inputs++;
 	}
@@ -52,11 +55,12 @@ static long replay(const char *folder, const char *name)
 int main(int argc, char **argv)
 {
 	struct dirent **entries = NULL;
-	int count = argc == 2 ? scandir(argv[1], &entries, is_file, alphasort) : 0;
+	size_t stride = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
+	int count = argc == 2 || stride ? scandir(argv[1], &entries, is_file, alphasort) : 0;
 	long inputs = 0, failed = 0;
 
 	for (int i = 0; i < count; i++) {
-		long made = replay(argv[1], entries[i]->d_name);
+		long made = replay(argv[1], entries[i]->d_name, stride);
 
 		if (made < 0) {
 			(void)fprintf(stderr, "%s: %s\n", entries[i]->d_name, strerror((int)-made));
@@ -68,7 +72,7 @@ int main(int argc, char **argv)
 	}
 	free(entries);
 	if (count <= 0) {
-		(void)fprintf(stderr, "usage: %s FOLDER, with a file in it\n", argv[0]);
+		(void)fprintf(stderr, "usage: %s FOLDER [STRIDE], with a file in it\n", argv[0]);
 		return 1;
 	}
 	(void)printf("%d files, %ld inputs\n", count, inputs);
