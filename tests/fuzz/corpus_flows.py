@@ -41,6 +41,13 @@ def tls_record(octets):
     return b"\x16\3\1" + struct.pack(">H", len(octets)) + octets
 
 
+def hello():
+    whole = tls_hello()[4:]
+    for name, octets in (("browser", whole), ("quic", tls_hello(b"", b"\0\x39\0\2\1\2")[4:]), ("no-extensions", whole[:46] + b"\1\0"),
+                         ("versions-twice", tls_hello(more=b"\0\x2b\0\3\2\x0a\x0a")[4:]), ("odd-alpn", whole.replace(b"\2h2", b"\2\xabX"))):
+        write("hello", name, bytes([name == "quic"]) + octets)
+
+
 def tls():
     hello = tls_hello()
     server = b"\2\0\0\x36\3\3" + bytes(32) + b"\0\x13\1\0\0\x0e\0\x2b\0\2\3\4\0\x10\0\4\0\2\1h"
@@ -348,4 +355,4 @@ def stun():
     flow("stun", "attribute-lies", UDP, (SERVER, message(0x0101, attribute(0x8022, b"x" * 9)[:-4] + b"\xff\xff\xff\xff")))
 
 
-FLOWS = (tls, dtls, dns, dns_names, http, quic, gquic, ssh, mail, socks, adb, ntp, stun)
+FLOWS = (hello, tls, dtls, dns, dns_names, http, quic, gquic, ssh, mail, socks, adb, ntp, stun)
