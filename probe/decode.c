@@ -541,5 +541,7 @@ void decode_link(struct pkt *p, struct cursor in, uint32_t link)
 void decode(struct pkt *p)
 {
 	memset(&p->verdict, 0, sizeof(*p) - offsetof(struct pkt, verdict));
+	if (p->wire < p->captured) /* what a capture file says */
+		p->wire = p->captured;
 	decode_link(p, cur_init(p->bytes, p->captured), p->link);
 }

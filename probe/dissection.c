@@ -9,8 +9,6 @@
 #include "probe/naming.h"
 #include "probe/summarise.h"
 
-#define TCP_FIN 1
-
 static struct dissect dissect_of(struct worker *w, const struct flow *f, unsigned side)
 {
 	return (struct dissect){
@@ -69,7 +67,7 @@ static enum dissect_result parse(struct worker *w, struct flow *f, const struct 
 		if (result == DISSECT_MESSAGE) {
 			send_message(w, f, p, d->application);
 			if (window->pos == before)
-				return DISSECT_BAD;
+				result = DISSECT_BAD;
 		}
 		passed = result == DISSECT_MORE && d->skip_bytes;
 		if (result == DISSECT_MESSAGE || result == DISSECT_MORE)
@@ -168,7 +166,8 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 	struct dissect d = dissect_of(w, f, p->side);
 	enum dissect_result result;
 
-	d.end_of_stream = f->key.protocol == PROTOCOL_TCP && p->tcp_flags & TCP_FIN;
+	d.end_of_stream = f->key.protocol == PROTOCOL_TCP &&
+			  stream_at_end(&i->streams[p->side], window);
 	if (!l->dissector) {
 		enum dissect_guess g = guess(l, &d, *window);
 

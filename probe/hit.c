@@ -34,9 +34,14 @@ static void hit(struct worker *w, struct flow *f, const struct pkt *p, const str
 		w->ledger.n[LEDGER_MATCH_CAP]++;
 		return;
 	}
+	/* where it cannot be noted it would be found again and again */
+	if (!record_text(
+		    &w->facts, &flow_fields[FLOW_HITS], indicator.value, strlen(indicator.value))) {
+		w->ledger.n[LEDGER_MATCH_CAP]++;
+		return;
+	}
 	f->hit_count++;
 	w->ledger.n[LEDGER_MATCH_HITS]++;
-	record_text(&w->facts, &flow_fields[FLOW_HITS], indicator.value, strlen(indicator.value));
 	record_init(&r, &kind_hit, w->record_bytes, sizeof(w->record_bytes));
 	summarise_common(&r, f, p->time_ns);
 	summarise_hit(&r, &indicator, field, sigdb_version(w->db));

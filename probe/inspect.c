@@ -8,6 +8,8 @@
 #include "probe/naming.h"
 
 #define LATE_PACKETS 16 /* of a connection that is nothing we know, in which TLS may yet begin */
+#define SLICE        (STREAM_BYTES_MAX / 2)
+#define TCP_FIN      1
 #define TCP_SYN      2
 
 static void match_addresses(struct worker *w, struct flow *f, const struct pkt *p)
@@ -87,6 +89,16 @@ static void late_begin(struct worker *w, struct flow *f, const struct pkt *p, st
 	}
 }
 
+/* What cannot be kept may be forged, and is believed only when the next segment follows it. */
+static bool is_believed(struct inspection *i, unsigned side, uint32_t seq, size_t bytes)
+{
+	bool follows = i->is_ahead[side] && i->ahead[side] == seq;
+
+	i->is_ahead[side] = true;
+	i->ahead[side] = seq + (uint32_t)bytes;
+	return follows;
+}
+
 /* A segment into its stream. What is missing for too long is given up where the reader can go on
  * without it. */
 static bool feed(struct worker *w, struct flow *f, const struct pkt *p, uint32_t seq,
@@ -100,6 +112,9 @@ static bool feed(struct worker *w, struct flow *f, const struct pkt *p, uint32_t
 		return true;
 	if (!s->full)
 		return false;
+	s->full = false;
+	if (!is_believed(i, p->side, seq, cur_left(&segment)))
+		return false;
 	w->ledger.n[LEDGER_REASSEMBLY_FULL]++;
 	if (!reader || !reader->resumes) {
 		stream_end(s, &w->slab);
@@ -110,11 +125,35 @@ static bool feed(struct worker *w, struct flow *f, const struct pkt *p, uint32_t
 	return stream_feed(s, &w->slab, seq, segment, ret_window);
 }
 
+/* What can be read of a side, until it wants more. */
+static void read_side(struct worker *w, struct flow *f, const struct pkt *p, struct cursor *window)
+{
+	struct stream *s = &f->inspection->streams[p->side];
+	struct stream_wish wish = {0};
+
+	do {
+		if (dissection_read(w, f, p, window, &wish) != DISSECT_MORE) {
+			stream_end(s, &w->slab);
+			return;
+		}
+	} while (stream_keep(s, &w->slab, window, &wish, window));
+	w->ledger.n[LEDGER_REASSEMBLY_FULL] += s->full;
+	s->full = false;
+}
+
+/* Nothing is wanted of what is left. */
+static void end_reached(struct worker *w, struct stream *s)
+{
+	if (!s->done && s->ended && !s->buffer && s->end - s->base <= s->skip)
+		stream_end(s, &w->slab);
+}
+
 static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 {
 	struct stream *s = &f->inspection->streams[p->side];
 	struct cursor segment = cur_init(p->bytes + p->payload_offset, p->payload_bytes), window;
-	struct stream_wish wish = {0};
+	/* a SYN takes one number before the octets that it may carry (RFC 7413) */
+	uint32_t seq = p->tcp_seq + !!(p->tcp_flags & TCP_SYN);
 
 	late_begin(w, f, p, segment);
 	if (!s->based && !f->inspection->layer[p->side]) {
@@ -123,17 +162,33 @@ static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 		else
 			f->inspection->gap[p->side] = GAP_BEGINNING;
 	}
-	/* a SYN takes one number before the octets that it may carry (RFC 7413) */
-	if (!feed(w, f, p, p->tcp_seq + !!(p->tcp_flags & TCP_SYN), segment, &window))
+	if (p->tcp_flags & TCP_FIN)
+		stream_finish(s, seq + p->payload_bytes);
+	/* a segment that is larger than what can wait (offloaded, or of a loopback) goes in slices
+	 */
+	while (cur_left(&segment) && !s->done) {
+		bool waits = s->buffer || (s->based && s->base != seq);
+		size_t left = cur_left(&segment), bytes = waits && left > SLICE ? SLICE : left;
+
+		if (feed(w, f, p, seq, cur_sub(&segment, bytes), &window))
+			read_side(w, f, p, &window);
+		seq += (uint32_t)bytes;
+	}
+	end_reached(w, s);
+}
+
+/* The usual end: a FIN alone. What waits without a hole is all that will be there. */
+static void finish_tcp(struct worker *w, struct flow *f, const struct pkt *p)
+{
+	struct stream *s = &f->inspection->streams[p->side];
+	struct cursor window;
+
+	if (s->done || !s->based)
 		return;
-	do {
-		if (dissection_read(w, f, p, &window, &wish) != DISSECT_MORE) {
-			stream_end(s, &w->slab);
-			return;
-		}
-	} while (stream_keep(s, &w->slab, &window, &wish, &window));
-	w->ledger.n[LEDGER_REASSEMBLY_FULL] += s->full;
-	s->full = false;
+	stream_finish(s, p->tcp_seq);
+	if (stream_waiting(s, &window) && stream_at_end(s, &window))
+		read_side(w, f, p, &window);
+	end_reached(w, s);
 }
 
 static void dissect_udp(struct worker *w, struct flow *f, const struct pkt *p)
@@ -199,12 +254,27 @@ static void inspection_end(struct worker *w, struct flow *f)
 	f->inspection = NULL;
 }
 
+/* What nobody wants more of is decided and given back. */
+static void settle(struct worker *w, struct flow *f)
+{
+	if (!satisfied(w, f))
+		return;
+	naming_decide(w, f);
+	inspection_end(w, f);
+	f->flags |= FLOW_INSPECTED;
+}
+
 void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 {
-	if (p->payload_bytes == 0)
+	if (p->payload_bytes == 0) {
+		if (p->tcp_flags & TCP_FIN && f->inspection) {
+			finish_tcp(w, f, p);
+			settle(w, f);
+		}
 		return;
+	}
 	f->flags |= FLOW_PAYLOAD;
-	if (f->inspection && !f->inspection->engine &&
+	if (f->inspection && !f->inspection->engine && !(p->tcp_flags & TCP_FIN) &&
 		stream_pass(&f->inspection->streams[p->side], p->tcp_seq, p->payload_bytes))
 		return;
 	if (!inspection_of(w, f)) {
@@ -221,11 +291,14 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 	else
 		f->inspection->streams[0].done = f->inspection->streams[1].done = true;
 	naming_packet(w, f, p);
-	if (satisfied(w, f)) {
-		naming_decide(w, f);
-		inspection_end(w, f);
-		f->flags |= FLOW_INSPECTED;
-	}
+	settle(w, f);
+}
+
+void inspect_turn(struct worker *w, struct flow *f)
+{
+	inspection_end(w, f);
+	if (!(f->flags & FLOW_APP_FINAL))
+		f->dissector = 0;
 }
 
 void inspect_end(struct worker *w, struct flow *f)

@@ -28,6 +28,8 @@ struct inspection {
 	uint8_t layer[2];         /* which one the sides speak */
 	uint8_t gap[2]; /* enum gap: octets of a side are missing, its dissector was not told yet */
 	bool fits[2];   /* a side's octets were what the dissector takes them for */
+	bool is_ahead[2];
+	uint32_t ahead[2]; /* behind a segment that could not be kept */
 	bool engine_tried;
 };
 

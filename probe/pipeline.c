@@ -172,6 +172,7 @@ static void stage_whole(struct run *run, struct stage *s, const struct pkt *whol
 {
 	for (struct pkt next = *whole; s->total < BURST_PACKETS_MAX + BURST_WHOLES_MAX;) {
 		struct pkt *p = &s->burst.pkts[s->total], inner;
+		enum defrag_result result;
 
 		*p = next;
 		p->number = ++run->number;
@@ -181,12 +182,16 @@ static void stage_whole(struct run *run, struct stage *s, const struct pkt *whol
 		if (p->verdict != PKT_FLOW)
 			return;
 		stage_assign(run, s, s->total++);
-		if (!p->piece.is || defrag_add(run->defrag, p, &run->ledger, &s->wholes, &inner) !=
-					    DEFRAG_WHOLE)
+		if (!p->piece.is)
 			return;
-		p->payload_bytes = 0;
+		result = defrag_add(run->defrag, p, &run->ledger, &s->wholes, &inner);
+		if (result != DEFRAG_LEFT)
+			p->payload_bytes = 0;
+		if (result != DEFRAG_WHOLE)
+			return;
 		next = inner;
 	}
+	run->ledger.n[LEDGER_FRAG_FULL]++;
 }
 
 /* Its payload waits for the rest, unless it cannot. */

@@ -204,6 +204,7 @@ static bool tcp_state(struct flow *f, const struct pkt *p)
 static void account(struct worker *w, uint32_t index, const struct pkt *p)
 {
 	struct flow *f = &w->table.flows[index];
+	uint8_t initiator = f->initiator;
 	bool sooner = false;
 
 	if (f->pkts[0] + f->pkts[1] == 0)
@@ -223,6 +224,8 @@ static void account(struct worker *w, uint32_t index, const struct pkt *p)
 		wheel_remove(&w->wheel, index);
 		wheel_add(&w->wheel, index, flow_due(w, index));
 	}
+	if (f->initiator != initiator)
+		inspect_turn(w, f);
 	if (!(f->flags & FLOW_INSPECTED))
 		inspect_packet(w, f, p);
 }
@@ -235,7 +238,10 @@ static void packet(struct worker *w, uint64_t hash, uint32_t candidate, const st
 	w->order = (struct order){.clock_ns = p->clock_ns, .number = p->number, .packet = true};
 	if (!flow_table_is(&w->table, candidate, &p->key))
 		index = flow_table_find(&w->table, hash, &p->key);
-	if (p->reassembled) { /* its fragments were counted, the first of them in this flow */
+	if (p->reassembled) { /* its fragments were counted, mostly the first of them in this flow
+			       */
+		if (index == FLOW_NONE)
+			index = flow_begin(w, hash, p);
 		if (index != FLOW_NONE && !(w->table.flows[index].flags & FLOW_INSPECTED))
 			inspect_packet(w, &w->table.flows[index], p);
 		return;

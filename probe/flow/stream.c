@@ -110,7 +110,7 @@ bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct curso
 	struct cursor *ret_window)
 {
 	uint32_t offset;
-	size_t ready;
+	size_t ready, before;
 
 	if (s->done)
 		return false;
@@ -123,6 +123,10 @@ bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct curso
 	if (cur_left(&segment) == 0)
 		return false;
 	offset = seq - s->base;
+	if (offset > STREAM_AHEAD_MAX) {
+		s->full = true;
+		return false;
+	}
 	if (s->skip)
 		offset = pass_by(s, offset, &segment);
 	if (cur_left(&segment) == 0)
@@ -133,8 +137,12 @@ bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct curso
 	}
 	if (!s->buffer && !buffer_begin(s, slab))
 		return false;
+	before = assemble_ready(&s->buffer->assembly);
 	buffer_add(s, slab, offset, &segment);
-	ready = assemble_ready(&s->buffer->assembly) - s->buffer->consumed;
+	ready = assemble_ready(&s->buffer->assembly);
+	if (ready == before && seq != s->base) /* nothing new can be read */
+		return false;
+	ready -= s->buffer->consumed;
 	if (ready < s->want || ready == 0)
 		return false;
 	*ret_window = cur_init(s->buffer->bytes + s->buffer->consumed, ready);
@@ -174,7 +182,9 @@ bool stream_keep(struct stream *s, struct slab *slab, const struct cursor *windo
 	}
 	s->want = (uint32_t)wish->want_bytes;
 	if (s->buffer) {
-		buffer_advance(s, slab, consumed + wish->skip_bytes);
+		buffer_advance(s, slab,
+			wish->skip_bytes > UINT64_MAX - consumed ? UINT64_MAX
+								 : consumed + wish->skip_bytes);
 	} else {
 		s->base += consumed;
 		s->skip = wish->skip_bytes;
@@ -192,6 +202,17 @@ bool stream_keep(struct stream *s, struct slab *slab, const struct cursor *windo
 	ready = assemble_ready(&s->buffer->assembly) - s->buffer->consumed;
 	*ret_window = cur_init(s->buffer->bytes + s->buffer->consumed, ready);
 	return ready > 0 && ready >= s->want;
+}
+
+bool stream_waiting(const struct stream *s, struct cursor *ret_window)
+{
+	size_t ready;
+
+	if (!s->buffer)
+		return false;
+	ready = assemble_ready(&s->buffer->assembly) - s->buffer->consumed;
+	*ret_window = cur_init(s->buffer->bytes + s->buffer->consumed, ready);
+	return ready > 0;
 }
 
 void stream_restart(struct stream *s, struct slab *slab, uint32_t seq)
