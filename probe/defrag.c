@@ -314,6 +314,18 @@ static enum defrag_result finish(struct defrag *d, uint32_t index, const struct 
 	return joined ? DEFRAG_WHOLE : DEFRAG_KEPT;
 }
 
+/* Who waited too long goes, read or not, when there is no room; never the datagram of `but`. */
+static bool make_room(struct defrag *d, const struct pkt *p, uint32_t but, struct ledger *l)
+{
+	uint32_t index = d->oldest;
+
+	if (index == NONE || index == but || d->trackers[index].first_ns + TIMEOUT_NS > p->clock_ns)
+		return false;
+	l->n[LEDGER_FRAG_TIMEOUT] += !d->trackers[index].broken;
+	tracker_free(d, index);
+	return true;
+}
+
 enum defrag_result defrag_add(struct defrag *d, const struct pkt *p, struct ledger *l,
 	struct defrag_room *room, struct pkt *ret_whole)
 {
@@ -322,6 +334,7 @@ enum defrag_result defrag_add(struct defrag *d, const struct pkt *p, struct ledg
 	struct piece **link;
 	struct tracker *t;
 	uint32_t index = NONE;
+	bool added;
 
 	assert(piece->is);
 	if (!is_sound(piece, piece->ip_bytes)) {
@@ -329,8 +342,11 @@ enum defrag_result defrag_add(struct defrag *d, const struct pkt *p, struct ledg
 		return DEFRAG_LEFT;
 	}
 	t = tracker_find(d, &k, &index);
-	if (!t)
+	while (!t) {
 		t = tracker_add(d, &k, p, &index);
+		if (!t && !make_room(d, p, NONE, l))
+			break;
+	}
 	if (!t) {
 		l->n[LEDGER_FRAG_FULL]++;
 		return DEFRAG_LEFT;
@@ -348,7 +364,13 @@ enum defrag_result defrag_add(struct defrag *d, const struct pkt *p, struct ledg
 	if ((!piece->more && t->total) || (t->total && piece->offset + piece->bytes > t->total) ||
 		(!piece->more && *link)) /* two ends, or octets behind the end */
 		return give_up(d, t, l);
-	if (t->pieces == PIECES_MAX || !piece_add(d, t, p, link)) {
+	added = false;
+	while (t->pieces < PIECES_MAX && !added) {
+		added = piece_add(d, t, p, link);
+		if (!added && !make_room(d, p, index, l))
+			break;
+	}
+	if (!added) {
 		l->n[LEDGER_FRAG_FULL]++;
 		t->broken = true;
 		pieces_free(d, t);

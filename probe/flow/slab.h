@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory of fixed total size in pieces of a few sizes, for one thread. The pages are the kernel's
- * until they are first written, so that a small capture costs little. */
+/* Memory of fixed total size in pieces of a few sizes, for one thread. It is handed out in chunks,
+ * each of pieces of one size; a chunk whose pieces are all given back serves any size again. The
+ * pages are the kernel's until they are first written, so that a small capture costs little. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
 #define SLAB_CLASSES 80
+#define SLAB_NONE    UINT32_MAX
+
+struct slab_chunk {
+	void *free;            /* pieces given back, linked through their first word */
+	uint32_t used, live;   /* octets ever handed out; pieces that are out */
+	uint32_t next, before; /* in the list of its class, while it has room */
+	uint8_t class;
+	uint8_t listed;
+};
 
 struct slab {
-	uint8_t *memory; /* owned */
-	size_t size, used;
-	void *free[SLAB_CLASSES]; /* by class, linked through their first word */
+	uint8_t *memory;           /* owned */
+	struct slab_chunk *chunks; /* owned */
+	size_t size, chunk_bytes;
+	uint32_t chunk_count, unused; /* chunks from `unused` on were never used */
+	uint32_t empty;               /* chunks that were, linked by next */
+	uint32_t roomy[SLAB_CLASSES]; /* chunks with room for a piece, by class */
 };
 
 int slab_init(struct slab *s, size_t bytes);

@@ -247,6 +247,31 @@ static void slab_gives_and_takes(void **state)
 	slab_done(&small);
 }
 
+/* Pieces of one size take all there is; given back, they serve another size. */
+static void slab_serves_any_size_again(void **state)
+{
+	static void *pieces[16384];
+	struct slab small;
+	size_t count = 0, large = 0;
+
+	(void)state;
+	assert_int_equal(slab_init(&small, 1 << 20), 0);
+	while (count < ARRAY_LEN(pieces) && (pieces[count] = slab_get(&small, 100)))
+		count++;
+	assert_int_equal(count, (1 << 20) / 128);
+	assert_null(slab_get(&small, 20000));
+	for (size_t i = 0; i < count; i++)
+		slab_put(&small, pieces[i], 100);
+	while ((pieces[large] = slab_get(&small, 20000)))
+		large++;
+	assert_int_equal(large, 8 * 6);
+	assert_null(slab_get(&small, 100));
+	slab_put(&small, pieces[0], 20000); /* its chunk has others: not for another size */
+	assert_null(slab_get(&small, 100));
+	assert_ptr_equal(slab_get(&small, 20000), pieces[0]);
+	slab_done(&small);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +285,7 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(slab_gives_and_takes),
+		cmocka_unit_test(slab_serves_any_size_again),
 	};
 
 	return cmocka_run_group_tests(tests, slab_make, slab_drop);
