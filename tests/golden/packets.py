@@ -251,6 +251,7 @@ def wrong():
     return {
         "wrong-fragments-overlap": pcap([*overlap[:1], ethernet(ipv4(b"y" * 24, 17, fragment=0x2001)), *overlap[1:]]),
         "wrong-fragments-unfinished": pcap(unfinished[1:]),
+        "wrong-wire-length": pcap([(ipv4(udp(b"x" * 20, 1, 2), 17, total=0), 10), (ipv6(b"", 17)[:4] + b"\0\0" + ipv6(b"y" * 28, 17)[6:], 10)], RAW),
         "wrong-tunnel-too-deep": pcap([ethernet(ipv4(ipv4(ipv4(ipv4(ipv4(b"", 17), 4), 4), 4), 4))]),
         "wrong-dns-loop": pcap([ethernet(ipv4(loop, 17))]),
         "wrong-dns-cut": pcap([(cut[:60], len(cut))]),

@@ -196,10 +196,29 @@ static void every_prefix(void **state)
 	}
 }
 
+/* A capture file may say that there were fewer octets than it holds. */
+static void shorter_on_the_wire(void **state)
+{
+	uint8_t octets[64];
+	size_t bytes = unit_octets(octets, "45000000 00010000 40060000 c0000201 c6336402 " TCP);
+	struct pkt p = {.bytes = octets, .captured = (uint32_t)bytes, .wire = 10, .link = 101};
+
+	(void)state;
+	decode(&p);
+	assert_int_equal(p.verdict, PKT_FLOW);
+	assert_int_equal(p.ip_bytes, bytes);
+	bytes = unit_octets(octets, "60000000 0000 11 40 " IPV6 "0000");
+	p = (struct pkt){.bytes = octets, .captured = (uint32_t)bytes, .wire = 10, .link = 101};
+	decode(&p);
+	assert_int_equal(p.verdict, PKT_FLOW);
+	assert_int_equal(p.ip_bytes, bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(links),
+		cmocka_unit_test(shorter_on_the_wire),
 		cmocka_unit_test(vlans),
 		cmocka_unit_test(other_headers_before_ip),
 		cmocka_unit_test(ipv6_extensions),

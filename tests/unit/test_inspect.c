@@ -239,6 +239,66 @@ static void reading_goes_on_after_loss(void **state)
 	talk_end(t);
 }
 
+/* The last octets, with FIN, come before those in the middle: no end until all is there. */
+static void an_end_before_a_hole(void **state)
+{
+	struct talk *t = talk_new();
+
+	(void)state;
+	say(t, 0, SYN, "", 0);
+	say_at(t, 0, 1, ACK, "GET /a HT", 9);
+	say_at(t, 0, 19, ACK | FRAME_FIN, "Host: www.example.net\r\n\r\n", 25);
+	say_at(t, 0, 10, ACK, "TP/1.1\r\nX", 9);
+	worker_finish(t->worker, END_FORCED);
+	expect_text(t, "http.url", "/a");
+	talk_end(t);
+}
+
+/* A header that is cut, and the usual end: a FIN without octets. */
+static void an_end_alone(void **state)
+{
+	struct talk *t = talk_new();
+
+	(void)state;
+	say(t, 0, SYN, "", 0);
+	say_text(t, 0, "GET /cut HTTP/1.1\r\nHost: www.example.net\r\n");
+	assert_int_equal(t->count, 0);
+	say(t, 0, ACK | FRAME_FIN, "", 0);
+	assert_int_equal(t->count, 1);
+	worker_finish(t->worker, END_FORCED);
+	expect_text(t, "http.hostname", "www.example.net");
+	talk_end(t);
+}
+
+/* One octet far ahead changes nothing, whoever sent it. */
+static void one_octet_far_ahead(void **state)
+{
+	struct talk *t = talk_new();
+
+	(void)state;
+	say(t, 0, SYN, "", 0);
+	say_text(t, 0, GET);
+	say_at(t, 0, t->seq[0] + 0x40000000, ACK, "x", 1);
+	say_text(t, 0, GET);
+	say_text(t, 0, GET);
+	assert_int_equal(t->count, 3);
+	talk_end(t);
+}
+
+/* A SYN that comes late says that the first packet was the responder's. */
+static void a_late_syn_turns_it(void **state)
+{
+	struct talk *t = talk_new();
+
+	(void)state;
+	say_text(t, 0, "GET /first HTTP/1.1\r\nX: 1\r\nX: 2\r\nX: 3\r\n");
+	say(t, 1, SYN, "", 0);
+	say(t, 1, ACK | FRAME_FIN, "GET /second HTTP/1.1\r\n", 22);
+	worker_finish(t->worker, END_FORCED);
+	expect_text(t, "http.url", "/second");
+	talk_end(t);
+}
+
 static void a_proxy_asks_twice(void **state)
 {
 	static const char connect[] = "CONNECT www.example.org:443 HTTP/1.1\r\n\r\n";
@@ -344,6 +404,10 @@ int main(void)
 		cmocka_unit_test(request_on_the_syn),
 		cmocka_unit_test(bodies_pass_by),
 		cmocka_unit_test(reading_goes_on_after_loss),
+		cmocka_unit_test(an_end_before_a_hole),
+		cmocka_unit_test(an_end_alone),
+		cmocka_unit_test(one_octet_far_ahead),
+		cmocka_unit_test(a_late_syn_turns_it),
 		cmocka_unit_test(a_proxy_asks_twice),
 		cmocka_unit_test(a_capture_begins_in_the_middle),
 		cmocka_unit_test(one_forged_datagram_blinds_nobody),
