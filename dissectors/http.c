@@ -234,16 +234,6 @@ static bool flow_fields_from(struct dissect *d, const struct field *sign)
 	return true;
 }
 
-/* What nDPI calls requests to a proxy and those for the state of certificates. */
-static const char *application_of(const struct http_header *h)
-{
-	if (http_same(h->method, "CONNECT"))
-		return h->host.bytes ? "HTTP_Connect" : "HTTP_Connect.HTTP";
-	if (h->host.bytes && http_starts_with(h->content_type, "application/ocsp-"))
-		return "HTTP.OCSP";
-	return http_starts_with(h->target, "http://") ? "HTTP.HTTP_Proxy" : NULL;
-}
-
 static void request(struct call *c, const struct http_header *h)
 {
 	uint64_t bit = (uint64_t)1 << c->s->requests % METHODS_MAX;
@@ -257,7 +247,7 @@ static void request(struct call *c, const struct http_header *h)
 	record_reference(c->d, &http_fields[HTTP_URL], &target);
 	record_value(c->d, &http_fields[HTTP_USER_AGENT], h->user_agent);
 	if (flow_fields_from(c->d, &http_fields[HTTP_METHOD]))
-		c->d->application = application_of(h);
+		c->d->application = http_application(h);
 	record_number(c->d->message, &http_message_fields[HTTP_TX_ID], c->s->requests);
 	c->side->asked = connect || h->upgrade;
 	c->s->heads = http_same(h->method, "HEAD") ? c->s->heads | bit : c->s->heads & ~bit;
@@ -541,6 +531,9 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 		if (c.side->begun && c.side->stage != AT_END)
 			c.side->stage = AT_LOSS;
 	}
+	/* a late SYN turns the flow round, and this is the other side's window */
+	if (c.side->searched > cur_left(in) || c.side->line_at > cur_left(in))
+		consume(&c, 0);
 	while (stages[c.side->stage](&c))
 		;
 	return c.result;

@@ -196,6 +196,15 @@ bool http_is_sure(const struct http_header *h)
 	       http_starts_with(h->target, "http://");
 }
 
+const char *http_application(const struct http_header *h)
+{
+	if (http_same(h->method, "CONNECT"))
+		return h->host.bytes ? "HTTP_Connect" : "HTTP_Connect.HTTP";
+	if (h->host.bytes && http_starts_with(h->content_type, "application/ocsp-"))
+		return "HTTP.OCSP";
+	return http_starts_with(h->target, "http://") ? "HTTP.HTTP_Proxy" : NULL;
+}
+
 /* Looks at few octets only: it is asked again with each one more. */
 bool http_may_begin(struct http_text head, bool known)
 {

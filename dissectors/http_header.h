@@ -55,6 +55,9 @@ bool http_header_read(struct cursor in, bool known, struct http_header *ret, uin
  * begins with it. */
 bool http_is_sure(const struct http_header *h);
 
+/* What nDPI calls requests to a proxy and those for the state of certificates; else NULL. */
+const char *http_application(const struct http_header *h);
+
 /* A chunk's size in octets, from its line (RFC 9112 section 7.1); false: this is no such line. */
 bool http_chunk_size(struct http_text line, uint64_t *ret);
 

@@ -386,6 +386,24 @@ static void test_midstream(void **state)
 	assert_string_equal(talk.log, "bad\n");
 }
 
+/* The two directions change places, and what is known of a window meets a smaller one. */
+static void test_turned_round(void **state)
+{
+	static const char lines[] = "GET / HTTP/1.1\r\nHost: a.example\r\nAccept: ",
+			  status[] = "HTTP/1.1 200 OK\r\n\r\n";
+
+	(void)state;
+	for (size_t bytes = 0; bytes <= sizeof(status) - 1; bytes++) {
+		trial_begin(&t, &http_dissector, DISSECT_TCP);
+		assert_int_equal(trial_parse(&t, lines, sizeof(lines) - 1), DISSECT_MORE);
+		t.d.end_of_stream = bytes % 2;
+		(void)trial_parse(&t, status, bytes);
+		assert_null(trial_text(&t, "http.hostname", 0));
+		assert_true(t.offset <= bytes);
+	}
+	assert_field(&t, "http.status", "200");
+}
+
 /* A header of 16 KiB octet by octet: each is looked at a few times, whatever is waited for. */
 static void test_work_is_linear(void **state)
 {
@@ -414,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_redirects),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_midstream),
+		cmocka_unit_test(test_turned_round),
 		cmocka_unit_test(test_work_is_linear),
 	};
 
