@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/schema.h"
 #include "dissectors/http_header.h"
 
@@ -191,11 +192,10 @@ static void record_host(struct record *r, const struct field *f, struct http_tex
 static void record_reference(
 	struct dissect *d, const struct field *f, const struct http_reference *reference)
 {
-	const struct http_text *parts[] = {
-		&reference->before, &reference->authority, &reference->path};
+	const struct http_text *parts[] = {&reference->before, &reference->authority};
 	size_t used = 0;
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		size_t room = RECORD_TEXT_BYTES_MAX - used;
 		size_t bytes = parts[i]->bytes < room ? parts[i]->bytes : room;
 
@@ -203,6 +203,7 @@ static void record_reference(
 			memcpy(d->scratch + used, parts[i]->at, bytes);
 		used += bytes;
 	}
+	used += http_copy_path(d->scratch + used, RECORD_TEXT_BYTES_MAX - used, reference->path);
 	record_text(d->message, f, d->scratch, used);
 }
 
