@@ -241,7 +241,8 @@ static void request(struct call *c, const struct http_header *h)
 	bool connect = http_same(h->method, "CONNECT");
 	struct http_reference target = http_reference(
 		h->target, connect ? HTTP_AUTHORITY : HTTP_TARGET);
-	struct http_text host = h->host.bytes == 0 || connect ? target.authority : h->host;
+	/* a target's own host wins over Host, RFC 9112 section 3.2.2 */
+	struct http_text host = target.authority.bytes || connect ? target.authority : h->host;
 
 	record_host(c->d->message, &http_fields[HTTP_HOSTNAME], http_host(host));
 	record_text(c->d->message, &http_fields[HTTP_METHOD], h->method.at, h->method.bytes);
