@@ -64,40 +64,41 @@ static void add_oid(struct text *t, struct cursor oid)
 }
 
 /* The name of an attribute type: those of X.520 (2.5.4.x) and a few others, as Suricata and OpenSSL
- * write them. */
-static void add_type(struct text *t, struct cursor oid)
+ * write them. Whether its value may be kept: that of a person's own is not. */
+static bool add_type(struct text *t, struct cursor oid)
 {
 	static const struct {
 		const char *oid, *name;
+		bool personal;
 	} types[] = {
-		{"\x55\x04\x03", "CN"},
-		{"\x55\x04\x04", "SN"},
-		{"\x55\x04\x05", "serialNumber"},
-		{"\x55\x04\x06", "C"},
-		{"\x55\x04\x07", "L"},
-		{"\x55\x04\x08", "ST"},
-		{"\x55\x04\x09", "street"},
-		{"\x55\x04\x0a", "O"},
-		{"\x55\x04\x0b", "OU"},
-		{"\x55\x04\x0c", "title"},
-		{"\x55\x04\x0d", "description"},
-		{"\x55\x04\x0f", "businessCategory"},
-		{"\x55\x04\x11", "postalCode"},
-		{"\x55\x04\x14", "telephoneNumber"},
-		{"\x55\x04\x29", "name"},
-		{"\x55\x04\x2a", "GN"},
-		{"\x55\x04\x2b", "initials"},
-		{"\x55\x04\x2e", "dnQualifier"},
-		{"\x55\x04\x41", "pseudonym"},
-		{"\x55\x04\x61", "organizationIdentifier"},
-		{"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01", "Email"},
-		{"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x02", "unstructuredName"},
-		{"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x08", "unstructuredAddress"},
-		{"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01", "UID"},
-		{"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19", "DC"},
-		{"\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01\x01", "jurisdictionL"},
-		{"\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01\x02", "jurisdictionST"},
-		{"\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01\x03", "jurisdictionC"},
+		{"\x55\x04\x03", "CN", false},
+		{"\x55\x04\x04", "SN", true},
+		{"\x55\x04\x05", "serialNumber", false},
+		{"\x55\x04\x06", "C", false},
+		{"\x55\x04\x07", "L", false},
+		{"\x55\x04\x08", "ST", false},
+		{"\x55\x04\x09", "street", false},
+		{"\x55\x04\x0a", "O", false},
+		{"\x55\x04\x0b", "OU", false},
+		{"\x55\x04\x0c", "title", false},
+		{"\x55\x04\x0d", "description", false},
+		{"\x55\x04\x0f", "businessCategory", false},
+		{"\x55\x04\x11", "postalCode", false},
+		{"\x55\x04\x14", "telephoneNumber", true},
+		{"\x55\x04\x29", "name", false},
+		{"\x55\x04\x2a", "GN", true},
+		{"\x55\x04\x2b", "initials", false},
+		{"\x55\x04\x2e", "dnQualifier", false},
+		{"\x55\x04\x41", "pseudonym", false},
+		{"\x55\x04\x61", "organizationIdentifier", false},
+		{"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01", "Email", true},
+		{"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x02", "unstructuredName", false},
+		{"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x08", "unstructuredAddress", false},
+		{"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01", "UID", true},
+		{"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19", "DC", false},
+		{"\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01\x01", "jurisdictionL", false},
+		{"\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01\x02", "jurisdictionST", false},
+		{"\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01\x03", "jurisdictionC", false},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
@@ -105,10 +106,11 @@ static void add_type(struct text *t, struct cursor oid)
 
 		if (cur_left(&oid) == bytes && cur_is(&oid, types[i].oid, bytes)) {
 			add(t, types[i].name, strlen(types[i].name));
-			return;
+			return !types[i].personal;
 		}
 	}
 	add_oid(t, oid);
+	return true;
 }
 
 /* A character outside of the basic plane cannot be in a BMPString; half of one becomes U+FFFD. */
@@ -157,7 +159,7 @@ static void add_string(struct text *t, uint8_t tag, struct cursor string)
 	}
 }
 
-/* Name, RFC 5280 section 4.1.2.4: `C=US, O=Example, CN=a + UID=b` in the certificate's order, as
+/* Name, RFC 5280 section 4.1.2.4: `C=US, O=Example, CN=a + UID=` in the certificate's order, as
  * Suricata writes it: a comma within a value is not escaped. */
 static bool add_name(struct text *t, struct cursor name, uint32_t *steps)
 {
@@ -171,15 +173,17 @@ static bool add_name(struct text *t, struct cursor name, uint32_t *steps)
 			struct cursor part = der_take(&set, DER_SEQUENCE), value;
 			struct cursor type = der_take(&part, DER_OID);
 			uint8_t tag;
+			bool keep;
 
 			++*steps;
 			if (!der_next(&part, &tag, &value) || parts++ == DN_PARTS_MAX)
 				return false;
 			if (parts > 1)
 				add(t, separator, strlen(separator));
-			add_type(t, type);
+			keep = add_type(t, type);
 			add(t, "=", 1);
-			add_string(t, tag, value);
+			if (keep)
+				add_string(t, tag, value);
 		}
 		if (set.bad)
 			return false;

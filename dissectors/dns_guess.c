@@ -177,6 +177,7 @@ bool dns_find_message(struct cursor *in, uint32_t *steps)
 {
 	struct cursor at = *in;
 	uint32_t walked = 0, most = 64 + (uint32_t)cur_left(in);
+	bool found = false;
 
 	for (; cur_left(&at) >= 2 + DNS_HEADER_BYTES + QUESTION_BYTES && walked < most;
 		*steps += 1) {
@@ -185,10 +186,11 @@ bool dns_find_message(struct cursor *in, uint32_t *steps)
 
 		if (is_certain(cur_init(body.pos, left < bytes ? left : bytes), bytes, &walked)) {
 			*in = at;
+			found = true;
 			break;
 		}
 		cur_skip(&at, 1);
 	}
 	*steps += walked;
-	return in->pos == at.pos;
+	return found;
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/schema.h"
 #include "dissectors/http_header.h"
 
@@ -191,11 +192,10 @@ static void record_host(struct record *r, const struct field *f, struct http_tex
 static void record_reference(
 	struct dissect *d, const struct field *f, const struct http_reference *reference)
 {
-	const struct http_text *parts[] = {
-		&reference->before, &reference->authority, &reference->path};
+	const struct http_text *parts[] = {&reference->before, &reference->authority};
 	size_t used = 0;
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		size_t room = RECORD_TEXT_BYTES_MAX - used;
 		size_t bytes = parts[i]->bytes < room ? parts[i]->bytes : room;
 
@@ -203,6 +203,7 @@ static void record_reference(
 			memcpy(d->scratch + used, parts[i]->at, bytes);
 		used += bytes;
 	}
+	used += http_copy_path(d->scratch + used, RECORD_TEXT_BYTES_MAX - used, reference->path);
 	record_text(d->message, f, d->scratch, used);
 }
 
@@ -234,30 +235,21 @@ static bool flow_fields_from(struct dissect *d, const struct field *sign)
 	return true;
 }
 
-/* What nDPI calls requests to a proxy and those for the state of certificates. */
-static const char *application_of(const struct http_header *h)
-{
-	if (http_same(h->method, "CONNECT"))
-		return h->host.bytes ? "HTTP_Connect" : "HTTP_Connect.HTTP";
-	if (h->host.bytes && http_starts_with(h->content_type, "application/ocsp-"))
-		return "HTTP.OCSP";
-	return http_starts_with(h->target, "http://") ? "HTTP.HTTP_Proxy" : NULL;
-}
-
 static void request(struct call *c, const struct http_header *h)
 {
 	uint64_t bit = (uint64_t)1 << c->s->requests % METHODS_MAX;
 	bool connect = http_same(h->method, "CONNECT");
 	struct http_reference target = http_reference(
 		h->target, connect ? HTTP_AUTHORITY : HTTP_TARGET);
-	struct http_text host = h->host.bytes == 0 || connect ? target.authority : h->host;
+	/* a target's own host wins over Host, RFC 9112 section 3.2.2 */
+	struct http_text host = target.authority.bytes || connect ? target.authority : h->host;
 
 	record_host(c->d->message, &http_fields[HTTP_HOSTNAME], http_host(host));
 	record_text(c->d->message, &http_fields[HTTP_METHOD], h->method.at, h->method.bytes);
 	record_reference(c->d, &http_fields[HTTP_URL], &target);
 	record_value(c->d, &http_fields[HTTP_USER_AGENT], h->user_agent);
 	if (flow_fields_from(c->d, &http_fields[HTTP_METHOD]))
-		c->d->application = application_of(h);
+		c->d->application = http_application(h);
 	record_number(c->d->message, &http_message_fields[HTTP_TX_ID], c->s->requests);
 	c->side->asked = connect || h->upgrade;
 	c->s->heads = http_same(h->method, "HEAD") ? c->s->heads | bit : c->s->heads & ~bit;
@@ -541,6 +533,9 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 		if (c.side->begun && c.side->stage != AT_END)
 			c.side->stage = AT_LOSS;
 	}
+	/* a late SYN turns the flow round, and this is the other side's window */
+	if (c.side->searched > cur_left(in) || c.side->line_at > cur_left(in))
+		consume(&c, 0);
 	while (stages[c.side->stage](&c))
 		;
 	return c.result;

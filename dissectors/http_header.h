@@ -55,10 +55,15 @@ bool http_header_read(struct cursor in, bool known, struct http_header *ret, uin
  * begins with it. */
 bool http_is_sure(const struct http_header *h);
 
+/* What nDPI calls requests to a proxy and those for the state of certificates; else NULL. */
+const char *http_application(const struct http_header *h);
+
 /* A chunk's size in octets, from its line (RFC 9112 section 7.1); false: this is no such line. */
 bool http_chunk_size(struct http_text line, uint64_t *ret);
 
 struct http_reference http_reference(struct http_text t, enum http_reference_form form);
+/* So much of a path as there is room for, without the parameters of its segments. */
+size_t http_copy_path(void *to, size_t room, struct http_text path);
 /* Authority without user and port, RFC 3986 section 3.2; a literal IPv6 address keeps its
  * brackets. */
 struct http_text http_host(struct http_text authority);

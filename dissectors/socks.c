@@ -183,7 +183,9 @@ static enum dissect_guess request_4(
 		return GUESS_NO;
 	memcpy(ret->address + 12, address, 4);
 	bytes = text_bytes(in, &whole, &text);
-	if ((command != COMMAND_CONNECT && command != COMMAND_BIND) || !text || is_zero(address, 4))
+	/* 0.0.0.x is 4a's; no other address begins with 0, answers of MS SQL do (04 01) */
+	if ((command != COMMAND_CONNECT && command != COMMAND_BIND) || !text ||
+		(address[0] == 0 && (!is_zero(address, 3) || address[3] == 0)))
 		return GUESS_NO;
 	if (!whole)
 		return GUESS_MORE;

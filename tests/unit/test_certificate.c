@@ -65,7 +65,7 @@ static void every_kind(void **state)
 	assert_true(read_it(certificate.bytes, certificate.used));
 	EXPECT(ISSUER, 0, "C=NL, O=Example, B.");
 	EXPECT(SUBJECT, 0,
-		"CN=a\xc3\xa9\xe2\x82\xac\xef\xbf\xbd, CN=\xe9, Email=a@b.c, "
+		"CN=a\xc3\xa9\xe2\x82\xac\xef\xbf\xbd, CN=\xe9, Email=, "
 		"1.3.6.1.4.1.311.10=x, CN=");
 	EXPECT(SERIAL, 0, "00:C7:D4:28:8B");
 	EXPECT(NOT_BEFORE, 0, "2023-01-02T03:04:05");
@@ -189,6 +189,32 @@ static void lengths(void **state)
 	}
 }
 
+/* Of a person the type is named, no more. */
+static void persons(void **state)
+{
+	static const char *const types[] = {"550404", "55042a", "550414", "2a864886f70d010901",
+		"0992268993f22c640101", "55040a"};
+	static struct out o;
+	size_t whole, body, name;
+
+	(void)state;
+	o.used = 0;
+	whole = open_der(&o, "30");
+	body = open_der(&o, "30");
+	put_der(&o, "02", "05");
+	for (int i = 0; i < 3; i++)
+		put_der(&o, "30", "");
+	name = open_der(&o, "30");
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		put_attribute(&o, types[i], "13", "416c696365");
+	close_block(&o, name, 2);
+	put_der(&o, "30", "");
+	close_block(&o, body, 2);
+	close_block(&o, whole, 2);
+	(void)read_it(o.bytes, o.used);
+	EXPECT(SUBJECT, 0, "SN=, GN=, telephoneNumber=, Email=, UID=, O=Alice");
+}
+
 /* More names than are kept, and a distinguished name without end. */
 static void many(void **state)
 {
@@ -247,6 +273,7 @@ int main(void)
 		cmocka_unit_test_setup(each_octet, setup),
 		cmocka_unit_test_setup(times, setup),
 		cmocka_unit_test_setup(lengths, setup),
+		cmocka_unit_test_setup(persons, setup),
 		cmocka_unit_test_setup(many, setup),
 	};
 

@@ -314,9 +314,11 @@ static void test_tcp(void **state)
 	assert_int_equal(t.offset, 2 + bytes);
 	assert_field(&t, "dns.queries[].rrname", "www.example.org");
 	t.d.end_of_stream = true;
-	assert_int_equal(trial_parse(&t, message, 5), DISSECT_BAD);
+	assert_int_equal(trial_parse(&t, message, 5), DISSECT_DONE);
 	assert_int_equal(trial_parse(&t, message, 0), DISSECT_DONE);
 	/* a message of no octets is none */
+	begin(DISSECT_TCP, 53);
+	t.d.end_of_stream = true;
 	assert_int_equal(trial_parse(&t, "\0\0", 2), DISSECT_BAD);
 }
 
@@ -508,8 +510,11 @@ static void test_noise(void **state)
 	begin(DISSECT_TCP, 53);
 	assert_int_equal(trial_probe(&t, message, 100), GUESS_MORE);
 	assert_int_equal(trial_probe(&t, message, 8192), GUESS_NO);
+	for (size_t bytes = 2 + 12; bytes < 40; bytes++) /* few octets hold no message */
+		assert_int_equal(trial_probe(&t, message, bytes), GUESS_MORE);
 	t.d.end_of_stream = true;
-	assert_int_equal(trial_probe(&t, message, 100), GUESS_NO);
+	for (size_t bytes = 0; bytes <= 100; bytes++)
+		assert_int_equal(trial_probe(&t, message, bytes), GUESS_NO);
 }
 
 int main(void)

@@ -317,7 +317,20 @@ static void test_redirects(void **state)
 		{"https://u:secret@lure.example/", "https://lure.example/ lure.example"},
 		{"//lure.example?x", "//lure.example lure.example"},
 		{"/go?id=7", "/go"},
-		{"go:there/x", "go:there/x"},
+		{"go:there/x", "go:"},
+		{"mailto:alice@mail.example", "mailto:"},
+		{"view-source:http://u:p@lure.example/", "view-source:"},
+		{"http://bob:p@ss@lure.example/a", "http://lure.example/a lure.example"},
+		{"http://bob:s#cret@lure.example/a?b#c", "http://lure.example/a lure.example"},
+		{"http://bob:s?cret@lure.example", "http://lure.example lure.example"},
+		{"http://bob:s@a#cret@lure.example", "http://lure.example lure.example"},
+		{"//bob:s#@lure.example/", "//lure.example/ lure.example"},
+		{"http://lure.example?to=a@b.example", "http://lure.example lure.example"},
+		{"http://lure.example:80#a@b.example/c", "http://lure.example:80 lure.example"},
+		{"http://u:p@lure.example?to=a@b.example", "http://lure.example lure.example"},
+		{"/a;jsessionid=1F/b;x;y=/c.html;phpsessid=7?q", "/a/b/c.html"},
+		{"go;sid=7", "go"},
+		{"http://lure.example/;sid=7/", "http://lure.example// lure.example"},
 		{"/a//b.example/", "/a//b.example/"},
 		{"http://[2001:DB8::1]:80/", "http://[2001:DB8::1]:80/ [2001:db8::1]"},
 		{"http://", "http://"},
@@ -386,6 +399,24 @@ static void test_midstream(void **state)
 	assert_string_equal(talk.log, "bad\n");
 }
 
+/* The two directions change places, and what is known of a window meets a smaller one. */
+static void test_turned_round(void **state)
+{
+	static const char lines[] = "GET / HTTP/1.1\r\nHost: a.example\r\nAccept: ",
+			  status[] = "HTTP/1.1 200 OK\r\n\r\n";
+
+	(void)state;
+	for (size_t bytes = 0; bytes <= sizeof(status) - 1; bytes++) {
+		trial_begin(&t, &http_dissector, DISSECT_TCP);
+		assert_int_equal(trial_parse(&t, lines, sizeof(lines) - 1), DISSECT_MORE);
+		t.d.end_of_stream = bytes % 2;
+		(void)trial_parse(&t, status, bytes);
+		assert_null(trial_text(&t, "http.hostname", 0));
+		assert_true(t.offset <= bytes);
+	}
+	assert_field(&t, "http.status", "200");
+}
+
 /* A header of 16 KiB octet by octet: each is looked at a few times, whatever is waited for. */
 static void test_work_is_linear(void **state)
 {
@@ -414,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_redirects),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_midstream),
+		cmocka_unit_test(test_turned_round),
 		cmocka_unit_test(test_work_is_linear),
 	};
 

@@ -179,6 +179,9 @@ static void guesses(void **state)
 		{OCTETS("\4\1\0\x50\0\0\0\0\0"), GUESS_NO},
 		{OCTETS("\4\1\0\x50\0\0\0\1\0"), GUESS_MORE},
 		{OCTETS("\4\1\0\x50\0\0\0\1\0\0"), GUESS_NO},
+		{OCTETS("\4\1\0\x2b\0\0\1\0"), GUESS_NO}, /* TDS */
+		{OCTETS("\4\1\0\x2b\0\0\1\0\0\x1e\0"), GUESS_NO},
+		{OCTETS("\4\1\0\x50\0\1\0\1\0"), GUESS_NO},
 		{OCTETS("GET /"), GUESS_NO},
 		{OCTETS("\0\x5a\0\0\0\0\0\0"), GUESS_NO},
 	};
