@@ -31,7 +31,7 @@ static struct {
 	uint64_t steps;
 } talk;
 
-static void note(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
 {
 	size_t used = strlen(talk.log);
 	va_list arguments;
