@@ -22,7 +22,7 @@
 	       */
 #define FIRST_BYTES_MAX  (DNS_HEADER_BYTES + DNS_NAME_BYTES_MAX + 10) /* up to its first entry */
 #define SEARCH_BYTES_MAX 131072 /* what is no message for so long is none at all */
-#define GUESS_BYTES_MAX  4096   /* for a stream that is seen from its middle on */
+#define GUESS_BYTES_MAX  512    /* for a stream that is seen from its middle on */
 #define OPTION_ERROR     15     /* RFC 8914 section 2 */
 
 /* The columns of a section that is no answer; its owners are names of other sections, or the zones

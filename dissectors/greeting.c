@@ -4,7 +4,8 @@
 #include "base/cleanup.h"
 #include "dissectors/line.h"
 
-#define GREETING_BYTES_MAX 2048
+#define GREETING_BYTES_MAX 512
+#define GREETING_LINES_MAX 32
 
 static bool has_port(const struct dissect *d, const uint16_t *ports)
 {
@@ -43,6 +44,7 @@ enum greeting greeting_of(const struct dissect *d, struct cursor in)
 	size_t there = cur_left(&in);
 	enum greeting found = GREETING_OPEN;
 	struct line line;
+	unsigned lines = 0;
 
 	if (!cur_is(&in, "220", there < 3 ? there : 3))
 		return GREETING_NONE;
@@ -54,9 +56,11 @@ enum greeting greeting_of(const struct dissect *d, struct cursor in)
 		return GREETING_SMTP;
 	if (has_port(d, ftp_ports))
 		return GREETING_FTP;
-	while (found == GREETING_OPEN && line_take(&in, &line))
+	for (; found == GREETING_OPEN && lines < GREETING_LINES_MAX && line_take(&in, &line);
+		lines++)
 		found = line_begins(line, "220") ? by_words(line) : by_reply(line);
-	if (found == GREETING_OPEN && (there > GREETING_BYTES_MAX || d->end_of_stream))
+	if (found == GREETING_OPEN &&
+		(there > GREETING_BYTES_MAX || d->end_of_stream || lines == GREETING_LINES_MAX))
 		return GREETING_NONE;
 	return found;
 }

@@ -14,9 +14,10 @@
 #define CHUNK_LINE_BYTES_MAX 4096
 #define EMPTY_LINES_MAX      4 /* before a first request, RFC 9112 section 2.2 */
 #define HOSTNAME_BYTES_MAX   255
-#define STATUS_LINE_BYTES    512 /* more than any reason phrase */
-#define METHODS_MAX          64  /* requests whose responses are awaited */
-#define STATUS_HEAD_BYTES    12  /* HTTP/1.1 200 */
+#define STATUS_LINE_BYTES    512        /* more than any reason phrase */
+#define METHODS_MAX          64         /* requests whose responses are awaited */
+#define STATUS_HEAD_BYTES    12         /* HTTP/1.1 200 */
+#define LOST_BYTES_MAX       (1u << 20) /* without a message in them */
 #define TLS_HANDSHAKE        0x16
 
 enum http_field { HTTP_HOSTNAME, HTTP_METHOD, HTTP_URL, HTTP_USER_AGENT, HTTP_STATUS, HTTP_FIELDS };
@@ -90,6 +91,7 @@ enum stage {
 /* One direction. */
 struct side {
 	uint64_t body;     /* AT_BODY; UINT64_MAX: until the connection closes */
+	uint32_t lost;     /* octets passed over since its last message */
 	uint16_t searched; /* octets of the window in which no line end was found any more */
 	uint16_t line_at;  /* where its last line begins, which is not whole */
 	uint8_t stage;     /* enum stage */
@@ -144,9 +146,10 @@ static void consume(struct call *c, size_t bytes)
 static bool at_loss(struct call *c)
 {
 	c->s->unsure = true;
-	c->side->stage = AT_LOSS;
+	c->side->lost += (uint32_t)cur_left(c->in);
+	c->side->stage = c->side->lost < LOST_BYTES_MAX ? AT_LOSS : AT_END;
 	consume(c, cur_left(c->in));
-	return finish(c, DISSECT_MORE);
+	return c->side->stage == AT_END || finish(c, DISSECT_MORE);
 }
 
 /* Where the window's first line ends; 0: it is not whole. No octet is looked at in two calls. */
@@ -338,6 +341,7 @@ static bool message(struct call *c, const struct http_header *h, size_t bytes)
 		request(c, h);
 	consume(c, bytes);
 	c->side->begun = true;
+	c->side->lost = 0;
 	if (!h->whole)
 		c->side->stage = AT_END;
 	else if (h->status)

@@ -7,6 +7,7 @@
 #define PORT            123
 #define MESSAGE_BYTES   48
 #define CONTROL_BYTES   12
+#define COUNT_AT        10
 #define PRIVATE_BYTES   8
 #define MODE_CLIENT     3
 #define MODE_BROADCAST  5
@@ -49,6 +50,27 @@ static unsigned mode_of(const struct cursor *in)
 	return cur_peek(in, 0) & 7u;
 }
 
+/* RFC 9327 section 2: only a response is an error or has more behind it; the data that is counted
+ * is there. */
+static bool is_control(struct cursor in)
+{
+	uint8_t bits = cur_peek(&in, 1) & 0xe0;
+	size_t there = cur_left(&in);
+
+	cur_skip(&in, COUNT_AT);
+	return there >= CONTROL_BYTES && (bits == 0 || bits & 0x80) &&
+	       CONTROL_BYTES + (size_t)cur_u16(&in) <= there;
+}
+
+/* Three implementations and eight errors there are. */
+static bool is_private(const struct cursor *in)
+{
+	uint8_t implementation = cur_peek(in, 2);
+
+	return cur_left(in) >= PRIVATE_BYTES && implementation <= 3 && implementation != 1 &&
+	       cur_peek(in, 4) >> 4 <= 7;
+}
+
 static bool is_message(const struct cursor *in)
 {
 	size_t there = cur_left(in);
@@ -57,9 +79,11 @@ static bool is_message(const struct cursor *in)
 	if (there == 0 || version == 0 || version > 4)
 		return false;
 	if (mode == MODE_CONTROL)
-		return there >= CONTROL_BYTES;
+		return is_control(*in);
 	if (mode == MODE_PRIVATE)
-		return there >= PRIVATE_BYTES;
+		return is_private(in);
+	if (mode == 0 && version != 1) /* there were no modes in version 1 */
+		return false;
 	/* extension fields and a MAC are whole words */
 	return there >= MESSAGE_BYTES && there % 4 == 0 && cur_peek(in, 1) <= STRATUM_MAX;
 }

@@ -191,8 +191,10 @@ static struct cursor open_initial(struct dissect *d, const struct quic_packet *p
 	}
 	if (state->keys.version == p->version)
 		frames = open_with(d, &state->keys, p);
-	/* a server's destination is what its client calls itself, often nothing */
-	if (!frames.bad || cur_left(&p->to) < FIRST_ID_BYTES || keys_of(&state->keys, p))
+	/* a server's destination is what its client calls itself, often nothing; a token is a
+	 * client's, to an identifier that a Retry chose, of any length */
+	if (!frames.bad || (cur_left(&p->to) < FIRST_ID_BYTES && !p->has_token) ||
+		keys_of(&state->keys, p))
 		return frames;
 	if (!keys_of(&state->tried, p)) {
 		if (state->derivations == DERIVATIONS_MAX)

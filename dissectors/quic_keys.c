@@ -112,6 +112,7 @@ static enum quic_packet_type packet_type(uint32_t version, uint8_t first)
 bool quic_long_header(struct cursor *in, struct quic_packet *ret)
 {
 	struct quic_packet p = {.begin = in->pos};
+	struct cursor token = {.bad = true};
 	uint8_t from_bytes;
 
 	p.first = cur_u8(in);
@@ -124,7 +125,8 @@ bool quic_long_header(struct cursor *in, struct quic_packet *ret)
 		return false;
 	p.type = packet_type(p.version, p.first);
 	if (p.type == QUIC_INITIAL)
-		(void)quic_block(in); /* token */
+		token = quic_block(in);
+	p.has_token = cur_left(&token) > 0;
 	/* a Retry is its datagram's only packet and ends with 16 octets of integrity tag */
 	if (p.type == QUIC_RETRY && cur_left(in) <= TAG_BYTES)
 		return false;

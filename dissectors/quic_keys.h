@@ -28,6 +28,7 @@ struct quic_packet {
 	enum quic_packet_type type;
 	uint32_t version;
 	struct cursor to; /* destination: an identifier of at most QUIC_ID_BYTES_MAX octets */
+	bool has_token;
 	const uint8_t *begin;
 	size_t header_bytes;   /* up to the packet number */
 	struct cursor payload; /* packet number, sealed octets and tag; of a Retry the rest */

@@ -99,8 +99,10 @@ static enum dissect_result wait_for(struct dissect *d, size_t want_bytes)
 	return DISSECT_MORE;
 }
 
-/* A record's header; DISSECT_DONE: `ret_left` octets of handshake follow. */
-static enum dissect_result record_header(struct dissect *d, struct cursor *in, size_t *ret_left)
+/* A record's header; DISSECT_DONE: `ret_left` octets of handshake follow. `least`: so many must
+ * follow it for the message to be whole. */
+static enum dissect_result record_header(
+	struct dissect *d, struct cursor *in, size_t least, size_t *ret_left)
 {
 	size_t offset = cur_offset(in);
 	uint8_t type = cur_u8(in), major = cur_u8(in);
@@ -109,7 +111,7 @@ static enum dissect_result record_header(struct dissect *d, struct cursor *in, s
 	cur_skip(in, 1);
 	bytes = cur_u16(in);
 	if (in->bad)
-		return wait_for(d, offset + RECORD_HEADER_BYTES);
+		return wait_for(d, offset + RECORD_HEADER_BYTES + least);
 	if (type != TLS_RECORD_HANDSHAKE || major != 3 || bytes == 0 ||
 		bytes > RECORD_BYTES_MAX_TLS)
 		return DISSECT_BAD;
@@ -118,17 +120,19 @@ static enum dissect_result record_header(struct dissect *d, struct cursor *in, s
 }
 
 /* The next handshake message, as much of it as is wanted: a view of `in` where that lies in one
- * record, else of the scratch. `left`: of the record that `in` begins in. */
+ * record, else of the scratch. `left`: of the record that `in` begins in. All octets that the
+ * message still needs are waited for at once: records may be small, and are joined anew each time.
+ */
 static enum dissect_result join_records(
 	struct dissect *d, struct cursor in, size_t left, struct cursor *ret)
 {
 	size_t joined = 0, want = 0;
 
 	for (;; d->steps++) {
-		size_t here, piece;
+		size_t here, piece, least = want <= DISSECT_SCRATCH_BYTES ? want - joined : 0;
 
 		if (left == 0) {
-			enum dissect_result result = record_header(d, &in, &left);
+			enum dissect_result result = record_header(d, &in, least, &left);
 
 			if (result != DISSECT_DONE)
 				return result;
@@ -146,7 +150,7 @@ static enum dissect_result join_records(
 			return DISSECT_BAD;
 		}
 		if (here < piece)
-			return wait_for(d, cur_offset(&in) + piece);
+			return wait_for(d, cur_offset(&in) + want - joined);
 		memcpy(d->scratch + joined, cur_take(&in, piece), piece);
 		joined += piece;
 		left -= piece;

@@ -417,6 +417,24 @@ static void test_turned_round(void **state)
 	assert_field(&t, "http.status", "200");
 }
 
+/* What is no message any more is not looked through for ever. */
+static void test_lost(void **state)
+{
+	static const char response[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+	static char noise[32768];
+
+	(void)state;
+	memset(noise, 'x', sizeof(noise));
+	trial_begin(&t, &http_dissector, DISSECT_TCP);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(trial_parse(&t, response, sizeof(response) - 1), DISSECT_MESSAGE);
+		for (size_t lost = sizeof(noise); lost < 1u << 20; lost += sizeof(noise))
+			assert_int_equal(trial_parse(&t, noise, sizeof(noise)), DISSECT_MORE);
+	}
+	assert_int_equal(trial_parse(&t, noise, sizeof(noise)), DISSECT_DONE);
+	assert_int_equal(trial_parse(&t, response, sizeof(response) - 1), DISSECT_DONE);
+}
+
 /* A header of 16 KiB octet by octet: each is looked at a few times, whatever is waited for. */
 static void test_work_is_linear(void **state)
 {
@@ -446,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_midstream),
 		cmocka_unit_test(test_turned_round),
+		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_work_is_linear),
 	};
 

@@ -55,6 +55,7 @@ static void one_side(void **state)
 		{0x16, 2, "\0\0\0\0", "6", NULL, NULL},
 		{0x17, 0, "\0\0\0\0", "7", NULL, NULL},
 		{0x97, 42, "\0\0\0\0", "7", NULL, NULL},
+		{0x16, 0xe2, "\0\0\0\0", "6", NULL, NULL},
 	};
 
 	(void)state;
@@ -100,12 +101,52 @@ static void wrong_ones(void **state)
 	assert_int_equal(trial_probe(&t, message(0x24, 1, "GPS\0"), 48), GUESS_YES);
 }
 
+/* Modes 6 and 7 are short: what their few fields may be tells them from anything else. */
+static void control_and_private(void **state)
+{
+	static const struct {
+		const char *digits;
+		enum dissect_guess guess;
+	} cases[] = {
+		{"16 02 0001 0000 0000 0000 0000", GUESS_YES},
+		{"16 82 0001 0000 0000 0000 0002 6162", GUESS_YES},
+		{"16 82 0001 0000 0000 0000 0002 6162 0000", GUESS_YES},
+		{"16 82 0001 0000 0000 0000 0003 6162", GUESS_NO},
+		{"16 82 0001 0000 0000 0000 ffff 6162", GUESS_NO},
+		{"16 c2 0001 0000 0000 0000 0000", GUESS_YES},
+		{"16 42 0001 0000 0000 0000 0000", GUESS_NO},
+		{"16 22 0001 0000 0000 0000 0000", GUESS_NO},
+		{"17 00 03 2a 00000000", GUESS_YES},
+		{"d7 00 02 2a 70000000", GUESS_YES},
+		{"17 00 00 2a 00000000", GUESS_YES},
+		{"17 00 01 2a 00000000", GUESS_NO},
+		{"17 00 04 2a 00000000", GUESS_NO},
+		{"17 00 03 2a 80000000", GUESS_NO},
+	};
+	uint8_t octets[32];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t bytes = from_hex(octets, sizeof(octets), cases[i].digits);
+
+		begin(DISSECT_TO_SERVER);
+		assert_int_equal(trial_probe(&t, octets, bytes), cases[i].guess);
+		for (size_t cut = 0; cut < (octets[0] == 0x16 ? 12u : 8u); cut++)
+			assert_int_equal(trial_probe(&t, octets, cut), GUESS_NO);
+	}
+	assert_int_equal(trial_probe(&t, message(0x08, 1, "GPS\0"), 48), GUESS_YES);
+	for (unsigned first = 0x10; first < 0x28; first += 8) /* no mode, and no version 1 */
+		assert_int_equal(
+			trial_probe(&t, message((uint8_t)first, 1, "GPS\0"), 48), GUESS_NO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(question_and_answer),
 		cmocka_unit_test(one_side),
 		cmocka_unit_test(wrong_ones),
+		cmocka_unit_test(control_and_private),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,42 @@ static void test_second_key(void **state)
 	check_example("1");
 }
 
+/* An Initial after a Retry: a token, and an identifier as short as the server likes. */
+static void test_short_id(void **state)
+{
+	uint8_t packet[DATAGRAM_BYTES], nonce[12], mask[16];
+
+	(void)state;
+	for (size_t id_bytes = 0; id_bytes < 8; id_bytes++) {
+		for (size_t token = 0; token < 3; token++) {
+			struct seal_keys k = seal_keys_of(QUIC_V1, first_id, id_bytes);
+			size_t at = 6 + id_bytes, header = at + 2 + token + 2 + 4;
+			size_t sealed = sizeof(packet) - header - 16, rest = 4 + sealed + 16;
+
+			memset(packet, 0, sizeof(packet));
+			packet[0] = 0xc3;
+			packet[4] = 1;
+			packet[5] = (uint8_t)id_bytes;
+			memcpy(packet + 6, first_id, id_bytes);
+			packet[at + 1] = (uint8_t)token;
+			packet[header - 6] = (uint8_t)(0x40 | rest >> 8);
+			packet[header - 5] = (uint8_t)rest;
+			from_hex(packet + header, sealed, hello_frame);
+			memcpy(nonce, k.iv, 12);
+			seal(packet + header, sealed, k.key, nonce, packet, header);
+			assert_true(crypto_aes128_block(mask, k.hp, packet + header));
+			packet[0] ^= mask[0] & 0x0f;
+			for (size_t i = 0; i < 4; i++)
+				packet[header - 4 + i] ^= mask[1 + i];
+			begin();
+			assert_int_equal(trial_parse(&t, packet, sizeof(packet)),
+				token ? DISSECT_DONE : DISSECT_MORE);
+			if (token)
+				check_example("1");
+		}
+	}
+}
+
 /* Forged Initials cost two derivations and eight packets, no more. */
 static void test_limits(void **state)
 {
@@ -303,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_pieces_in_any_order),
 		cmocka_unit_test(test_coalesced),
 		cmocka_unit_test(test_second_key),
+		cmocka_unit_test(test_short_id),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_not_quic),
 		cmocka_unit_test(test_every_prefix),

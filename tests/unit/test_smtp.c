@@ -133,6 +133,23 @@ static void guesses(void **state)
 	}
 }
 
+/* A greeting that says nothing is not waited on for long. */
+static void long_greeting(void **state)
+{
+	static char text[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = "220-a b c d e f g h i j k l m n\r\n"[i % 33];
+	begin(DISSECT_TO_CLIENT, 2626);
+	assert_int_equal(trial_probe(&t, text, 512), GUESS_MORE);
+	assert_int_equal(trial_probe(&t, text, 513), GUESS_NO);
+	for (size_t i = 0; i < 200; i++)
+		text[i] = "220 \n"[i % 5];
+	assert_int_equal(trial_probe(&t, text, 31 * 5), GUESS_MORE);
+	assert_int_equal(trial_probe(&t, text, 32 * 5), GUESS_NO);
+}
+
 static void every_prefix(void **state)
 {
 	(void)state;
@@ -152,6 +169,7 @@ int main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(ends_where_a_mail_begins),
 		cmocka_unit_test(guesses),
+		cmocka_unit_test(long_greeting),
 		cmocka_unit_test(every_prefix),
 	};
 

@@ -123,10 +123,30 @@ static void test_several_records(void **state)
 		assert_int_equal(trial_probe(&t, records.bytes, records.used), GUESS_YES);
 		for (size_t bytes = 0; bytes < records.used; bytes += 7) {
 			assert_int_equal(trial_parse(&t, records.bytes, bytes), DISSECT_MORE);
-			assert_true(t.d.want_bytes > bytes);
+			assert_true(t.d.want_bytes > bytes && t.d.want_bytes <= records.used);
 		}
 		check_whole();
 	}
+}
+
+/* Records of an octet, segments too: the work of all calls together is no square. */
+static void test_work_is_linear(void **state)
+{
+	size_t want = 0, calls = 0;
+
+	(void)state;
+	records.used = 0;
+	for (size_t at = 0; at < hello.used; at++)
+		put_record(&records, hello.bytes + at, 1);
+	for (size_t bytes = 0; bytes < records.used; bytes++) {
+		if (bytes < want)
+			continue;
+		assert_int_equal(trial_parse(&t, records.bytes, bytes), DISSECT_MORE);
+		want = t.d.want_bytes;
+		calls++;
+	}
+	assert_true(calls < 64);
+	check_whole();
 }
 
 /* A hello of nearly 16 KiB, and one of more. */
@@ -386,6 +406,7 @@ int main(void)
 		cmocka_unit_test_setup(test_client_hello, setup),
 		cmocka_unit_test_setup(test_every_prefix, setup),
 		cmocka_unit_test_setup(test_several_records, setup),
+		cmocka_unit_test_setup(test_work_is_linear, setup),
 		cmocka_unit_test_setup(test_large, setup),
 		cmocka_unit_test_setup(test_lies, setup),
 		cmocka_unit_test_setup(test_cut_inside, setup),
