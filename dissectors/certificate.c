@@ -51,7 +51,7 @@ static void add_oid(struct text *t, struct cursor oid)
 		if (octet & 0x80)
 			continue;
 		if (first) {
-			unsigned root = number < 80 ? (unsigned)number / 40 : 2;
+			uint64_t root = number < 80 ? number / 40 : 2;
 
 			add_number(t, root);
 			number -= 40 * root;

@@ -8,7 +8,7 @@
 #include "probe/decode_parts.h"
 
 #define MPLS_LABELS_MAX 8
-#define MAC_BYTES       6
+#define MAC_BYTES       ((size_t)6)
 
 enum linktype {
 	LINK_NULL = 0,
@@ -86,7 +86,7 @@ static uint16_t type_at(const struct cursor *in, size_t at)
 /* Whether an Ethernet frame may begin here: its type is one that is carried over MPLS. */
 static bool may_be_frame(const struct cursor *in, size_t at)
 {
-	uint16_t type = type_at(in, at + (size_t)2 * MAC_BYTES);
+	uint16_t type = type_at(in, at + 2 * MAC_BYTES);
 
 	if (cur_left(in) < at + 14)
 		return false;
@@ -205,10 +205,8 @@ static uint16_t next_type(struct pkt *p, struct cursor *in, uint16_t type)
 		return macsec(in);
 	case ETHER_ARISTA:
 		return arista(in);
-	case ETHER_ETAG: /* IEEE 802.1BR */
-		cur_skip(in, 6);
-		return cur_u16(in);
-	case ETHER_CMD: /* version, length, option (two), tag (two) */
+	case ETHER_ETAG: /* IEEE 802.1BR: six octets of it */
+	case ETHER_CMD:  /* version, length, option (two), tag (two) */
 		cur_skip(in, 6);
 		return cur_u16(in);
 	case ETHER_FABRICPATH: /* tag and time to live (two); then a whole frame */

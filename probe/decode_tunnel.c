@@ -86,9 +86,8 @@ static void gre_payload(struct pkt *p, struct cursor in, uint16_t type, bool seq
 		break;
 	default:
 		/* Aruba's access points send frames of 802.11 under types of their own */
-		if (type >= 0x8200 && type <= 0x8370 && type != ETHER_VLAN)
-			decode_wlan(p, in, 0);
-		else if ((type & 0xff00) == 0x9000 && type != ETHER_QINQ_OLD)
+		if ((type >= 0x8200 && type <= 0x8370 && type != ETHER_VLAN) ||
+			((type & 0xff00) == 0x9000 && type != ETHER_QINQ_OLD))
 			decode_wlan(p, in, 0);
 		else if (type > ETHER_LENGTH_MAX)
 			decode_ethertype(p, in, type);

@@ -254,28 +254,6 @@ static void a_ledger(void **state)
 	assert_non_null(strstr(j.text, ",\"residual\":0}}"));
 }
 
-/* Not a limit, but a number to look at; the limit is only against something quadratic. */
-static void is_fast(void **state)
-{
-	enum { ROUNDS = 200000 };
-	_cleanup_(json_done) struct json j = {0};
-	struct timespec from, to;
-	double seconds;
-	RECORD(r, &kind_flow);
-
-	(void)state;
-	fill_flow(&r);
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-	for (int i = 0; i < ROUNDS; i++) {
-		json_clear(&j);
-		json_record(&j, &r, flow_tables);
-	}
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
-	seconds = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
-	print_message("# %.0f ns per flow record of %zu octets\n", seconds / ROUNDS * 1e9, j.used);
-	assert_true(seconds / ROUNDS < 50e-6);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,7 +263,6 @@ int main(void)
 		cmocka_unit_test(lists_zip),
 		cmocka_unit_test(a_flow),
 		cmocka_unit_test(a_ledger),
-		cmocka_unit_test(is_fast),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
