@@ -28,6 +28,7 @@ static int bench_make(void **state)
 	static const struct siphash_key key = {1, 2};
 	struct bench *b = aligned_alloc(_Alignof(struct bench), sizeof(*b));
 
+	assert_non_null(b);
 	memset(b, 0, sizeof(*b));
 	for (size_t i = 0; i < PAYLOAD_BYTES; i++)
 		b->payload[i] = (uint8_t)(i ^ i >> 8);
@@ -56,7 +57,8 @@ static size_t headers(const struct bench *b, uint8_t *to, size_t from, size_t by
 
 	if (b->v6) {
 		memcpy(to, "\x60\0\0\0\0\0\x2c\x40", 8);
-		memset(to + 8, 0xfd, 32);
+		for (unsigned i = 8; i < 40; i++)
+			to[i] = 0xfd;
 		to[39] = 1;
 		memcpy(to + 40, "\x11\0\0\0\0\0\0\0", 8);
 		to[4] = (uint8_t)(length >> 8);
