@@ -360,7 +360,10 @@ static bool is_known(const struct state *s)
 /* What is here is no message. */
 static bool something_else(struct call *c)
 {
-	if (c->side->asked)
+	struct http_text head = {(const char *)c->in->pos, cur_left(c->in)};
+	bool never = !c->side->begun && !c->s->unsure && !c->d->gap && is_known(c->s);
+
+	if (c->side->asked || (never && !http_starts_with(head, "http/"))) /* SSH may answer */
 		return finish(c, DISSECT_NEXT);
 	if (!is_known(c->s) && !c->d->gap)
 		return finish(c, DISSECT_BAD);
@@ -545,8 +548,7 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 	return c.result;
 }
 
-/* Whether a whole header stands here, as it may at the start of a segment in an unknown connection.
- */
+/* Whether a whole header stands here, as it may where an unknown connection is met. */
 static enum dissect_guess probe_header(struct cursor in)
 {
 	struct http_header h;

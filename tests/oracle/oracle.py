@@ -59,7 +59,8 @@ class Table:
             self.shares[name] = Share(name, 98.5 if name == "HTTP statuses" else 99.5)
             self.shares[name + ": invented none"] = Share(name + ": invented none", 100)
         for name in ("apart: conversations on link types that are not read", "apart: conversations in captures libpcap does not finish",
-                     "apart: conversations where the oracle is wrong", "apart: conversations inside tunnels", "apart: values inside tunnels",
+                     "apart: conversations where the oracle is wrong", "apart: values where the oracle is wrong",
+                     "apart: conversations inside tunnels", "apart: values inside tunnels",
                      "of these conversations: behind MPLS, PPP, LLC and the like"):
             self.shares[name] = Share(name)
         self.shares["of these conversations: inside tunnels"] = Share("of these conversations: inside tunnels", 99.5)
@@ -118,6 +119,8 @@ class Table:
             for item in sorted(ref.values[metric], key=str):
                 closed = item[0] in hidden or item[0] is None and bool(hidden)
                 title = "apart: values inside tunnels" if closed and item not in have else metric
+                if (ref.capture, metric + " of tshark", item[1]) in self.known:
+                    title = "apart: values where the oracle is wrong"
                 self.shares[title].add(ref.capture, item in have, f"{item}")
             allowed = ref.values[metric] | ref.elsewhere[metric]
             for item in sorted(have, key=str):

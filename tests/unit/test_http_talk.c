@@ -181,6 +181,9 @@ static void test_responses(void **state)
 		{C, "GET / HTTP/1.1\r\n\r\n"}, {S, "\r\n\nHTTP/1.1  200 ok\r\n\r\nx"});
 	EXPECT_TALK("0 GET /\n", {C, "GET / HTTP/1.1\r\n\r\n"}, {S, "HTTP/1.1 2000 ok\r\n\r\n"},
 		{S, "HTTP/x.1 200 ok\r\n\r\n"});
+	/* a server of another protocol */
+	EXPECT_TALK("0 GET /\nnext\n", {C, "GET / HTTP/1.1\r\n\r\n"},
+		{S, "SSH-2.0-OpenSSH_6.6.1\r\nProtocol mismatch.\n"});
 }
 
 #define POST "POST /p HTTP/1.1\r\nHost: a.example\r\n"
