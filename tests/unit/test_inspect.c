@@ -2,114 +2,17 @@
 /* What is found in the first octets of flows, through decoding, table and dissectors. */
 #include "probe/inspect.h"
 
-#include <stdlib.h>
-
-#include "base/schema.h"
-#include "probe/decode.h"
-#include "probe/source/frames.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/talk.h"
 
 #define SYN FRAME_SYN
 #define ACK FRAME_ACK
 
-struct talk {
-	struct worker *worker;
-	struct settings settings;
-	uint64_t number;
-	uint32_t seq[2];
-	unsigned count;
-	struct record flow; /* the last one */
-	uint8_t bytes[8192];
-};
-
-static int keep(void *context, const struct order *order, const struct record *r)
-{
-	struct talk *t = context;
-
-	(void)order;
-	t->count++;
-	record_move(&t->flow, r, t->bytes, sizeof(t->bytes));
-	return 0;
-}
-
-static struct talk *talk_new(void)
-{
-	struct talk *t = calloc(1, sizeof(*t));
-	struct worker_parts parts = {
-		.classify = &classify_none, .key = {1, 2}, .outlet = {.send = keep, .context = t}};
-
-	t->settings = (struct settings)SETTINGS_DEFAULT;
-	t->settings.flow_count = 64;
-	t->settings.memory_bytes = 1 << 20;
-	parts.settings = &t->settings;
-	assert_int_equal(worker_new(&t->worker, &parts), 0);
-	return t;
-}
-
-static void talk_end(struct talk *t)
-{
-	worker_free(t->worker);
-	free(t);
-}
-
-static void packet(struct talk *t, const struct frame *f)
-{
-	struct pkt p = {.bytes = f->bytes,
-		.captured = (uint32_t)f->count,
-		.wire = (uint32_t)f->count,
-		.link = 1,
-		.number = ++t->number};
-	uint8_t index = 0;
-
-	decode(&p);
-	assert_int_equal(p.verdict, PKT_FLOW);
-	worker_burst(t->worker, &p, &index, 1);
-}
-
-static const struct frame_end ends[2] = {
-	{.address = {[10] = 0xff, 0xff, 192, 0, 2, 1}, .port = 40000},
-	{.address = {[10] = 0xff, 0xff, 192, 0, 2, 2}, .port = 25},
-};
-
-static void say_at(
-	struct talk *t, unsigned side, uint32_t seq, uint8_t flags, const void *text, size_t bytes)
-{
-	uint8_t payload_bytes[FRAME_BYTES_MAX], frame_bytes[FRAME_BYTES_MAX];
-	struct frame payload = {.bytes = payload_bytes, .count = bytes}, f = {.bytes = frame_bytes};
-	struct frame_tcp header = {.seq = seq, .flags = flags};
-
-	memcpy(payload_bytes, text, bytes);
-	frame_tcp(&f, &ends[side], &ends[!side], &header, &payload);
-	packet(t, &f);
-}
-
-static void say(struct talk *t, unsigned side, uint8_t flags, const void *text, size_t bytes)
-{
-	say_at(t, side, t->seq[side], flags, text, bytes);
-	t->seq[side] += (uint32_t)bytes + !!(flags & SYN);
-}
-
-static const struct field *field_named(const char *key)
-{
-	for (size_t i = 0; dissectors[i]; i++) {
-		const struct field_table *table = dissectors[i]->flow;
-
-		for (size_t j = 0; table && j < table->count; j++) {
-			if (strcmp(table->fields[j].key, key) == 0)
-				return &table->fields[j];
-		}
-	}
-	fail_msg("no field %s", key);
-	return NULL;
-}
-
-static void expect_text(const struct talk *t, const char *key, const char *text)
+static uint64_t http_status(const struct talk *t)
 {
 	struct record_value v;
 
-	assert_true(record_find(&t->flow, field_named(key), &v));
-	assert_int_equal(v.bytes, strlen(text));
-	assert_memory_equal(v.text, text, v.bytes);
+	assert_true(talk_value(t, "http.status", &v));
+	return v.number;
 }
 
 static struct frame hello_make(uint8_t bytes[FRAME_BYTES_MAX])
@@ -130,19 +33,19 @@ static void hello_in_pieces(void **state)
 	(void)state;
 	for (size_t piece = 1; piece <= hello.count; piece = piece * 3 + 1) {
 		for (int backwards = 0; backwards < 2; backwards++) {
-			struct talk *t = talk_new();
+			struct talk *t = talk_new(25);
 			size_t pieces = (hello.count + piece - 1) / piece;
 
-			say(t, 0, SYN, "", 0);
+			talk_say(t, 0, SYN, "", 0);
 			for (size_t i = 0; i < pieces; i++) {
 				size_t at = (backwards ? pieces - 1 - i : i) * piece;
 				size_t left = hello.count - at;
 
-				say_at(t, 0, 1 + (uint32_t)at, ACK, bytes + at,
+				talk_at(t, 0, 1 + (uint32_t)at, ACK, bytes + at,
 					left < piece ? left : piece);
 			}
 			worker_finish(t->worker, END_FORCED);
-			expect_text(t, "tls.sni", "www.example.org");
+			assert_true(talk_has(t, "tls.sni", "www.example.org"));
 			talk_end(t);
 		}
 	}
@@ -152,18 +55,18 @@ static void tls_after_other_words(void **state)
 {
 	uint8_t bytes[FRAME_BYTES_MAX];
 	struct frame hello = hello_make(bytes);
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
-	say(t, 0, SYN, "", 0);
-	say(t, 1, SYN | ACK, "", 0);
-	say(t, 1, ACK, "220 mail.example.org\r\n", 22);
-	say(t, 0, ACK, "STARTTLS\r\n", 10);
-	say(t, 1, ACK, "220 go ahead\r\n", 14);
-	say(t, 0, ACK, bytes, 200);
-	say(t, 0, ACK, bytes + 200, hello.count - 200);
+	talk_say(t, 0, SYN, "", 0);
+	talk_say(t, 1, SYN | ACK, "", 0);
+	talk_say(t, 1, ACK, "220 mail.example.org\r\n", 22);
+	talk_say(t, 0, ACK, "STARTTLS\r\n", 10);
+	talk_say(t, 1, ACK, "220 go ahead\r\n", 14);
+	talk_say(t, 0, ACK, bytes, 200);
+	talk_say(t, 0, ACK, bytes + 200, hello.count - 200);
 	worker_finish(t->worker, END_FORCED);
-	expect_text(t, "tls.sni", "www.example.org");
+	assert_true(talk_has(t, "tls.sni", "www.example.org"));
 	talk_end(t);
 }
 
@@ -171,13 +74,13 @@ static void tls_after_other_words(void **state)
 static void request_on_the_syn(void **state)
 {
 	static const char request[] = "GET /a?b=c HTTP/1.1\r\nHost: www.example.net\r\n\r\n";
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
-	say(t, 0, SYN, request, sizeof(request) - 1);
+	talk_say(t, 0, SYN, request, sizeof(request) - 1);
 	worker_finish(t->worker, END_FORCED);
-	expect_text(t, "http.hostname", "www.example.net");
-	expect_text(t, "http.url", "/a");
+	assert_true(talk_has(t, "http.hostname", "www.example.net"));
+	assert_true(talk_has(t, "http.url", "/a"));
 	talk_end(t);
 }
 
@@ -185,7 +88,7 @@ static void request_on_the_syn(void **state)
 
 static void say_text(struct talk *t, unsigned side, const char *text)
 {
-	say(t, side, ACK, text, strlen(text));
+	talk_say(t, side, ACK, text, strlen(text));
 }
 
 /* Messages of a connection are records, and the flow's fields are those of the first. Bodies pass
@@ -193,11 +96,11 @@ static void say_text(struct talk *t, unsigned side, const char *text)
 static void bodies_pass_by(void **state)
 {
 	static const char body[1000];
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
-	say(t, 0, SYN, "", 0);
-	say(t, 1, SYN | ACK, "", 0);
+	talk_say(t, 0, SYN, "", 0);
+	talk_say(t, 1, SYN | ACK, "", 0);
 	say_text(t, 0, GET);
 	say_text(t, 1, "HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n");
 	assert_int_equal(t->count, 2);
@@ -205,7 +108,7 @@ static void bodies_pass_by(void **state)
 		if (i % 9 == 0) /* lost */
 			t->seq[1] += (uint32_t)sizeof(body);
 		else
-			say(t, 1, ACK, body, sizeof(body));
+			talk_say(t, 1, ACK, body, sizeof(body));
 	}
 	assert_int_equal(t->count, 2);
 	say_text(t, 0, GET);
@@ -214,8 +117,8 @@ static void bodies_pass_by(void **state)
 	assert_int_equal(t->count, 6);
 	worker_finish(t->worker, END_FORCED);
 	assert_int_equal(t->count, 7);
-	assert_int_equal(record_get(&t->flow, field_named("http.status")), 200);
-	expect_text(t, "http.url", "/a");
+	assert_int_equal(http_status(t), 200);
+	assert_true(talk_has(t, "http.url", "/a"));
 	talk_end(t);
 }
 
@@ -223,16 +126,16 @@ static void bodies_pass_by(void **state)
 static void reading_goes_on_after_loss(void **state)
 {
 	static const char line[1000] = "no header";
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
-	say(t, 0, SYN, "", 0);
-	say(t, 1, SYN | ACK, "", 0);
+	talk_say(t, 0, SYN, "", 0);
+	talk_say(t, 1, SYN | ACK, "", 0);
 	say_text(t, 0, GET);
 	say_text(t, 1, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
 	t->seq[1] += 500;
 	for (unsigned i = 0; i < 40; i++)
-		say(t, 1, ACK, line, sizeof(line));
+		talk_say(t, 1, ACK, line, sizeof(line));
 	assert_int_equal(t->worker->ledger.n[LEDGER_REASSEMBLY_FULL], 1);
 	say_text(t, 1, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
 	assert_int_equal(t->count, 3);
@@ -242,43 +145,43 @@ static void reading_goes_on_after_loss(void **state)
 /* The last octets, with FIN, come before those in the middle: no end until all is there. */
 static void an_end_before_a_hole(void **state)
 {
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
-	say(t, 0, SYN, "", 0);
-	say_at(t, 0, 1, ACK, "GET /a HT", 9);
-	say_at(t, 0, 19, ACK | FRAME_FIN, "Host: www.example.net\r\n\r\n", 25);
-	say_at(t, 0, 10, ACK, "TP/1.1\r\nX", 9);
+	talk_say(t, 0, SYN, "", 0);
+	talk_at(t, 0, 1, ACK, "GET /a HT", 9);
+	talk_at(t, 0, 19, ACK | FRAME_FIN, "Host: www.example.net\r\n\r\n", 25);
+	talk_at(t, 0, 10, ACK, "TP/1.1\r\nX", 9);
 	worker_finish(t->worker, END_FORCED);
-	expect_text(t, "http.url", "/a");
+	assert_true(talk_has(t, "http.url", "/a"));
 	talk_end(t);
 }
 
 /* A header that is cut, and the usual end: a FIN without octets. */
 static void an_end_alone(void **state)
 {
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
-	say(t, 0, SYN, "", 0);
+	talk_say(t, 0, SYN, "", 0);
 	say_text(t, 0, "GET /cut HTTP/1.1\r\nHost: www.example.net\r\n");
 	assert_int_equal(t->count, 0);
-	say(t, 0, ACK | FRAME_FIN, "", 0);
+	talk_say(t, 0, ACK | FRAME_FIN, "", 0);
 	assert_int_equal(t->count, 1);
 	worker_finish(t->worker, END_FORCED);
-	expect_text(t, "http.hostname", "www.example.net");
+	assert_true(talk_has(t, "http.hostname", "www.example.net"));
 	talk_end(t);
 }
 
 /* One octet far ahead changes nothing, whoever sent it. */
 static void one_octet_far_ahead(void **state)
 {
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
-	say(t, 0, SYN, "", 0);
+	talk_say(t, 0, SYN, "", 0);
 	say_text(t, 0, GET);
-	say_at(t, 0, t->seq[0] + 0x40000000, ACK, "x", 1);
+	talk_at(t, 0, t->seq[0] + 0x40000000, ACK, "x", 1);
 	say_text(t, 0, GET);
 	say_text(t, 0, GET);
 	assert_int_equal(t->count, 3);
@@ -288,14 +191,14 @@ static void one_octet_far_ahead(void **state)
 /* A SYN that comes late says that the first packet was the responder's. */
 static void a_late_syn_turns_it(void **state)
 {
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
 	say_text(t, 0, "GET /first HTTP/1.1\r\nX: 1\r\nX: 2\r\nX: 3\r\n");
-	say(t, 1, SYN, "", 0);
-	say(t, 1, ACK | FRAME_FIN, "GET /second HTTP/1.1\r\n", 22);
+	talk_say(t, 1, SYN, "", 0);
+	talk_say(t, 1, ACK | FRAME_FIN, "GET /second HTTP/1.1\r\n", 22);
 	worker_finish(t->worker, END_FORCED);
-	expect_text(t, "http.url", "/second");
+	assert_true(talk_has(t, "http.url", "/second"));
 	talk_end(t);
 }
 
@@ -304,21 +207,21 @@ static void a_proxy_asks_twice(void **state)
 	static const char connect[] = "CONNECT www.example.org:443 HTTP/1.1\r\n\r\n";
 	uint8_t bytes[FRAME_BYTES_MAX];
 	struct frame hello = hello_make(bytes);
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
-	say(t, 0, SYN, "", 0);
-	say(t, 1, SYN | ACK, "", 0);
+	talk_say(t, 0, SYN, "", 0);
+	talk_say(t, 1, SYN | ACK, "", 0);
 	say_text(t, 0, connect);
 	say_text(t, 1, "HTTP/1.1 407 Who are you\r\nContent-Length: 2\r\n\r\n??");
 	say_text(t, 0, connect);
 	say_text(t, 1, "HTTP/1.1 200 Go\r\n\r\n");
-	say(t, 0, ACK, bytes, 200);
-	say(t, 0, ACK, bytes + 200, hello.count - 200);
+	talk_say(t, 0, ACK, bytes, 200);
+	talk_say(t, 0, ACK, bytes + 200, hello.count - 200);
 	assert_int_equal(t->count, 4);
 	worker_finish(t->worker, END_FORCED);
-	expect_text(t, "tls.sni", "www.example.org");
-	assert_int_equal(record_get(&t->flow, field_named("http.status")), 407);
+	assert_true(talk_has(t, "tls.sni", "www.example.org"));
+	assert_int_equal(http_status(t), 407);
 	talk_end(t);
 }
 
@@ -328,11 +231,11 @@ static void a_capture_begins_in_the_middle(void **state)
 {
 	(void)state;
 	for (unsigned seen = 0; seen < 2; seen++) {
-		struct talk *t = talk_new();
+		struct talk *t = talk_new(25);
 
 		if (seen) {
-			say(t, 0, SYN, "", 0);
-			say(t, 1, SYN | ACK, "", 0);
+			talk_say(t, 0, SYN, "", 0);
+			talk_say(t, 1, SYN | ACK, "", 0);
 		}
 		say_text(t, 1, "the rest of a body\n");
 		say_text(t, 1, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
@@ -340,7 +243,7 @@ static void a_capture_begins_in_the_middle(void **state)
 		say_text(t, 1, "HTTP/1.1 304 Not Modified\r\nServer: x\r\n\r\n");
 		worker_finish(t->worker, END_FORCED);
 		assert_int_equal(t->count, seen ? 2 : 4);
-		expect_text(t, "http.url", "/a");
+		assert_true(talk_has(t, "http.url", "/a"));
 		talk_end(t);
 	}
 }
@@ -349,7 +252,7 @@ static void one_forged_datagram_blinds_nobody(void **state)
 {
 	uint8_t dns_bytes[FRAME_BYTES_MAX], frame_bytes[FRAME_BYTES_MAX];
 	struct frame_end server = {.address = {[10] = 0xff, 0xff, 192, 0, 2, 53}, .port = 53};
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(25);
 
 	(void)state;
 	for (unsigned i = 0; i < 60; i++) {
@@ -358,8 +261,8 @@ static void one_forged_datagram_blinds_nobody(void **state)
 		frame_dns_query(&query, (uint16_t)i, "www.example.org", 1);
 		if (i == 1)
 			memset(dns_bytes + 12, 0xff, query.count - 12);
-		frame_udp(&f, &ends[0], &server, &query);
-		packet(t, &f);
+		frame_udp(&f, &t->ends[0], &server, &query);
+		talk_packet(t, &f);
 	}
 	assert_int_equal(
 		t->count, 59); /* messages, also beyond what other flows are inspected for */
@@ -375,19 +278,19 @@ static void decrypting_has_a_budget(void **state)
 
 	(void)state;
 	for (int limited = 0; limited < 2; limited++) {
-		struct talk *t = talk_new();
+		struct talk *t = talk_new(25);
 
 		t->settings.decrypts_per_s = limited ? 4 : 0;
 		for (uint16_t i = 0; i < 5; i++) {
 			uint8_t payload_bytes[FRAME_BYTES_MAX], frame_bytes[FRAME_BYTES_MAX];
 			struct frame payload = {.bytes = payload_bytes, .count = sizeof(forged)};
 			struct frame f = {.bytes = frame_bytes};
-			struct frame_end client = ends[0];
+			struct frame_end client = t->ends[0];
 
 			client.port = (uint16_t)(50000 + i);
 			memcpy(payload_bytes, forged, sizeof(forged));
-			frame_udp(&f, &client, &ends[1], &payload);
-			packet(t, &f);
+			frame_udp(&f, &client, &t->ends[1], &payload);
+			talk_packet(t, &f);
 		}
 		assert_int_equal(t->worker->ledger.n[LEDGER_QUIC_DECRYPTS], limited ? 4 : 10);
 		assert_int_equal(t->worker->ledger.n[LEDGER_QUIC_DECRYPT_SHED], limited ? 3 : 0);

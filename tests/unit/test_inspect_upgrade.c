@@ -1,23 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ClientHello behind what other protocols say first, through stream and dissectors: in segments
  * of several sizes, in order and shuffled, from both sides and from the client's alone. */
-#include <stdlib.h>
-
-#include "probe/decode.h"
-#include "probe/inspect.h"
-#include "probe/source/frames.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/talk.h"
 
 #define SHUFFLED 8 /* segments of which the order is turned round */
-
-struct talk {
-	struct worker *worker;
-	struct settings settings;
-	uint64_t number;
-	uint32_t seq[2];
-	struct record flow; /* the last one */
-	uint8_t bytes[8192];
-};
 
 static const struct dialogue {
 	const char *name;
@@ -68,55 +54,8 @@ static const struct dialogue {
 			S("\5\0\0\1\xc0\0\2\2\4\0")}},
 };
 
-static int keep(void *context, const struct order *order, const struct record *r)
-{
-	struct talk *t = context;
-
-	(void)order;
-	record_move(&t->flow, r, t->bytes, sizeof(t->bytes));
-	return 0;
-}
-
-static struct talk *talk_new(void)
-{
-	struct talk *t = calloc(1, sizeof(*t));
-	struct worker_parts parts = {
-		.classify = &classify_none, .key = {1, 2}, .outlet = {.send = keep, .context = t}};
-
-	t->settings = (struct settings)SETTINGS_DEFAULT;
-	t->settings.flow_count = 64;
-	t->settings.memory_bytes = 1 << 20;
-	parts.settings = &t->settings;
-	assert_int_equal(worker_new(&t->worker, &parts), 0);
-	return t;
-}
-
-static void segment(struct talk *t, uint16_t port, unsigned side, uint32_t seq, uint8_t flags,
-	struct frame payload)
-{
-	struct frame_end ends[2] = {
-		{.address = {[10] = 0xff, 0xff, 192, 0, 2, 1}, .port = 40000},
-		{.address = {[10] = 0xff, 0xff, 192, 0, 2, 2}, .port = port},
-	};
-	uint8_t bytes[FRAME_BYTES_MAX], index = 0;
-	struct frame f = {.bytes = bytes};
-	struct frame_tcp header = {.seq = seq, .flags = flags};
-	struct pkt p;
-
-	frame_tcp(&f, &ends[side], &ends[!side], &header, &payload);
-	p = (struct pkt){.bytes = bytes,
-		.captured = (uint32_t)f.count,
-		.wire = (uint32_t)f.count,
-		.link = 1,
-		.number = ++t->number};
-	decode(&p);
-	assert_int_equal(p.verdict, PKT_FLOW);
-	worker_burst(t->worker, &p, &index, 1);
-}
-
 /* In segments of a size; `shuffle`: of each so many the last one comes first. */
-static void say(
-	struct talk *t, uint16_t port, unsigned side, struct frame text, const size_t size[2])
+static void say_cut(struct talk *t, unsigned side, struct frame text, const size_t size[2])
 {
 	size_t count = (text.count + size[0] - 1) / size[0], shuffled = size[1];
 
@@ -126,51 +65,34 @@ static void say(
 		size_t at = (last - 1 - (i - group)) * size[0];
 		size_t left = text.count - at < size[0] ? text.count - at : size[0];
 
-		segment(t, port, side, t->seq[side] + (uint32_t)at, FRAME_ACK,
-			(struct frame){text.bytes + at, left});
+		talk_at(t, side, t->seq[side] + (uint32_t)at, FRAME_ACK, text.bytes + at, left);
 	}
 	t->seq[side] += (uint32_t)text.count;
-}
-
-static bool has(const struct record *flow, const char *key, const char *value)
-{
-	struct record_value v = {0};
-
-	while (record_next(flow, &v)) {
-		if (strcmp(v.field->key, key) != 0)
-			continue;
-		if (v.field->type != FIELD_TEXT)
-			return strcmp(v.field->name_of(v.number), value) == 0;
-		return v.bytes == strlen(value) && memcmp(v.text, value, v.bytes) == 0;
-	}
-	return false;
 }
 
 static void converse(const struct dialogue *d, const size_t size[2], bool client_only)
 {
 	uint8_t bytes[FRAME_BYTES_MAX], random[32] = {9};
 	struct frame hello = {.bytes = bytes};
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(d->port);
 
-	segment(t, d->port, 0, t->seq[0]++, FRAME_SYN, (struct frame){bytes, 0});
+	talk_say(t, 0, FRAME_SYN, "", 0);
 	if (!client_only)
-		segment(t, d->port, 1, t->seq[1]++, FRAME_SYN | FRAME_ACK,
-			(struct frame){bytes, 0});
+		talk_say(t, 1, FRAME_SYN | FRAME_ACK, "", 0);
 	for (size_t i = 0; i < ARRAY_LEN(d->said) && d->said[i].text; i++) {
 		struct frame text = {.bytes = bytes, .count = d->said[i].bytes};
 
 		memcpy(bytes, d->said[i].text, text.count);
 		if (!d->said[i].side || !client_only)
-			say(t, d->port, d->said[i].side, text, size);
+			say_cut(t, d->said[i].side, text, size);
 	}
 	frame_client_hello(&hello, "tls.example.org", random);
-	say(t, d->port, 0, hello, size);
+	say_cut(t, 0, hello, size);
 	worker_finish(t->worker, END_FORCED);
-	if (!has(&t->flow, "tls.sni", "tls.example.org") ||
-		!has(&t->flow, d->key, d->value ? d->value : d->name))
+	if (!talk_has(t, "tls.sni", "tls.example.org") ||
+		!talk_has(t, d->key, d->value ? d->value : d->name))
 		fail_msg("%s: segments of %zu, %zu turned round", d->name, size[0], size[1]);
-	worker_free(t->worker);
-	free(t);
+	talk_end(t);
 }
 
 static void hello_is_found(void **state)
@@ -192,7 +114,7 @@ static void hello_is_found(void **state)
 /* A conversation that is only that does not hold its inspection for ever. */
 static void plain_text_ends(void **state)
 {
-	struct talk *t = talk_new();
+	struct talk *t = talk_new(143);
 	uint8_t bytes[FRAME_BYTES_MAX];
 	const size_t size[2] = {100, 1};
 
@@ -201,13 +123,12 @@ static void plain_text_ends(void **state)
 		struct frame text = {.bytes = bytes, .count = 20};
 
 		memcpy(bytes, i % 2 ? "* OK [CAPABILITY x\r\n" : "a001 CAPABILITY x\r\n ", 20);
-		say(t, 143, i % 2, text, size);
+		say_cut(t, i % 2, text, size);
 	}
 	assert_true(t->worker->ledger.n[LEDGER_DISSECT_CALLS] < 256);
 	worker_finish(t->worker, END_FORCED);
-	assert_false(has(&t->flow, "starttls.protocol", "imap"));
-	worker_free(t->worker);
-	free(t);
+	assert_false(talk_has(t, "starttls.protocol", "imap"));
+	talk_end(t);
 }
 
 int main(void)
