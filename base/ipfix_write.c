@@ -25,19 +25,22 @@ struct ipfix_writer {
 	struct ipfix_out out;
 	fbSession_t *session; /* owned by `buffer` once that is there */
 	fBuf_t *buffer;
-	uint32_t used;   /* octets of the open message; 0: none is open */
-	uint32_t limit;  /* an open message with records does not grow beyond */
-	uint16_t set;    /* the template whose set is open */
-	uint32_t sent_s; /* export time when the templates were sent last */
-	int failed;      /* a stream that broke stays broken */
-	uint32_t table;  /* hint for ipfix_model_column */
+	uint32_t used;                  /* octets of the open message; 0: none is open */
+	uint32_t limit;                 /* an open message with records does not grow beyond */
+	uint16_t set;                   /* the template whose set is open */
+	uint32_t sent_s;                /* export time when the templates were sent last */
+	int failed;                     /* a stream that broke stays broken */
+	uint32_t table;                 /* hint for ipfix_model_column */
+	const struct record_kind *kind; /* of the last record, and its tables */
+	uint64_t kind_tables;
 	uint32_t layout_count;
 	struct ipfix_layout *layout; /* used last */
 	struct ipfix_layout layouts[LAYOUTS_MAX];
 	uint16_t list_values[IPFIX_LISTS_MAX];
 	uint8_t *structure; /* of the record that is being written */
 	uint32_t structure_bytes;
-	fbVarfield_t arena[VALUES_MAX]; /* the values of its lists */
+	const struct ipfix_column *columns[VALUES_MAX]; /* of its values, as survey found them */
+	fbVarfield_t arena[VALUES_MAX];                 /* the values of its lists */
 	uint8_t message[MESSAGE_BYTES + 1];
 	char error[256];
 };
@@ -223,7 +226,7 @@ static int add_layout(struct ipfix_writer *w, const struct record *r, const stru
 	if (w->layout_count == LAYOUTS_MAX)
 		return fail(w, -ENOSPC, "templates", NULL);
 	*l = (struct ipfix_layout){.kind = r->kind,
-		.tables = s->tables | kind_tables(&w->model, r->kind),
+		.tables = s->tables,
 		.v6 = s->v6,
 		.lists = s->lists,
 		.id = (uint16_t)(ID_FIRST + w->layout_count)};
@@ -255,21 +258,18 @@ static int add_layout(struct ipfix_writer *w, const struct record *r, const stru
 	return emit(w);
 }
 
-static bool layout_is(const struct ipfix_writer *w, const struct ipfix_layout *l,
-	const struct record *r, const struct survey *s)
+static bool layout_is(const struct ipfix_layout *l, const struct record *r, const struct survey *s)
 {
-	/* The tables of the kind are there whether the record has values of them or not. */
 	return l->kind == r->kind && l->v6 == s->v6 && l->lists == s->lists &&
-	       (l->tables == s->tables ||
-		       l->tables == (s->tables | kind_tables(&w->model, r->kind)));
+	       l->tables == s->tables;
 }
 
 static int find_layout(struct ipfix_writer *w, const struct record *r, const struct survey *s)
 {
-	if (w->layout && layout_is(w, w->layout, r, s))
+	if (w->layout && layout_is(w->layout, r, s))
 		return 0;
 	for (uint32_t i = 0; i < w->layout_count; i++) {
-		if (layout_is(w, &w->layouts[i], r, s)) {
+		if (layout_is(&w->layouts[i], r, s)) {
 			w->layout = &w->layouts[i];
 			return 0;
 		}
@@ -287,14 +287,21 @@ static bool is_v4(const uint8_t address[16])
 static int survey(struct ipfix_writer *w, const struct record *r, struct survey *s)
 {
 	struct record_value v = {0};
+	uint32_t values = 0;
 
-	*s = (struct survey){0};
+	if (w->kind != r->kind) {
+		w->kind = r->kind;
+		w->kind_tables = kind_tables(&w->model, r->kind);
+	}
+	/* The tables of the kind are there whether the record has values of them or not. */
+	*s = (struct survey){.tables = w->kind_tables};
 	memset(w->list_values, 0, w->model.list_count * sizeof(w->list_values[0]));
 	while (record_next(r, &v)) {
 		const struct ipfix_column *c = ipfix_model_column(&w->model, &w->table, v.field);
 
 		if (!c)
 			return fail(w, -EINVAL, v.field->key, NULL);
+		w->columns[values++] = c;
 		s->tables |= (uint64_t)1 << w->table;
 		if (c->list != IPFIX_ABSENT) {
 			s->lists = true;
@@ -376,7 +383,7 @@ static void put(uint8_t *place, uint8_t *place_more, const struct ipfix_layout *
 		break;
 	}
 	default:
-		memcpy(place, &v->number, v->bytes);
+		record_number_to(place, v->number, v->bytes);
 	}
 }
 
@@ -384,12 +391,13 @@ static void fill(struct ipfix_writer *w, const struct record *r)
 {
 	const struct ipfix_layout *l = w->layout;
 	struct record_value v = {0};
+	uint32_t values = 0;
 
 	memcpy(w->structure, l->blank, l->bytes);
 	if (l->lists)
 		lists_begin(w);
 	while (record_next(r, &v)) {
-		const struct ipfix_column *c = ipfix_model_column(&w->model, &w->table, v.field);
+		const struct ipfix_column *c = w->columns[values++];
 		size_t i = (size_t)(c - w->model.columns);
 		uint8_t *place = w->structure + l->at[i];
 

@@ -2,14 +2,6 @@
 #include "base/record.h"
 
 #include <assert.h>
-#include <string.h>
-
-/* An entry: the field, the length of its value, the value; unaligned, so that small values stay
- * small. */
-struct entry {
-	const struct field *field;
-	uint16_t bytes;
-} __attribute__((packed));
 
 void record_init(struct record *r, const struct record_kind *kind, void *storage, size_t bytes)
 {
@@ -46,19 +38,28 @@ bool record_append(struct record *to, const struct record *from)
 	return true;
 }
 
-bool record_octets(struct record *r, const struct field *f, const void *octets, size_t bytes)
+/* Room for a value; NULL when there is none left. */
+static uint8_t *entry_add(struct record *r, const struct field *f, size_t bytes)
 {
-	struct entry e = {.field = f, .bytes = (uint16_t)bytes};
+	struct record_entry e = {.field = f, .bytes = (uint16_t)bytes};
+	uint8_t *place = r->bytes + r->used;
 
 	if (bytes > UINT16_MAX || sizeof(e) + bytes > r->size - r->used) {
 		r->lost_values++;
-		return false;
+		return NULL;
 	}
-	memcpy(r->bytes + r->used, &e, sizeof(e));
-	if (bytes)
-		memcpy(r->bytes + r->used + sizeof(e), octets, bytes);
+	memcpy(place, &e, sizeof(e));
 	r->used += (uint32_t)(sizeof(e) + bytes);
-	return true;
+	return place + sizeof(e);
+}
+
+bool record_octets(struct record *r, const struct field *f, const void *octets, size_t bytes)
+{
+	uint8_t *place = entry_add(r, f, bytes);
+
+	if (place && bytes)
+		memcpy(place, octets, bytes);
+	return place;
 }
 
 static size_t number_bytes(enum field_type type)
@@ -76,12 +77,15 @@ static size_t number_bytes(enum field_type type)
 bool record_number(struct record *r, const struct field *f, uint64_t value)
 {
 	size_t bytes = number_bytes(f->type);
+	uint8_t *place;
 
 	assert(bytes == 8 || value >> (8 * bytes) == 0);
 	if (value == 0 && !(f->flags & (FIELD_KEEP_ZERO | FIELD_LIST)))
 		return true;
-	return record_octets(
-		r, f, &value, bytes); /* little-endian hosts only: the low octets come first */
+	place = entry_add(r, f, bytes);
+	if (place)
+		record_number_to(place, value, bytes);
+	return place;
 }
 
 bool record_set(struct record *r, const struct field *f, uint64_t value)
@@ -92,7 +96,7 @@ bool record_set(struct record *r, const struct field *f, uint64_t value)
 	if (!record_find(r, f, &v))
 		return record_number(r, f, value);
 	assert(bytes == 8 || value >> (8 * bytes) == 0);
-	memcpy(r->bytes + (v.text - r->bytes), &value, bytes);
+	record_number_to(r->bytes + (v.text - r->bytes), value, bytes);
 	return true;
 }
 
@@ -109,23 +113,6 @@ bool record_address(struct record *r, const struct field *f, const uint8_t addre
 {
 	assert(f->type == FIELD_ADDRESS);
 	return record_octets(r, f, address, 16);
-}
-
-bool record_next(const struct record *r, struct record_value *v)
-{
-	struct entry e;
-
-	if (r->used - v->next < sizeof(e))
-		return false;
-	memcpy(&e, r->bytes + v->next, sizeof(e));
-	v->field = e.field;
-	v->text = r->bytes + v->next + sizeof(e);
-	v->bytes = e.bytes;
-	v->number = 0;
-	if (e.field->type < FIELD_ADDRESS)
-		memcpy(&v->number, v->text, e.bytes);
-	v->next += (uint32_t)sizeof(e) + e.bytes;
-	return true;
 }
 
 bool record_find(const struct record *r, const struct field *f, struct record_value *ret_v)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/field.h"
 
@@ -48,7 +49,66 @@ struct record_value {
 	uint32_t next; /* internal */
 };
 
-bool record_next(const struct record *r, struct record_value *v);
+/* An entry: the field, the length of its value, the value; unaligned, so that small values stay
+ * small. */
+struct record_entry {
+	const struct field *field;
+	uint16_t bytes;
+} __attribute__((packed));
+
+/* Internal: a number as it lies in a record, of 1, 2, 4 or 8 octets (little-endian hosts only). */
+static inline uint64_t record_number_at(const uint8_t *at, size_t bytes)
+{
+	uint64_t number = 0;
+
+	switch (bytes) { /* a copy of a length that is known costs one instruction */
+	case 1:
+		memcpy(&number, at, 1);
+		break;
+	case 2:
+		memcpy(&number, at, 2);
+		break;
+	case 4:
+		memcpy(&number, at, 4);
+		break;
+	default:
+		memcpy(&number, at, 8);
+	}
+	return number;
+}
+
+static inline void record_number_to(uint8_t *at, uint64_t number, size_t bytes)
+{
+	switch (bytes) {
+	case 1:
+		memcpy(at, &number, 1);
+		break;
+	case 2:
+		memcpy(at, &number, 2);
+		break;
+	case 4:
+		memcpy(at, &number, 4);
+		break;
+	default:
+		memcpy(at, &number, 8);
+	}
+}
+
+static inline bool record_next(const struct record *r, struct record_value *v)
+{
+	struct record_entry e;
+
+	if (r->used - v->next < sizeof(e))
+		return false;
+	memcpy(&e, r->bytes + v->next, sizeof(e));
+	v->field = e.field;
+	v->text = r->bytes + v->next + sizeof(e);
+	v->bytes = e.bytes;
+	v->number = e.field->type < FIELD_ADDRESS ? record_number_at(v->text, e.bytes) : 0;
+	v->next += (uint32_t)sizeof(e) + e.bytes;
+	return true;
+}
+
 /* The first value of a field. */
 bool record_find(const struct record *r, const struct field *f, struct record_value *ret_v);
 /* The number of a field; 0 when absent. */

@@ -60,13 +60,23 @@ void dns_add_escaped(struct dns_text *t, struct cursor octets, const char *speci
 		add_escaped_octet(t, cur_u8(&octets), special);
 }
 
-/* An octet of a label: a blank would end it where names are written one after the other. */
-static void add_label_octet(struct dns_text *t, uint8_t c)
+/* A label. A blank would end it where names are written one after the other. Most octets stand for
+ * themselves and are copied in runs. */
+static void add_label_text(struct dns_text *t, struct cursor label)
 {
-	if (c == ' ')
-		dns_add_text(t, "\\032");
-	else
-		add_escaped_octet(t, c, ".\\");
+	const uint8_t *run = label.pos;
+
+	for (const uint8_t *at = run; at < label.end; at++) {
+		if (*at > ' ' && *at < 0x7f && *at != '.' && *at != '\\')
+			continue;
+		dns_add_octets(t, run, (size_t)(at - run));
+		run = at + 1;
+		if (*at == ' ')
+			dns_add_text(t, "\\032");
+		else
+			add_escaped_octet(t, *at, ".\\");
+	}
+	dns_add_octets(t, run, (size_t)(label.end - run));
 }
 
 /* Where a name goes on; the walk of one name. */
@@ -100,8 +110,8 @@ static bool add_label(struct dns_text *t, struct walk *w, uint8_t length)
 	label = cur_sub(&w->at, length);
 	if (t && w->labels > 0)
 		dns_add_octets(t, ".", 1);
-	while (t && cur_left(&label) > 0)
-		add_label_octet(t, cur_u8(&label));
+	if (t)
+		add_label_text(t, label);
 	w->labels++;
 	return !w->at.bad;
 }

@@ -21,8 +21,15 @@
 
 enum { OOKLA, BITTORRENT, ZOOM, STUN, TLS_CERT, MINING, MSTEAMS, CACHES };
 
+/* nDPI's list of services' networks is a tree of many steps in cold memory, and most addresses are
+ * in none: what the first 16 bits of an address rule out is known beforehand. */
+struct networks {
+	uint64_t bits[65536 / 64];
+};
+
 struct ndpi_api {
 	struct ndpi_detection_module_struct *module;
+	struct networks networks;
 	struct ndpi_lru_cache caches[CACHES];
 	struct ndpi_lru_cache_entry entries[CACHES];
 };
@@ -46,6 +53,32 @@ static void forget(struct ndpi_api *a)
 {
 	for (unsigned i = 0; i < CACHES; i++)
 		a->entries[i].is_full = 0;
+}
+
+static void add_network(ndpi_patricia_node_t *node, void *data, void *context)
+{
+	struct networks *n = context;
+	const ndpi_prefix_t *prefix = node->prefix;
+	uint32_t first, count;
+
+	(void)data;
+	if (!prefix || prefix->family != AF_INET)
+		return;
+	first = ntohl(prefix->add.sin.s_addr) >> 16;
+	count = prefix->bitlen >= 16 ? 1 : 1u << (16 - prefix->bitlen);
+	first &= ~(count - 1);
+	for (uint32_t i = first; i < first + count; i++)
+		n->bits[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static uint16_t by_address(struct ndpi_api *a, uint32_t address, uint16_t port)
+{
+	struct in_addr in = {.s_addr = address};
+	uint32_t first = ntohl(address) >> 16;
+
+	if (!(a->networks.bits[first / 64] >> first % 64 & 1))
+		return NDPI_PROTOCOL_UNKNOWN;
+	return ndpi_network_port_ptree_match(a->module, &in, htons(port));
 }
 
 void ndpi_api_close(struct ndpi_api *a)
@@ -81,6 +114,7 @@ int ndpi_api_open(struct ndpi_api **ret)
 	NDPI_BITMASK_SET_ALL(all);
 	ndpi_set_protocol_detection_bitmask2(a->module, &all);
 	ndpi_finalize_initialization(a->module);
+	ndpi_patricia_walk_tree_inorder(a->module->protocols_ptree, add_network, &a->networks);
 	for (unsigned i = 0; i < CACHES; i++) {
 		a->caches[i] = (struct ndpi_lru_cache){.num_entries = 1, .entries = &a->entries[i]};
 		*cache_slot(a->module, i) = &a->caches[i];
@@ -98,20 +132,14 @@ struct ndpi_detection_module_struct *ndpi_api_module(struct ndpi_api *a)
 void ndpi_api_guess_address(
 	struct ndpi_api *a, struct ndpi_flow_struct *flow, const struct ndpi_api_ends *e)
 {
-	struct in_addr in;
-
 	flow->is_ipv6 = !e->v4;
 	if (flow->is_ipv6)
 		return;
 	memcpy(&flow->saddr, e->from, 4);
 	memcpy(&flow->daddr, e->to, 4);
-	in.s_addr = flow->saddr;
-	flow->guessed_host_protocol_id = ndpi_network_port_ptree_match(
-		a->module, &in, htons(e->sport));
-	in.s_addr = flow->daddr;
+	flow->guessed_host_protocol_id = by_address(a, flow->saddr, e->sport);
 	if (!flow->guessed_host_protocol_id)
-		flow->guessed_host_protocol_id = ndpi_network_port_ptree_match(
-			a->module, &in, htons(e->dport));
+		flow->guessed_host_protocol_id = by_address(a, flow->daddr, e->dport);
 }
 
 void ndpi_api_begin(

@@ -79,18 +79,11 @@ static void summarise_application(struct record *r, const struct application *ap
 	text(r, &flow_fields[FLOW_NDPI_BY], by[app->by]);
 }
 
-enum encrypted_dns summarise_encrypted_dns(
-	const struct flow *f, const struct classify_ops *classify, struct classifier *classifier)
-{
-	return encrypted_dns_of(f, classify->app_name(classifier, f->app.app));
-}
-
 void summarise_flow(struct record *r, const struct flow *f, enum flow_end_reason reason,
-	const struct classify_ops *classify, struct classifier *classifier)
+	enum encrypted_dns dns, const struct classify_ops *classify, struct classifier *classifier)
 {
 	unsigned from = f->initiator, to = !f->initiator;
 	struct record facts = {.bytes = f->facts, .size = f->facts_bytes, .used = f->facts_bytes};
-	const char *dns = encrypted_dns_name(summarise_encrypted_dns(f, classify, classifier));
 
 	summarise_common(r, f, f->last_ns);
 	record_number(r, &flow_fields[FLOW_PKTS_TOSERVER], f->pkts[from]);
@@ -100,8 +93,8 @@ void summarise_flow(struct record *r, const struct flow *f, enum flow_end_reason
 	record_number(r, &flow_fields[FLOW_START], f->start_ns);
 	record_number(r, &flow_fields[FLOW_END], f->last_ns);
 	record_number(r, &flow_fields[FLOW_REASON], reason);
-	if (dns)
-		text(r, &flow_fields[FLOW_ENCRYPTED_DNS], dns);
+	if (dns != ENCRYPTED_DNS_NOT)
+		text(r, &flow_fields[FLOW_ENCRYPTED_DNS], encrypted_dns_name(dns));
 	summarise_application(r, &f->app, classify, classifier);
 	record_number(r, &flow_fields[FLOW_TCP_FLAGS_TOSERVER], f->tcp_flags[from]);
 	record_number(r, &flow_fields[FLOW_TCP_FLAGS_TOCLIENT], f->tcp_flags[to]);

@@ -10,12 +10,9 @@
 
 /* The common fields of every event of a flow. */
 void summarise_common(struct record *r, const struct flow *f, uint64_t time_ns);
-/* What carries DNS that cannot be read, by all that is known of the flow. */
-enum encrypted_dns summarise_encrypted_dns(
-	const struct flow *f, const struct classify_ops *classify, struct classifier *classifier);
 /* The flow itself; its facts come behind. */
 void summarise_flow(struct record *r, const struct flow *f, enum flow_end_reason reason,
-	const struct classify_ops *classify, struct classifier *classifier);
+	enum encrypted_dns dns, const struct classify_ops *classify, struct classifier *classifier);
 /* `field` is where the indicator was found. */
 void summarise_hit(struct record *r, const struct indicator *indicator, const struct field *field,
 	const char *set_version);

@@ -71,27 +71,29 @@ void worker_send(struct worker *w, const struct record *r)
 	w->order.part++;
 }
 
-static void send_flow(struct worker *w, struct flow *f, enum flow_end_reason reason)
+static enum encrypted_dns send_flow(struct worker *w, struct flow *f, enum flow_end_reason reason)
 {
+	enum encrypted_dns dns;
 	struct record r;
 
-	if (f->pkts[0] + f->pkts[1] == 0)
-		return; /* all of it went out with the record of an active timeout */
 	naming_decide(w, f);
+	dns = encrypted_dns_of(f, w->classify->app_name(w->classifier, f->app.app));
+	if (f->pkts[0] + f->pkts[1] == 0)
+		return dns; /* all of it went out with the record of an active timeout */
 	record_init(&r, &kind_flow, w->record_bytes, sizeof(w->record_bytes));
-	summarise_flow(&r, f, reason, w->classify, w->classifier);
+	summarise_flow(&r, f, reason, dns, w->classify, w->classifier);
 	worker_send(w, &r);
 	w->ledger.n[LEDGER_FLOW_RECORDS]++;
 	w->ledger.n[LEDGER_EXPORTED_PKTS] += f->pkts[0] + f->pkts[1];
 	w->ledger.n[LEDGER_EXPORTED_BYTES] += f->bytes[0] + f->bytes[1];
+	return dns;
 }
 
 static void flow_end(struct worker *w, uint32_t index, enum flow_end_reason reason)
 {
 	struct flow *f = &w->table.flows[index];
 
-	send_flow(w, f, reason);
-	encrypted_dns_count(&w->ledger, summarise_encrypted_dns(f, w->classify, w->classifier));
+	encrypted_dns_count(&w->ledger, send_flow(w, f, reason));
 	inspect_end(w, f);
 	flow_table_remove(&w->table, index);
 }
@@ -134,7 +136,7 @@ static void flow_timeout(void *context, uint32_t index, uint64_t tick)
 		flow_end(w, index, f->flags & FLOW_CLOSED ? END_DETECTED : END_IDLE);
 		return;
 	}
-	send_flow(w, f, END_ACTIVE);
+	(void)send_flow(w, f, END_ACTIVE);
 	memset(f->pkts, 0, sizeof(f->pkts));
 	memset(f->bytes, 0, sizeof(f->bytes));
 	f->start_clock_ns = tick * WHEEL_TICK_NS;
@@ -298,8 +300,10 @@ void worker_finish(struct worker *w, enum flow_end_reason reason)
 	while (list != FLOW_NONE) {
 		uint32_t next = flows[list].next;
 
-		if (next != FLOW_NONE)
+		if (next != FLOW_NONE) {
 			flow_table_prefetch(&w->table, flow_hash(&w->table, &flows[next].key));
+			flow_prefetch_end(&flows[next]);
+		}
 		w->order = (struct order){.clock_ns = UINT64_MAX, .number = flows[list].number};
 		flow_end(w, list, flows[list].flags & FLOW_CLOSED ? END_DETECTED : reason);
 		list = next;

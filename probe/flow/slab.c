@@ -54,7 +54,7 @@ int slab_init(struct slab *s, size_t bytes)
 		s->roomy[i] = SLAB_NONE;
 	s->chunk_bytes = bytes < SLAB_CHUNK_BYTES ? bytes : SLAB_CHUNK_BYTES;
 	s->chunk_count = (uint32_t)(bytes / s->chunk_bytes);
-	s->memory = pages_map(bytes);
+	s->memory = pages_map_huge(bytes);
 	s->chunks = pages_map(s->chunk_count * sizeof(struct slab_chunk));
 	if (s->memory && s->chunks)
 		return 0;

@@ -95,7 +95,7 @@ uint32_t flow_table_find(const struct flow_table *t, uint64_t hash, const struct
 
 		for (unsigned slot = 0; slot < BUCKET_SLOTS; slot++) {
 			if (b->tags[slot] == p.tag &&
-				memcmp(&t->flows[b->flows[slot]].key, key, sizeof(*key)) == 0)
+				flow_key_equal(&t->flows[b->flows[slot]].key, key))
 				return b->flows[slot];
 		}
 	}

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/siphash.h"
 #include "probe/flow/flow.h"
 
@@ -33,6 +34,17 @@ static inline uint64_t flow_hash(const struct flow_table *t, const struct flow_k
 	return siphash13(&t->key, key, sizeof(*key));
 }
 
+static inline bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)
+{
+	uint64_t x[sizeof(*a) / 8], y[sizeof(*b) / 8], differ = 0;
+
+	memcpy(x, a, sizeof(x)); /* memcmp would be called for so many octets */
+	memcpy(y, b, sizeof(y));
+	for (size_t i = 0; i < ARRAY_LEN(x); i++)
+		differ |= x[i] ^ y[i];
+	return differ == 0;
+}
+
 /* Two steps before a look-up, so that it need not wait for memory: fetch the buckets; then see
  * which flow it probably is, and fetch that. FLOW_NONE: probably new. */
 void flow_table_prefetch(const struct flow_table *t, uint64_t hash);
@@ -42,7 +54,15 @@ uint32_t flow_table_candidate(const struct flow_table *t, uint64_t hash);
 static inline bool flow_table_is(
 	const struct flow_table *t, uint32_t candidate, const struct flow_key *key)
 {
-	return candidate != FLOW_NONE && memcmp(&t->flows[candidate].key, key, sizeof(*key)) == 0;
+	return candidate != FLOW_NONE && flow_key_equal(&t->flows[candidate].key, key);
+}
+
+/* Before a flow's end: what hangs on it. */
+static inline void flow_prefetch_end(const struct flow *f)
+{
+	__builtin_prefetch(f->facts);
+	__builtin_prefetch((const char *)f->facts + 64);
+	__builtin_prefetch(f->inspection);
 }
 
 /* FLOW_NONE when it is not there. */

@@ -105,6 +105,8 @@ static void turn_one(struct wheel *w, wheel_due *due, wheel_end *end, void *cont
 	while (ended != FLOW_NONE) {
 		uint32_t next = flows[ended].next;
 
+		if (next != FLOW_NONE)
+			flow_prefetch_end(&flows[next]);
 		end(context, ended, w->tick);
 		ended = next;
 	}
