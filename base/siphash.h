@@ -27,29 +27,45 @@ static inline void sip_round(uint64_t v[4])
 	v[2] = SIP_ROTATE(v[2], 32);
 }
 
-static inline uint64_t siphash13(const struct siphash_key *key, const void *octets, size_t bytes)
+/* Word by word, for what is hashed in pieces; siphash13 below says how. */
+static inline void siphash13_begin(uint64_t v[4], const struct siphash_key *key)
 {
-	const uint8_t *in = octets;
-	uint64_t v[4] = {key->k0 ^ 0x736f6d6570736575ULL, key->k1 ^ 0x646f72616e646f6dULL,
-		key->k0 ^ 0x6c7967656e657261ULL, key->k1 ^ 0x7465646279746573ULL};
-	uint64_t word, last = (uint64_t)bytes << 56;
-	size_t left = bytes;
+	v[0] = key->k0 ^ 0x736f6d6570736575ULL;
+	v[1] = key->k1 ^ 0x646f72616e646f6dULL;
+	v[2] = key->k0 ^ 0x6c7967656e657261ULL;
+	v[3] = key->k1 ^ 0x7465646279746573ULL;
+}
 
-	for (; left >= 8; left -= 8, in += 8) {
-		memcpy(&word, in, 8);
-		v[3] ^= word;
-		sip_round(v);
-		v[0] ^= word;
-	}
-	word = 0;
-	if (left)
-		memcpy(&word, in, left);
-	last |= word;
-	v[3] ^= last;
+static inline void siphash13_word(uint64_t v[4], uint64_t word)
+{
+	v[3] ^= word;
 	sip_round(v);
-	v[0] ^= last;
+	v[0] ^= word;
+}
+
+/* `last` has what is left of the octets, and their number in its highest octet. */
+static inline uint64_t siphash13_end(uint64_t v[4], uint64_t last)
+{
+	siphash13_word(v, last);
 	v[2] ^= 0xff;
 	for (int i = 0; i < 3; i++)
 		sip_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+static inline uint64_t siphash13(const struct siphash_key *key, const void *octets, size_t bytes)
+{
+	const uint8_t *in = octets;
+	uint64_t v[4], word;
+	size_t left = bytes;
+
+	siphash13_begin(v, key);
+	for (; left >= 8; left -= 8, in += 8) {
+		memcpy(&word, in, 8);
+		siphash13_word(v, word);
+	}
+	word = 0;
+	if (left)
+		memcpy(&word, in, left);
+	return siphash13_end(v, word | (uint64_t)bytes << 56);
 }

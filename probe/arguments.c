@@ -13,7 +13,7 @@
 #define PASSIVE_DNS_S_MAX 86400
 
 static const struct arguments nothing = {.to = "-",
-	.matcher = "hyperscan",
+	.matcher = "sets",
 	.classifier = "ndpi",
 	.workers = 1,
 	.flows = 2000000,
@@ -110,8 +110,7 @@ static size_t work_options_make(struct arguments *a, struct option *to, size_t r
 			"Who names the application: ndpi (the default) or none.", &a->classifier, 0,
 			0},
 		{"matcher", 0, OPTION_TEXT, "NAME",
-			"hyperscan (the default), or naive, the slow reference.", &a->matcher, 0,
-			0},
+			"sets (the default), or naive, the slow reference.", &a->matcher, 0, 0},
 		{"allow-bomb", 0, OPTION_FLAG, NULL,
 			"Read compressed captures whatever they grow to.", &a->allow_bomb, 0, 0},
 		{"progress-fd", 0, OPTION_NUMBER, "FD",
@@ -160,7 +159,7 @@ static void keys_make(struct arguments *a, struct conf_key to[OPTIONS_MAX])
 			"messages"},
 		{"domain", CONF_NUMBER, &a->domain, 0, UINT32_MAX, "IPFIX observation domain"},
 		{"classifier", CONF_TEXT, &a->classifier, 0, 0, "ndpi or none"},
-		{"matcher", CONF_TEXT, &a->matcher, 0, 0, "hyperscan or naive"},
+		{"matcher", CONF_TEXT, &a->matcher, 0, 0, "sets or naive"},
 		{"allow-bomb", CONF_FLAG, &a->allow_bomb, 0, 0,
 			"read compressed captures whatever they grow to"},
 	};

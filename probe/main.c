@@ -92,10 +92,10 @@ static int signatures_open(const struct arguments *a, struct worker_parts *parts
 
 	if (strcmp(a->matcher, match_naive.name) == 0)
 		parts->match = &match_naive;
-	else if (strcmp(a->matcher, match_hs.name) == 0)
-		parts->match = &match_hs;
+	else if (strcmp(a->matcher, match_sets.name) == 0)
+		parts->match = &match_sets;
 	else
-		return log_error("no matcher %s: hyperscan or naive", a->matcher), -EINVAL;
+		return log_error("no matcher %s: sets or naive", a->matcher), -EINVAL;
 	if (!a->signatures)
 		return 0;
 	if (sigdb_open(ret_db, a->signatures, why, sizeof(why)) < 0 ||

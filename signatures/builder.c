@@ -145,6 +145,9 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 		.source = b->source,
 		.context = builder_text(b, c->context, context_bytes),
 		.disarm = "",
+		.reference = "",
+		.tlp = "",
+		.licence = "",
 		.line = c->line};
 	if (!item.value || !item.context)
 		return -ENOMEM;

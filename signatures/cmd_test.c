@@ -93,7 +93,7 @@ static void test_value(const struct sigdb *db, struct matcher *m, const char *va
 	unsigned count;
 
 	understand(&q, &normal, value, suffixes);
-	count = match_hs.find(m, q.kind, q.value, q.bytes, q.port, found);
+	count = match_sets.find(m, q.kind, q.value, q.bytes, q.port, found);
 	for (unsigned i = 0; i < count; i++) {
 		struct indicator hit = sigdb_get(db, found[i]);
 
@@ -114,17 +114,17 @@ static int test_values(const struct sig_args *args, const struct sigdb *db)
 
 	if (suffix_list_new(&suffixes) < 0) {
 		log_error("no public suffix list; install the package publicsuffix");
-	} else if (match_hs.build(&set, db, error, sizeof(error)) < 0) {
+	} else if (match_sets.build(&set, db, error, sizeof(error)) < 0) {
 		log_error("%s", error);
-	} else if (match_hs.open(&m, set) < 0) {
+	} else if (match_sets.open(&m, set) < 0) {
 		log_error("out of memory");
 	} else {
 		for (size_t i = 1; i < args->words.count; i++)
 			test_value(db, m, args->words.values[i], suffixes);
 		code = EXIT_ALL_READ;
 	}
-	match_hs.close(m);
-	match_hs.drop(set);
+	match_sets.close(m);
+	match_sets.drop(set);
 	return code;
 }
 

@@ -21,6 +21,8 @@ static const char *const type_names[INDICATOR_TYPES] = {
 	[INDICATOR_USER_AGENT] = "user-agent",
 	[INDICATOR_UA_PATTERN] = "ua-pattern",
 	[INDICATOR_URL_PATH] = "url-path",
+	[INDICATOR_JA3S] = "ja3s",
+	[INDICATOR_SPKI_SHA256] = "spki-sha256",
 };
 
 static const char *const role_names[] = {

@@ -20,6 +20,8 @@ enum indicator_type {
 	INDICATOR_USER_AGENT,
 	INDICATOR_UA_PATTERN,
 	INDICATOR_URL_PATH,
+	INDICATOR_JA3S,
+	INDICATOR_SPKI_SHA256,
 	INDICATOR_TYPES,
 };
 
@@ -44,13 +46,20 @@ struct indicator {
 	enum indicator_role role;
 	enum indicator_scope scope;
 	enum indicator_advice advice;
-	const char *value;    /* normalised: lower case, punycode, no trailing dot, no defanging */
-	const char *campaign; /* these never NULL, "" when unknown */
-	const char *source;   /* file or publisher */
-	const char *context;  /* comment beside it */
-	const char *disarm;   /* technique ids separated by blanks */
-	uint8_t confidence;   /* 0: not given */
-	uint32_t line;        /* in its file */
+	const char *value;     /* normalised: lower case, punycode, no trailing dot, no defanging */
+	const char *campaign;  /* these never NULL, "" when unknown */
+	const char *source;    /* file or publisher */
+	const char *context;   /* comment beside it */
+	const char *disarm;    /* technique ids separated by blanks */
+	const char *reference; /* address of what it was taken from */
+	const char *tlp; /* Traffic Light Protocol: who may be told, as the source writes it */
+	const char *licence;
+	uint8_t confidence;      /* 0: not given */
+	uint32_t line;           /* in its file */
+	uint32_t first_seen;     /* seconds since 1970, as are all below; 0: unknown; what */
+	uint32_t last_confirmed; /* is later than February 2106 is UINT32_MAX */
+	uint32_t expires;
+	uint32_t published;
 };
 
 const char *indicator_type_name(enum indicator_type type); /* "cert-sha1" ... */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which indicators a value touches. match_hs.c is the only file that knows Hyperscan; match_naive.c
- * is the plain reference that both are tested against. A set is immutable and shared; a matcher
- * (scratch) belongs to one worker. */
+/* Which indicators a value touches: match_sets.c by lookups, match_naive.c as the plain reference.
+ * A set is immutable and shared; a matcher (scratch) belongs to one worker. */
 #pragma once
 
 #include <stddef.h>
@@ -35,4 +34,4 @@ struct match_ops {
 		uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX]);
 };
 
-extern const struct match_ops match_hs, match_naive;
+extern const struct match_ops match_sets, match_naive;

@@ -73,6 +73,8 @@ struct review review_value(
 	case INDICATOR_JA3:
 	case INDICATOR_JA4:
 	case INDICATOR_USER_AGENT:
+	case INDICATOR_JA3S:
+	case INDICATOR_SPKI_SHA256:
 	case INDICATOR_TYPES:
 		break;
 	}

@@ -95,7 +95,7 @@ static void measure(struct corpus *c, struct matcher *m, unsigned kind, const ch
 
 		hits = 0;
 		for (size_t i = 0; i < c->name_count; i++)
-			hits += match_hs.find(m, MATCH_NAME, c->names[i], strlen(c->names[i]), 0,
+			hits += match_sets.find(m, MATCH_NAME, c->names[i], strlen(c->names[i]), 0,
 					found) > 0;
 		taken = now() - start;
 		best = taken < best ? taken : best;
@@ -120,7 +120,10 @@ static int write_domains(struct corpus *c, const char *path)
 			.campaign = "bench",
 			.source = "bench",
 			.context = "",
-			.disarm = ""};
+			.disarm = "",
+			.reference = "",
+			.tlp = "",
+			.licence = ""};
 	}
 	r = sigdb_write(path, items, c->domain_count, error, sizeof(error));
 	free(items);
@@ -148,7 +151,7 @@ static int run(struct corpus *c, const char *path)
 	printf("open         %8.3f s, %zu indicators\n", now() - start, sigdb_count(db));
 	before = resident_mib();
 	start = now();
-	if (match_hs.build(&set, db, error, sizeof(error)) < 0 || match_hs.open(&m, set) < 0) {
+	if (match_sets.build(&set, db, error, sizeof(error)) < 0 || match_sets.open(&m, set) < 0) {
 		fprintf(stderr, "%s\n", error);
 		return 1;
 	}
@@ -157,8 +160,8 @@ static int run(struct corpus *c, const char *path)
 	measure(c, m, 0, "miss");
 	measure(c, m, 1, "look-alike");
 	measure(c, m, 2, "hit");
-	match_hs.close(m);
-	match_hs.drop(set);
+	match_sets.close(m);
+	match_sets.drop(set);
 	sigdb_close(db);
 	return 0;
 }

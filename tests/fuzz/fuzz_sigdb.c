@@ -51,7 +51,7 @@ static void use(const struct sigdb *db)
 	}
 	if (!last.value)
 		return;
-	count = ask(&match_hs, db, &last, found[0]);
+	count = ask(&match_sets, db, &last, found[0]);
 	assert(count == ask(&match_naive, db, &last, found[1]));
 	assert(memcmp(found[0], found[1], count * sizeof(found[0][0])) == 0);
 }

@@ -12,7 +12,7 @@
 #define QUESTIONS 20000
 #define NAMES     400
 
-static const struct match_ops *const all_ops[] = {&match_hs, &match_naive};
+static const struct match_ops *const all_ops[] = {&match_sets, &match_naive};
 
 struct engine {
 	const struct match_ops *ops;
@@ -71,7 +71,10 @@ static struct indicator make(
 		.campaign = "",
 		.source = "",
 		.context = "",
-		.disarm = ""};
+		.disarm = "",
+		.reference = "",
+		.tlp = "",
+		.licence = ""};
 }
 
 /* Asks both; they must agree. Returns how many, the first one's value in *ret_first. */

@@ -32,6 +32,9 @@ static struct indicator make(enum indicator_type type, enum indicator_scope scop
 		.source = "feed.csv",
 		.context = "",
 		.disarm = "",
+		.reference = "",
+		.tlp = "",
+		.licence = "",
 		.line = 7};
 }
 
@@ -254,7 +257,7 @@ static void test_hostile(void **state)
 				continue;
 			}
 			opened++;
-			use(db, opened % 8 ? &match_naive : &match_hs);
+			use(db, opened % 8 ? &match_naive : &match_sets);
 			sigdb_close(db);
 		}
 	}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names by the set that lies in the database, which needs no building; addresses and exact texts by
+ * sets that are built from what the database has of them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "signatures/address_set.h"
+#include "signatures/exact_set.h"
+#include "signatures/match.h"
+#include "signatures/name_set.h"
+
+#define FOUND_MAX 512 /* more than 127 endings of a name, or two for each of 129 prefixes */
+
+struct match_set {
+	const struct name_set *names; /* borrowed */
+	struct address_set addresses;
+	struct exact_set exact;
+};
+
+struct matcher {
+	const struct match_set *set;
+	unsigned found_count;
+	uint32_t found[FOUND_MAX];
+};
+
+static const enum indicator_type address_types[] = {
+	INDICATOR_IP, INDICATOR_PREFIX, INDICATOR_IP_PORT};
+static const enum indicator_type exact_types[] = {
+	INDICATOR_JA3, INDICATOR_JA4, INDICATOR_USER_AGENT};
+
+static size_t count_of(const struct sigdb *db, const enum indicator_type *types, size_t type_count)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < type_count; i++) {
+		struct sigdb_span span = sigdb_of_type(db, types[i]);
+
+		count += span.end - span.begin;
+	}
+	return count;
+}
+
+static void add_addresses(struct address_entry *entries, size_t *count, const struct sigdb *db,
+	enum indicator_type type)
+{
+	struct sigdb_span span = sigdb_of_type(db, type);
+
+	for (size_t i = span.begin; i < span.end; i++) {
+		const char *value = sigdb_get(db, i).value;
+
+		if (address_range_parse(&entries[*count].range, value, strlen(value)))
+			entries[(*count)++].index = (uint32_t)i;
+	}
+}
+
+static int build_addresses(struct match_set *set, const struct sigdb *db)
+{
+	size_t count = count_of(db, address_types, ARRAY_LEN(address_types));
+	struct address_entry *entries = calloc(count + 1, sizeof(*entries));
+
+	if (!entries)
+		return -ENOMEM;
+	count = 0;
+	for (size_t i = 0; i < ARRAY_LEN(address_types); i++)
+		add_addresses(entries, &count, db, address_types[i]);
+	address_set_init(&set->addresses, entries, count);
+	return 0;
+}
+
+static int build_exact(struct match_set *set, const struct sigdb *db)
+{
+	int r = exact_set_init(&set->exact, count_of(db, exact_types, ARRAY_LEN(exact_types)));
+
+	for (size_t type = 0; r == 0 && type < ARRAY_LEN(exact_types); type++) {
+		struct sigdb_span span = sigdb_of_type(db, exact_types[type]);
+
+		for (size_t i = span.begin; i < span.end; i++)
+			exact_set_add(&set->exact, exact_types[type], sigdb_get(db, i).value,
+				(uint32_t)i);
+	}
+	return r;
+}
+
+static void drop(struct match_set *set)
+{
+	if (!set)
+		return;
+	address_set_done(&set->addresses);
+	exact_set_done(&set->exact);
+	free(set);
+}
+
+static int build(struct match_set **ret, const struct sigdb *db, char *ret_error, size_t error_size)
+{
+	struct match_set *set = calloc(1, sizeof(*set));
+	int r = set ? 0 : -ENOMEM;
+
+	if (r == 0)
+		r = build_addresses(set, db);
+	if (r == 0)
+		r = build_exact(set, db);
+	if (r < 0) {
+		snprintf(ret_error, error_size, "out of memory");
+		drop(set);
+		return r;
+	}
+	set->names = sigdb_names(db);
+	*ret = set;
+	return 0;
+}
+
+static int open_matcher(struct matcher **ret, const struct match_set *set)
+{
+	struct matcher *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->set = set;
+	*ret = m;
+	return 0;
+}
+
+static void close_matcher(struct matcher *m)
+{
+	free(m);
+}
+
+static void find_address(struct matcher *m, const void *value, size_t bytes, uint16_t port)
+{
+	uint8_t address[16];
+
+	if (address_from_field(address, value, bytes))
+		m->found_count = address_set_find(
+			&m->set->addresses, address, port, m->found, FOUND_MAX);
+}
+
+static void find_exact(
+	struct matcher *m, enum indicator_type type, const uint8_t *text, size_t bytes)
+{
+	char lower[64];
+	uint32_t index;
+
+	if (type != INDICATOR_USER_AGENT) {
+		if (bytes > sizeof(lower))
+			return;
+		for (size_t i = 0; i < bytes; i++)
+			lower[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20
+									   : text[i]);
+		text = (const uint8_t *)lower;
+	}
+	index = exact_set_find(&m->set->exact, type, text, bytes);
+	if (index != EXACT_NONE)
+		m->found[m->found_count++] = index;
+}
+
+/* There are few: by insertion. */
+static void sort(uint32_t *n, unsigned count)
+{
+	for (unsigned i = 1; i < count; i++) {
+		uint32_t moved = n[i];
+		unsigned at = i;
+
+		for (; at && n[at - 1] > moved; at--)
+			n[at] = n[at - 1];
+		n[at] = moved;
+	}
+}
+
+static unsigned find(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
+	uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX])
+{
+	unsigned count;
+
+	m->found_count = 0;
+	switch (kind) {
+	case MATCH_NAME:
+		m->found_count = name_set_find(m->set->names, value, bytes, m->found);
+		break;
+	case MATCH_ADDRESS:
+		find_address(m, value, bytes, port);
+		break;
+	case MATCH_JA3:
+		find_exact(m, INDICATOR_JA3, value, bytes);
+		break;
+	case MATCH_JA4:
+		find_exact(m, INDICATOR_JA4, value, bytes);
+		break;
+	case MATCH_USER_AGENT:
+		find_exact(m, INDICATOR_USER_AGENT, value, bytes);
+		break;
+	case MATCH_NONE:
+	case MATCH_KINDS:
+		break;
+	}
+	sort(m->found, m->found_count);
+	count = m->found_count < MATCH_RESULTS_MAX ? m->found_count : MATCH_RESULTS_MAX;
+	memcpy(ret_indices, m->found, count * sizeof(*ret_indices));
+	return count;
+}
+
+const struct match_ops match_sets = {
+	.name = "sets",
+	.build = build,
+	.drop = drop,
+	.open = open_matcher,
+	.close = close_matcher,
+	.find = find,
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which domains of a database a name is or lies below: a hash table that is used where it lies in
+ * the file. Numbers in network byte order:
+ *
+ *   0  key of the hash (16)           40  buckets of the table
+ *  16  depths: bit n of 128, highest  44  zeros
+ *      first: a name has n labels     64  filter: words of 8, filled up with zeros to 64
+ *  32  names                              table: buckets of 64
+ *  36  words of the filter
+ *
+ * A bucket is a line of the cache: slots used; how many buckets further its names may lie; two
+ * zeros; ten tags of two octets; ten numbers of entries. A name lies in its bucket or, where that
+ * is full, in one of the next REACH_MAX. The filter has the last two labels of every name that has
+ * two: what is not in it touches no such name, and most names that are asked for end there.
+ *
+ * The hash is SipHash-1-3 under a key that comes from the content of the database, so that the same
+ * feeds give the same file. Its words are taken from the end of the name: all endings of a name are
+ * hashed in one pass. Who sends names cannot make chains longer, as nothing is added to the table;
+ * a name costs no more than REACH_MAX + 1 buckets for each depth that is in the database. Who
+ * writes feeds would have to find names that collide under a key that changes with each of them,
+ * and then only makes the compiler draw another key. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/siphash.h"
+#include "signatures/sigdb_format.h"
+
+#define NAME_SET_REACH_MAX 4
+#define NAME_SET_FOUND_MAX 128 /* a name of 255 octets has no more endings */
+#define NAME_SET_ASKED_MAX 255 /* octets of a name, without its trailing dot */
+
+struct name_set {
+	struct sigdb_view view;
+	struct siphash_key key;
+	uint64_t depths[2]; /* bit n % 64 of word n / 64 */
+	unsigned depth_max;
+	uint32_t names, filter_words, bucket_count;
+	const uint8_t *filter, *buckets; /* borrowed */
+};
+
+/* The section for the first `names` entries of a view, which are the domains, ascending; freed by
+ * the caller. */
+int name_set_write(const struct sigdb_view *view, size_t names, uint8_t **ret, size_t *ret_bytes);
+/* False when the section is malformed, misses a name or has one that is not in normal form. The
+ * view has been checked: values lie inside, with eight octets behind them. */
+bool name_set_init(struct name_set *s, const struct sigdb_view *view, size_t names,
+	const uint8_t *section, size_t bytes);
+/* Numbers of the entries that a name touches, in no order; returns how many. */
+unsigned name_set_find(const struct name_set *s, const uint8_t *name, size_t bytes,
+	uint32_t ret_indices[NAME_SET_FOUND_MAX]);

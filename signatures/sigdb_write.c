@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Indicators into the file that sigdb_format.h describes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/crypto.h"
+#include "base/file.h"
+#include "signatures/name_set.h"
+#include "signatures/review.h"
+#include "signatures/sigdb.h"
+#include "signatures/sigdb_format.h"
+
+#define SECTIONS 4
+
+/* Indicators in the order of the file. */
+struct sorted {
+	const struct indicator *items;
+	size_t *order; /* owned */
+	size_t count;
+};
+
+static void sorted_done(struct sorted *s)
+{
+	free(s->order);
+}
+
+static const struct indicator *sorted_get(const struct sorted *s, size_t index)
+{
+	return &s->items[s->order[index]];
+}
+
+static int sorted_init(struct sorted *s, const struct indicator *items, size_t count)
+{
+	int r = indicator_sort(items, count, &s->order);
+	size_t kept = 0;
+
+	s->items = items;
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		if (!kept || indicator_compare(sorted_get(s, kept - 1), sorted_get(s, i)) != 0)
+			s->order[kept++] = s->order[i];
+	}
+	s->count = kept;
+	return r;
+}
+
+/* What is known about indicators, each set of it once. */
+struct abouts {
+	const struct sorted *items;
+	uint32_t *of;                       /* owned: number of the set of each item */
+	const struct indicator **different; /* owned: one that has it */
+	size_t count;
+};
+
+static void abouts_done(struct abouts *a)
+{
+	free(a->of);
+	free(a->different);
+}
+
+static void texts_of(const struct indicator *i, const char *ret_texts[SIGDB_ABOUT_TEXTS])
+{
+	ret_texts[0] = i->campaign;
+	ret_texts[1] = i->source;
+	ret_texts[2] = i->context;
+	ret_texts[3] = i->disarm;
+	ret_texts[4] = i->reference;
+	ret_texts[5] = i->tlp;
+	ret_texts[6] = i->licence;
+}
+
+static void numbers_of(const struct indicator *i, uint32_t ret_numbers[5])
+{
+	ret_numbers[0] = i->confidence;
+	ret_numbers[1] = i->first_seen;
+	ret_numbers[2] = i->last_confirmed;
+	ret_numbers[3] = i->expires;
+	ret_numbers[4] = i->published;
+}
+
+/* By what they say, wherever the texts lie; mostly they are the same ones. */
+static int compare_about(const struct indicator *a, const struct indicator *b)
+{
+	const char *x[SIGDB_ABOUT_TEXTS], *y[SIGDB_ABOUT_TEXTS];
+	uint32_t m[5], n[5];
+
+	texts_of(a, x);
+	texts_of(b, y);
+	for (size_t i = 0; i < SIGDB_ABOUT_TEXTS; i++) {
+		int order = x[i] == y[i] ? 0 : strcmp(x[i], y[i]);
+
+		if (order)
+			return order;
+	}
+	numbers_of(a, m);
+	numbers_of(b, n);
+	for (size_t i = 0; i < ARRAY_LEN(m); i++) {
+		if (m[i] != n[i])
+			return m[i] < n[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+static int compare_about_indices(const void *a, const void *b, void *items)
+{
+	return compare_about(
+		sorted_get(items, *(const uint32_t *)a), sorted_get(items, *(const uint32_t *)b));
+}
+
+static int abouts_init(struct abouts *a, const struct sorted *items)
+{
+	_cleanup_(free_ptr) uint32_t *order = calloc(items->count + 1, sizeof(*order));
+	size_t count = items->count;
+
+	*a = (struct abouts){.items = items};
+	a->of = calloc(count + 1, sizeof(*a->of));
+	a->different = calloc(count + 1, sizeof(*a->different));
+	if (!order || !a->of || !a->different)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		order[i] = (uint32_t)i;
+	if (count)
+		qsort_r(order, count, sizeof(*order), compare_about_indices, (void *)items);
+	for (size_t i = 0; i < count; i++) {
+		const struct indicator *item = sorted_get(items, order[i]);
+
+		if (!a->count || compare_about(a->different[a->count - 1], item) != 0)
+			a->different[a->count++] = item;
+		a->of[order[i]] = (uint32_t)(a->count - 1);
+	}
+	return 0;
+}
+
+/* The texts of these, each once. */
+struct texts {
+	const char **sorted; /* owned, not the texts */
+	uint32_t *offsets;   /* owned */
+	size_t count, bytes;
+};
+
+static void texts_done(struct texts *t)
+{
+	free(t->sorted);
+	free(t->offsets);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int texts_init(struct texts *t, const struct abouts *abouts)
+{
+	size_t count = abouts->count * SIGDB_ABOUT_TEXTS;
+
+	*t = (struct texts){0};
+	t->sorted = calloc(count + 1, sizeof(*t->sorted));
+	t->offsets = calloc(count + 1, sizeof(*t->offsets));
+	if (!t->sorted || !t->offsets)
+		return -ENOMEM;
+	for (size_t i = 0; i < abouts->count; i++)
+		texts_of(abouts->different[i], t->sorted + i * SIGDB_ABOUT_TEXTS);
+	if (count)
+		qsort(t->sorted, count, sizeof(*t->sorted), compare_texts);
+	for (size_t i = 0; i < count; i++) {
+		if (t->count && strcmp(t->sorted[t->count - 1], t->sorted[i]) == 0)
+			continue;
+		t->sorted[t->count] = t->sorted[i];
+		t->offsets[t->count++] = (uint32_t)t->bytes;
+		t->bytes += strlen(t->sorted[i]) + 1;
+		if (t->bytes > SIGDB_BYTES_MAX)
+			return -EFBIG;
+	}
+	return 0;
+}
+
+static uint32_t texts_offset(const struct texts *t, const char *text)
+{
+	const char **found = bsearch(&text, t->sorted, t->count, sizeof(*t->sorted), compare_texts);
+
+	return t->offsets[found - t->sorted];
+}
+
+/* The sections, in the order of the file. */
+struct file {
+	struct section {
+		enum sigdb_section_id id;
+		uint8_t *octets; /* owned */
+		size_t bytes;
+	} sections[SECTIONS];
+};
+
+static void file_done(struct file *f)
+{
+	for (size_t i = 0; i < SECTIONS; i++)
+		free(f->sections[i].octets);
+}
+
+static int section_new(struct section *s, enum sigdb_section_id id, size_t bytes)
+{
+	if (bytes > SIGDB_BYTES_MAX)
+		return -EFBIG;
+	*s = (struct section){id, calloc(1, bytes + 1), bytes};
+	return s->octets ? 0 : -ENOMEM;
+}
+
+static uint8_t *put_about(uint8_t *to, const struct indicator *item, const struct texts *texts)
+{
+	const char *text[SIGDB_ABOUT_TEXTS];
+	uint32_t number[5];
+
+	texts_of(item, text);
+	numbers_of(item, number);
+	to[0] = item->confidence;
+	to += 4;
+	for (size_t i = 0; i < SIGDB_ABOUT_TEXTS; i++)
+		to = sigdb_put_u32(to, texts_offset(texts, text[i]));
+	for (size_t i = 1; i < ARRAY_LEN(number); i++)
+		to = sigdb_put_u32(to, number[i]);
+	return to;
+}
+
+static int make_abouts(struct file *f, const struct abouts *abouts, const struct texts *texts)
+{
+	struct section *s = &f->sections[1];
+	int r = section_new(s, SECTION_ABOUTS, abouts->count * SIGDB_ABOUT_BYTES);
+	uint8_t *to = s->octets;
+
+	for (size_t i = 0; r == 0 && i < abouts->count; i++)
+		to = put_about(to, abouts->different[i], texts);
+	return r;
+}
+
+/* First what the sets have, then the values in the order of the entries: who goes through all
+ * entries reads them from front to back. */
+static int make_entries(struct file *f, const struct abouts *abouts, const struct texts *texts)
+{
+	struct section *entries = &f->sections[0], *s = &f->sections[2];
+	const struct sorted *items = abouts->items;
+	size_t bytes = texts->bytes;
+	uint8_t *to;
+	int r;
+
+	for (size_t i = 0; i < items->count; i++)
+		bytes += strlen(sorted_get(items, i)->value) + 1;
+	r = section_new(s, SECTION_TEXTS, bytes + SIGDB_SLACK_BYTES);
+	if (r == 0)
+		r = section_new(entries, SECTION_ENTRIES, items->count * SIGDB_ENTRY_BYTES);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < texts->count; i++)
+		memcpy(s->octets + texts->offsets[i], texts->sorted[i],
+			strlen(texts->sorted[i]) + 1);
+	bytes = texts->bytes;
+	to = entries->octets;
+	for (size_t i = 0; i < items->count; i++) {
+		const struct indicator *item = sorted_get(items, i);
+		size_t value_bytes = strlen(item->value) + 1;
+
+		*to++ = (uint8_t)item->type;
+		*to++ = (uint8_t)item->role;
+		*to++ = (uint8_t)item->scope;
+		*to++ = (uint8_t)item->advice;
+		to = sigdb_put_u32(sigdb_put_u32(to, bytes), item->line);
+		to = sigdb_put_u32(to, abouts->of[i]);
+		memcpy(s->octets + bytes, item->value, value_bytes);
+		bytes += value_bytes;
+	}
+	return 0;
+}
+
+static int make_names(struct file *f, const struct sorted *items)
+{
+	struct section *s = &f->sections[3];
+	struct sigdb_view view = {.entries = f->sections[0].octets,
+		.count = items->count,
+		.texts = (const char *)f->sections[2].octets,
+		.text_bytes = f->sections[2].bytes};
+	size_t names = 0;
+
+	while (names < items->count && sorted_get(items, names)->type == INDICATOR_DOMAIN)
+		names++;
+	s->id = SECTION_NAMES;
+	return name_set_write(&view, names, &s->octets, &s->bytes);
+}
+
+static int make_sections(struct file *f, const struct sorted *items)
+{
+	_cleanup_(abouts_done) struct abouts abouts = {0};
+	_cleanup_(texts_done) struct texts texts = {0};
+	int r = abouts_init(&abouts, items);
+
+	if (r == 0)
+		r = texts_init(&texts, &abouts);
+	if (r == 0)
+		r = make_abouts(f, &abouts, &texts);
+	if (r == 0)
+		r = make_entries(f, &abouts, &texts);
+	return r == 0 ? make_names(f, items) : r;
+}
+
+static size_t aligned(size_t bytes)
+{
+	return (bytes + SIGDB_ALIGN - 1) / SIGDB_ALIGN * SIGDB_ALIGN;
+}
+
+static int encode(uint8_t **ret, size_t *ret_bytes, const struct file *f)
+{
+	size_t bytes = SIGDB_HEADER_BYTES + SECTIONS * SIGDB_TABLE_ROW_BYTES, at;
+	uint8_t *file, *to;
+
+	for (size_t i = 0; i < SECTIONS; i++)
+		bytes = aligned(bytes) + f->sections[i].bytes;
+	file = bytes <= SIGDB_BYTES_MAX ? calloc(1, bytes) : NULL;
+	if (!file)
+		return bytes <= SIGDB_BYTES_MAX ? -ENOMEM : -EFBIG;
+	memcpy(file, SIGDB_MAGIC, 8);
+	(void)sigdb_put_u32(file + 8, SIGDB_FORMAT);
+	to = sigdb_put_u64(file + SIGDB_SUMMED_OFFSET, bytes);
+	(void)sigdb_put_u32(to, SECTIONS);
+	to = file + SIGDB_HEADER_BYTES;
+	at = SIGDB_HEADER_BYTES + SECTIONS * SIGDB_TABLE_ROW_BYTES;
+	for (size_t i = 0; i < SECTIONS; i++) {
+		const struct section *s = &f->sections[i];
+
+		at = aligned(at);
+		to = sigdb_put_u32(sigdb_put_u32(to, s->id), 0);
+		to = sigdb_put_u64(sigdb_put_u64(to, at), s->bytes);
+		if (s->bytes)
+			memcpy(file + at, s->octets, s->bytes);
+		at += s->bytes;
+	}
+	crypto_sha256(
+		file + SIGDB_SUM_OFFSET, file + SIGDB_SUMMED_OFFSET, bytes - SIGDB_SUMMED_OFFSET);
+	*ret = file;
+	*ret_bytes = bytes;
+	return 0;
+}
+
+static int write_all(int fd, const uint8_t *octets, size_t bytes)
+{
+	while (bytes) {
+		ssize_t n = write(fd, octets, bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		octets += n;
+		bytes -= (size_t)n;
+	}
+	return 0;
+}
+
+static int write_file(const char *path, const uint8_t *octets, size_t bytes)
+{
+	_cleanup_(free_ptr) char *temporary = NULL;
+	_cleanup_(close_ptr) int fd = -1;
+	int r;
+
+	if (!file_is_replaceable(path))
+		return -EEXIST;
+	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
+		temporary = NULL;
+		return -ENOMEM;
+	}
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, octets, bytes);
+	if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0 || rename(temporary, path) < 0))
+		r = -errno;
+	if (r < 0)
+		(void)unlink(temporary);
+	return r;
+}
+
+static int write_items(const char *path, const struct indicator *items, size_t count)
+{
+	_cleanup_(sorted_done) struct sorted sorted = {0};
+	_cleanup_(file_done) struct file sections = {0};
+	_cleanup_(free_ptr) uint8_t *file = NULL;
+	size_t bytes = 0;
+	int r = sorted_init(&sorted, items, count);
+
+	if (r == 0)
+		r = make_sections(&sections, &sorted);
+	if (r == 0)
+		r = encode(&file, &bytes, &sections);
+	return r == 0 ? write_file(path, file, bytes) : r;
+}
+
+int sigdb_write(const char *path, const struct indicator *indicators, size_t count, char *ret_error,
+	size_t error_size)
+{
+	int r;
+
+	for (size_t i = 0; i < count; i++) {
+		if (review_passes(indicators[i].advice))
+			continue;
+		snprintf(ret_error, error_size, "%s: advice %s does not go into a database",
+			indicators[i].value, indicator_advice_name(indicators[i].advice));
+		return -EINVAL;
+	}
+	r = write_items(path, indicators, count);
+	if (r == -EEXIST)
+		snprintf(ret_error, error_size,
+			"%s: is no regular file: name one, or a place where none is", path);
+	else if (r == -EINVAL)
+		snprintf(ret_error, error_size, "%s: a domain is not in its normal form", path);
+	else if (r < 0)
+		snprintf(ret_error, error_size, "%s: %s", path, strerror(-r));
+	return r;
+}
