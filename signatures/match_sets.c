@@ -24,6 +24,7 @@ struct matcher {
 	const struct match_set *set;
 	unsigned found_count;
 	uint32_t found[FOUND_MAX];
+	struct name_question question;
 };
 
 static const enum indicator_type address_types[] = {
@@ -177,7 +178,7 @@ static unsigned find(struct matcher *m, enum field_match kind, const void *value
 	m->found_count = 0;
 	switch (kind) {
 	case MATCH_NAME:
-		m->found_count = name_set_find(m->set->names, value, bytes, m->found);
+		m->found_count = name_set_find(m->set->names, &m->question, value, bytes, m->found);
 		break;
 	case MATCH_ADDRESS:
 		find_address(m, value, bytes, port);

@@ -17,7 +17,7 @@
 #define NAMES_PER_WORD   4 /* 16 bits for each name: of others one in 200 seems to be there */
 #define BUCKET_BYTES     64
 #define BUCKET_SLOTS     10
-#define NAMES_PER_BUCKET 6
+#define NAMES_PER_BUCKET 5
 #define TAGS_OFFSET      4
 #define INDICES_OFFSET   24
 #define KEYS_MAX         32
@@ -25,30 +25,11 @@
 #define NAME_BYTES_MAX   253
 #define NAME_NONE        UINT32_MAX
 #define NEVER_IN_A_NAME  0xff
-#define QUESTION_BYTES   (NAME_SET_ASKED_MAX + SIGDB_SLACK_BYTES)
-
-/* A hash that has taken whole words from the end of a name. */
-struct tail {
-	uint64_t v[4];
-	size_t taken;
-};
 
 /* Where the last labels of a name begin, counted from its end. */
 struct endings {
 	size_t labels;
 	size_t two; /* octets of the last two labels, 0 when there is one */
-};
-
-struct question {
-	uint8_t name[QUESTION_BYTES];
-	size_t bytes;
-	size_t at; /* what is folded so far begins here */
-	struct tail tail;
-	unsigned count;
-	struct ending {
-		uint64_t hash;
-		size_t at;
-	} endings[NAME_SET_FOUND_MAX];
 };
 
 static uint64_t load_u64(const uint8_t *from)
@@ -59,7 +40,7 @@ static uint64_t load_u64(const uint8_t *from)
 	return le64toh(n);
 }
 
-static void tail_init(struct tail *t, const struct siphash_key *key)
+static void tail_init(struct name_tail *t, const struct siphash_key *key)
 {
 	siphash13_begin(t->v, key);
 	t->taken = 0;
@@ -67,7 +48,7 @@ static void tail_init(struct tail *t, const struct siphash_key *key)
 
 /* Of the last `bytes` octets before `end`; each call asks for more than the one before. Eight
  * octets can be read from where they begin. */
-static uint64_t tail_hash(struct tail *t, const uint8_t *end, size_t bytes)
+static uint64_t tail_hash(struct name_tail *t, const uint8_t *end, size_t bytes)
 {
 	uint64_t v[4], last;
 	size_t left;
@@ -161,7 +142,7 @@ static uint8_t fold(uint8_t c)
 }
 
 /* Folds one more label; returns where the ending begins that has it. */
-static size_t fold_label(struct question *q, const uint8_t *name)
+static size_t fold_label(struct name_question *q, const uint8_t *name)
 {
 	size_t at = q->at;
 
@@ -173,20 +154,20 @@ static size_t fold_label(struct question *q, const uint8_t *name)
 	return at;
 }
 
-static uint64_t hash_from(struct question *q, size_t at)
+static uint64_t hash_from(struct name_question *q, size_t at)
 {
 	return tail_hash(&q->tail, q->name + q->bytes, q->bytes - at);
 }
 
-static void ask_for(const struct name_set *s, struct question *q, uint64_t hash, size_t at)
+static void ask_for(const struct name_set *s, struct name_question *q, uint64_t hash, size_t at)
 {
 	__builtin_prefetch(bucket_at(s, bucket_of(s, hash)));
-	q->endings[q->count++] = (struct ending){hash, at};
+	q->endings[q->count++] = (struct name_ending){hash, at};
 }
 
 /* The endings that may be in the table: as many labels as some name of it has, and among those of
  * two and more none when the filter has not the last two. */
-static void collect(const struct name_set *s, struct question *q, const uint8_t *name)
+static void collect(const struct name_set *s, struct name_question *q, const uint8_t *name)
 {
 	for (unsigned labels = 1; labels <= s->depth_max; labels++) {
 		size_t at = fold_label(q, name);
@@ -207,24 +188,23 @@ static void collect(const struct name_set *s, struct question *q, const uint8_t 
 	}
 }
 
-unsigned name_set_find(const struct name_set *s, const uint8_t *name, size_t bytes,
-	uint32_t ret_indices[NAME_SET_FOUND_MAX])
+unsigned name_set_find(const struct name_set *s, struct name_question *q, const uint8_t *name,
+	size_t bytes, uint32_t ret_indices[NAME_SET_FOUND_MAX])
 {
-	struct question q;
 	unsigned found = 0;
 
 	if (bytes && name[bytes - 1] == '.')
 		bytes--;
 	if (bytes == 0 || bytes > NAME_SET_ASKED_MAX)
 		return 0;
-	q.bytes = q.at = bytes;
-	q.count = 0;
-	memset(q.name + bytes, 0, SIGDB_SLACK_BYTES);
-	tail_init(&q.tail, &s->key);
-	collect(s, &q, name);
-	for (unsigned i = 0; i < q.count; i++) {
-		size_t at = q.endings[i].at;
-		uint32_t index = look_up(s, q.endings[i].hash, q.name + at, bytes - at);
+	q->bytes = q->at = bytes;
+	q->count = 0;
+	memset(q->name + bytes, 0, SIGDB_SLACK_BYTES);
+	tail_init(&q->tail, &s->key);
+	collect(s, q, name);
+	for (unsigned i = 0; i < q->count; i++) {
+		size_t at = q->endings[i].at;
+		uint32_t index = look_up(s, q->endings[i].hash, q->name + at, bytes - at);
 
 		if (index != NAME_NONE &&
 			(at == 0 || sigdb_entry(&s->view, index)[SIGDB_ENTRY_SCOPE_OFFSET] ==
@@ -271,7 +251,7 @@ static bool name_want(const struct siphash_key *key, const char *name, struct wa
 {
 	const uint8_t *end;
 	struct endings e;
-	struct tail tail;
+	struct name_tail tail;
 
 	if (!name_measure(&e, name, &ret->bytes))
 		return false;

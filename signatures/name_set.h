@@ -28,7 +28,7 @@
 #include "base/siphash.h"
 #include "signatures/sigdb_format.h"
 
-#define NAME_SET_REACH_MAX 4
+#define NAME_SET_REACH_MAX 8
 #define NAME_SET_FOUND_MAX 128 /* a name of 255 octets has no more endings */
 #define NAME_SET_ASKED_MAX 255 /* octets of a name, without its trailing dot */
 
@@ -48,6 +48,23 @@ int name_set_write(const struct sigdb_view *view, size_t names, uint8_t **ret, s
  * view has been checked: values lie inside, with eight octets behind them. */
 bool name_set_init(struct name_set *s, const struct sigdb_view *view, size_t names,
 	const uint8_t *section, size_t bytes);
+
+/* Working storage of whoever asks: too large to be cleared for every name. */
+struct name_question {
+	uint8_t name[NAME_SET_ASKED_MAX + SIGDB_SLACK_BYTES]; /* folded */
+	size_t bytes;
+	size_t at; /* what is folded so far begins here */
+	struct name_tail {
+		uint64_t v[4]; /* a hash that has taken whole words from the end */
+		size_t taken;
+	} tail;
+	unsigned count;
+	struct name_ending {
+		uint64_t hash;
+		size_t at;
+	} endings[NAME_SET_FOUND_MAX];
+};
+
 /* Numbers of the entries that a name touches, in no order; returns how many. */
-unsigned name_set_find(const struct name_set *s, const uint8_t *name, size_t bytes,
-	uint32_t ret_indices[NAME_SET_FOUND_MAX]);
+unsigned name_set_find(const struct name_set *s, struct name_question *q, const uint8_t *name,
+	size_t bytes, uint32_t ret_indices[NAME_SET_FOUND_MAX]);
