@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/siphash.h"
 #include "signatures/name_set.h"
 #include "signatures/review.h"
 #include "signatures/sigdb.h"
@@ -49,11 +50,16 @@ static int sorted_init(struct sorted *s, const struct indicator *items, size_t c
 	return r;
 }
 
-/* What is known about indicators, each set of it once. */
+/* What is known about an indicator; without gaps, so that it can be hashed as it lies. */
+struct about {
+	const char *texts[SIGDB_ABOUT_TEXTS]; /* in the order of the file */
+	uint32_t numbers[6];                  /* confidence; the four times; zero */
+};
+
+/* Each different one once, in the order of what they say. */
 struct abouts {
-	const struct sorted *items;
-	uint32_t *of;                       /* owned: number of the set of each item */
-	const struct indicator **different; /* owned: one that has it */
+	struct about *different; /* owned */
+	uint32_t *of;            /* owned: number of the one of each indicator */
 	size_t count;
 };
 
@@ -63,77 +69,107 @@ static void abouts_done(struct abouts *a)
 	free(a->different);
 }
 
-static void texts_of(const struct indicator *i, const char *ret_texts[SIGDB_ABOUT_TEXTS])
+static struct about about_of(const struct indicator *i)
 {
-	ret_texts[0] = i->campaign;
-	ret_texts[1] = i->source;
-	ret_texts[2] = i->context;
-	ret_texts[3] = i->disarm;
-	ret_texts[4] = i->reference;
-	ret_texts[5] = i->tlp;
-	ret_texts[6] = i->licence;
+	return (struct about){
+		{i->campaign, i->source, i->context, i->disarm, i->reference, i->tlp, i->licence},
+		{i->confidence, i->first_seen, i->last_confirmed, i->expires, i->published}};
 }
 
-static void numbers_of(const struct indicator *i, uint32_t ret_numbers[5])
+static int compare_abouts(const void *a, const void *b)
 {
-	ret_numbers[0] = i->confidence;
-	ret_numbers[1] = i->first_seen;
-	ret_numbers[2] = i->last_confirmed;
-	ret_numbers[3] = i->expires;
-	ret_numbers[4] = i->published;
-}
+	const struct about *x = a, *y = b;
 
-/* By what they say, wherever the texts lie; mostly they are the same ones. */
-static int compare_about(const struct indicator *a, const struct indicator *b)
-{
-	const char *x[SIGDB_ABOUT_TEXTS], *y[SIGDB_ABOUT_TEXTS];
-	uint32_t m[5], n[5];
-
-	texts_of(a, x);
-	texts_of(b, y);
 	for (size_t i = 0; i < SIGDB_ABOUT_TEXTS; i++) {
-		int order = x[i] == y[i] ? 0 : strcmp(x[i], y[i]);
+		int order = x->texts[i] == y->texts[i] ? 0 : strcmp(x->texts[i], y->texts[i]);
 
 		if (order)
 			return order;
 	}
-	numbers_of(a, m);
-	numbers_of(b, n);
-	for (size_t i = 0; i < ARRAY_LEN(m); i++) {
-		if (m[i] != n[i])
-			return m[i] < n[i] ? -1 : 1;
+	for (size_t i = 0; i < ARRAY_LEN(x->numbers); i++) {
+		if (x->numbers[i] != y->numbers[i])
+			return x->numbers[i] < y->numbers[i] ? -1 : 1;
 	}
 	return 0;
 }
 
-static int compare_about_indices(const void *a, const void *b, void *items)
+/* Numbers of those seen so far by where their texts lie: mostly these are the same ones of a few
+ * feeds, so that few are left to be compared. */
+struct seen {
+	uint32_t *slots; /* owned: number and one, 0: free */
+	size_t mask;
+};
+
+static void seen_done(struct seen *s)
 {
-	return compare_about(
-		sorted_get(items, *(const uint32_t *)a), sorted_get(items, *(const uint32_t *)b));
+	free(s->slots);
+}
+
+static int seen_init(struct seen *s, size_t count_max)
+{
+	size_t size = 2;
+
+	while (size < 2 * count_max)
+		size *= 2;
+	*s = (struct seen){calloc(size, sizeof(*s->slots)), size - 1};
+	return s->slots ? 0 : -ENOMEM;
+}
+
+static uint32_t seen_number(struct seen *s, struct abouts *a, const struct about *wanted)
+{
+	const struct siphash_key key = {0};
+	size_t at = siphash13(&key, wanted, sizeof(*wanted)) & s->mask;
+
+	while (s->slots[at] &&
+		memcmp(&a->different[s->slots[at] - 1], wanted, sizeof(*wanted)) != 0)
+		at = (at + 1) & s->mask;
+	if (!s->slots[at]) {
+		a->different[a->count++] = *wanted;
+		s->slots[at] = (uint32_t)a->count;
+	}
+	return s->slots[at] - 1;
+}
+
+/* Sorts them, and of those that say the same keeps one. */
+static int abouts_sort(struct abouts *a, size_t item_count)
+{
+	_cleanup_(free_ptr) struct about *before = calloc(a->count + 1, sizeof(*before));
+	size_t count = 0;
+
+	if (!before)
+		return -ENOMEM;
+	memcpy(before, a->different, a->count * sizeof(*before));
+	if (a->count)
+		qsort(a->different, a->count, sizeof(*a->different), compare_abouts);
+	for (size_t i = 0; i < a->count; i++) {
+		if (!count || compare_abouts(&a->different[count - 1], &a->different[i]) != 0)
+			a->different[count++] = a->different[i];
+	}
+	a->count = count;
+	for (size_t i = 0; i < item_count; i++) {
+		const struct about *found = bsearch(&before[a->of[i]], a->different, count,
+			sizeof(*a->different), compare_abouts);
+
+		a->of[i] = (uint32_t)(found - a->different);
+	}
+	return 0;
 }
 
 static int abouts_init(struct abouts *a, const struct sorted *items)
 {
-	_cleanup_(free_ptr) uint32_t *order = calloc(items->count + 1, sizeof(*order));
-	size_t count = items->count;
+	_cleanup_(seen_done) struct seen seen = {0};
+	int r = seen_init(&seen, items->count);
 
-	*a = (struct abouts){.items = items};
-	a->of = calloc(count + 1, sizeof(*a->of));
-	a->different = calloc(count + 1, sizeof(*a->different));
-	if (!order || !a->of || !a->different)
+	*a = (struct abouts){.different = calloc(items->count + 1, sizeof(*a->different)),
+		.of = calloc(items->count + 1, sizeof(*a->of))};
+	if (r < 0 || !a->different || !a->of)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		order[i] = (uint32_t)i;
-	if (count)
-		qsort_r(order, count, sizeof(*order), compare_about_indices, (void *)items);
-	for (size_t i = 0; i < count; i++) {
-		const struct indicator *item = sorted_get(items, order[i]);
+	for (size_t i = 0; i < items->count; i++) {
+		struct about about = about_of(sorted_get(items, i));
 
-		if (!a->count || compare_about(a->different[a->count - 1], item) != 0)
-			a->different[a->count++] = item;
-		a->of[order[i]] = (uint32_t)(a->count - 1);
+		a->of[i] = seen_number(&seen, a, &about);
 	}
-	return 0;
+	return abouts_sort(a, items->count);
 }
 
 /* The texts of these, each once. */
@@ -164,7 +200,8 @@ static int texts_init(struct texts *t, const struct abouts *abouts)
 	if (!t->sorted || !t->offsets)
 		return -ENOMEM;
 	for (size_t i = 0; i < abouts->count; i++)
-		texts_of(abouts->different[i], t->sorted + i * SIGDB_ABOUT_TEXTS);
+		memcpy(t->sorted + i * SIGDB_ABOUT_TEXTS, abouts->different[i].texts,
+			sizeof(abouts->different[i].texts));
 	if (count)
 		qsort(t->sorted, count, sizeof(*t->sorted), compare_texts);
 	for (size_t i = 0; i < count; i++) {
@@ -209,19 +246,14 @@ static int section_new(struct section *s, enum sigdb_section_id id, size_t bytes
 	return s->octets ? 0 : -ENOMEM;
 }
 
-static uint8_t *put_about(uint8_t *to, const struct indicator *item, const struct texts *texts)
+static uint8_t *put_about(uint8_t *to, const struct about *about, const struct texts *texts)
 {
-	const char *text[SIGDB_ABOUT_TEXTS];
-	uint32_t number[5];
-
-	texts_of(item, text);
-	numbers_of(item, number);
-	to[0] = item->confidence;
+	to[0] = (uint8_t)about->numbers[0];
 	to += 4;
 	for (size_t i = 0; i < SIGDB_ABOUT_TEXTS; i++)
-		to = sigdb_put_u32(to, texts_offset(texts, text[i]));
-	for (size_t i = 1; i < ARRAY_LEN(number); i++)
-		to = sigdb_put_u32(to, number[i]);
+		to = sigdb_put_u32(to, texts_offset(texts, about->texts[i]));
+	for (size_t i = 1; i <= 4; i++)
+		to = sigdb_put_u32(to, about->numbers[i]);
 	return to;
 }
 
@@ -232,16 +264,16 @@ static int make_abouts(struct file *f, const struct abouts *abouts, const struct
 	uint8_t *to = s->octets;
 
 	for (size_t i = 0; r == 0 && i < abouts->count; i++)
-		to = put_about(to, abouts->different[i], texts);
+		to = put_about(to, &abouts->different[i], texts);
 	return r;
 }
 
 /* First what the sets have, then the values in the order of the entries: who goes through all
  * entries reads them from front to back. */
-static int make_entries(struct file *f, const struct abouts *abouts, const struct texts *texts)
+static int make_entries(struct file *f, const struct sorted *items, const struct abouts *abouts,
+	const struct texts *texts)
 {
 	struct section *entries = &f->sections[0], *s = &f->sections[2];
-	const struct sorted *items = abouts->items;
 	size_t bytes = texts->bytes;
 	uint8_t *to;
 	int r;
@@ -300,7 +332,7 @@ static int make_sections(struct file *f, const struct sorted *items)
 	if (r == 0)
 		r = make_abouts(f, &abouts, &texts);
 	if (r == 0)
-		r = make_entries(f, &abouts, &texts);
+		r = make_entries(f, items, &abouts, &texts);
 	return r == 0 ? make_names(f, items) : r;
 }
 
