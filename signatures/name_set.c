@@ -21,16 +21,13 @@
 #define TAGS_OFFSET      4
 #define INDICES_OFFSET   24
 #define KEYS_MAX         32
-#define LABELS_MAX       127 /* of 253 octets, none empty */
-#define NAME_BYTES_MAX   253
+#define NAME_BYTES_MAX   253 /* so that it has at most 127 labels, none empty */
 #define NAME_NONE        UINT32_MAX
-#define NEVER_IN_A_NAME  0xff
+#define BATCH            16
 
-/* Where the last labels of a name begin, counted from its end. */
-struct endings {
-	size_t labels;
-	size_t two; /* octets of the last two labels, 0 when there is one */
-};
+/* Eight octets at once: what is said of each is in its highest bit. */
+#define ONES  0x0101010101010101ULL
+#define HIGHS 0x8080808080808080ULL
 
 static uint64_t load_u64(const uint8_t *from)
 {
@@ -40,25 +37,80 @@ static uint64_t load_u64(const uint8_t *from)
 	return le64toh(n);
 }
 
-static void tail_init(struct name_tail *t, const struct siphash_key *key)
+static uint64_t between(uint64_t word, uint8_t first, uint8_t last)
 {
-	siphash13_begin(t->v, key);
-	t->taken = 0;
+	uint64_t low = word & ~HIGHS;
+	uint64_t from = (low | HIGHS) - first * ONES, to = (low | HIGHS) - (last + 1) * ONES;
+
+	return from & ~to & ~word & HIGHS;
 }
 
-/* Of the last `bytes` octets before `end`; each call asks for more than the one before. Eight
- * octets can be read from where they begin. */
-static uint64_t tail_hash(struct name_tail *t, const uint8_t *end, size_t bytes)
+/* In lower case; a zero becomes 0xff, which is in no name: texts end with zero. */
+static uint64_t fold(uint64_t word)
 {
-	uint64_t v[4], last;
-	size_t left;
+	return word | between(word, 'A', 'Z') >> 2 | (between(word, 0, 0) >> 7) * 0xff;
+}
 
-	for (; bytes - t->taken >= 8; t->taken += 8)
-		siphash13_word(t->v, load_u64(end - t->taken - 8));
-	left = bytes - t->taken;
-	last = left ? load_u64(end - bytes) & (UINT64_MAX >> (64 - 8 * left)) : 0;
-	memcpy(v, t->v, sizeof(v));
-	return siphash13_end(v, last | (uint64_t)bytes << 56);
+/* Those of a name that has no upper case. */
+static uint64_t usual(uint64_t word)
+{
+	return between(word, 'a', 'z') | between(word, '-', '.') | between(word, '0', '9') |
+	       between(word, '_', '_');
+}
+
+/* The octets of a word that lie behind all but its last `bytes`, at most 8. */
+static uint64_t last_octets(size_t bytes)
+{
+	return bytes ? UINT64_MAX << (64 - 8 * bytes) : 0;
+}
+
+static void walk_load(struct name_walk *w)
+{
+	size_t left = w->bytes - w->taken;
+
+	w->word = load_u64(w->end - w->taken - 8);
+	w->dots = between(w->word, '.', '.') & last_octets(left < 8 ? left : 8);
+}
+
+/* Eight octets before the name can be read. */
+static void walk_init(
+	struct name_walk *w, const struct siphash_key *key, const uint8_t *name, size_t bytes)
+{
+	*w = (struct name_walk){.end = name + bytes, .bytes = bytes};
+	siphash13_begin(w->v, key);
+	walk_load(w);
+}
+
+/* To the next longer ending of the name that begins with a label. */
+static bool walk_next(struct name_walk *w)
+{
+	while (!w->dots && w->bytes - w->taken >= 8) {
+		siphash13_word(w->v, w->word);
+		w->taken += 8;
+		walk_load(w);
+	}
+	if (w->dots) {
+		unsigned bit = 63 - (unsigned)__builtin_clzll(w->dots);
+
+		w->dots &= ~(1ULL << bit);
+		w->ending = w->taken + 7 - bit / 8;
+	} else if (w->is_whole) {
+		return false;
+	} else {
+		w->is_whole = true;
+		w->ending = w->bytes;
+	}
+	w->labels++;
+	return true;
+}
+
+static uint64_t walk_hash(const struct name_walk *w)
+{
+	size_t left = w->ending - w->taken;
+	uint64_t v[4], last = left ? w->word >> (64 - 8 * left) : 0;
+
+	memcpy(v, w->v, sizeof(v));
+	return siphash13_end(v, last | (uint64_t)w->ending << 56);
 }
 
 /* The three parts of a hash: which bucket, which tag in it, which bits of which word. */
@@ -83,11 +135,16 @@ static uint64_t bits_of(uint64_t hash)
 	       1ULL << (hash >> 50 & 63);
 }
 
+static const uint8_t *word_at(const struct name_set *s, uint64_t hash)
+{
+	return s->filter + (size_t)word_of(s, hash) * WORD_BYTES;
+}
+
 static bool filter_has(const struct name_set *s, uint64_t hash)
 {
 	uint64_t bits = bits_of(hash);
 
-	return (load_u64(s->filter + (size_t)word_of(s, hash) * WORD_BYTES) & bits) == bits;
+	return (load_u64(word_at(s, hash)) & bits) == bits;
 }
 
 static const uint8_t *bucket_at(const struct name_set *s, uint32_t bucket)
@@ -133,59 +190,58 @@ static uint32_t look_up(const struct name_set *s, uint64_t hash, const uint8_t *
 	return NAME_NONE;
 }
 
-/* In lower case; a zero becomes what is in no name, as texts end with zero. */
-static uint8_t fold(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c | 0x20;
-	return c ? c : NEVER_IN_A_NAME;
-}
-
-/* Folds one more label; returns where the ending begins that has it. */
-static size_t fold_label(struct name_question *q, const uint8_t *name)
-{
-	size_t at = q->at;
-
-	while (at && name[at - 1] != '.') {
-		at--;
-		q->name[at] = fold(name[at]);
-	}
-	q->at = at;
-	return at;
-}
-
-static uint64_t hash_from(struct name_question *q, size_t at)
-{
-	return tail_hash(&q->tail, q->name + q->bytes, q->bytes - at);
-}
-
-static void ask_for(const struct name_set *s, struct name_question *q, uint64_t hash, size_t at)
-{
-	__builtin_prefetch(bucket_at(s, bucket_of(s, hash)));
-	q->endings[q->count++] = (struct name_ending){hash, at};
-}
-
 /* The endings that may be in the table: as many labels as some name of it has, and among those of
  * two and more none when the filter has not the last two. */
-static void collect(const struct name_set *s, struct name_question *q, const uint8_t *name)
+static void collect(const struct name_set *s, struct name_question *q)
 {
-	for (unsigned labels = 1; labels <= s->depth_max; labels++) {
-		size_t at = fold_label(q, name);
+	struct name_walk *w = &q->walk;
 
-		if (labels == 2) {
-			uint64_t hash = hash_from(q, at);
+	while (w->labels < s->depth_max && walk_next(w)) {
+		bool used = depth_is_used(s, w->labels);
+		uint64_t hash;
 
-			if (!filter_has(s, hash))
-				return;
-			if (depth_is_used(s, 2))
-				ask_for(s, q, hash, at);
-		} else if (depth_is_used(s, labels)) {
-			ask_for(s, q, hash_from(q, at), at);
-		}
-		if (at == 0)
+		if (!used && w->labels != 2)
+			continue;
+		hash = walk_hash(w);
+		if (w->labels == 2 && !filter_has(s, hash))
 			return;
-		q->name[--q->at] = '.';
+		if (!used)
+			continue;
+		__builtin_prefetch(bucket_at(s, bucket_of(s, hash)));
+		q->endings[q->count++] = (struct name_ending){hash, w->ending};
 	}
+}
+
+/* The first octets of a name, fewer than eight of `bytes`, at the end of a word. */
+static uint64_t first_octets(const uint8_t *name, size_t bytes, size_t count)
+{
+	uint64_t word = 0;
+
+	if (bytes >= 8)
+		return load_u64(name) << (64 - 8 * count);
+	for (size_t i = 0; i < count; i++)
+		word |= (uint64_t)name[i] << (64 - 8 * (count - i));
+	return word;
+}
+
+/* The name at the end of the storage, folded; returns where it begins. */
+static const uint8_t *fold_name(struct name_question *q, const uint8_t *name, size_t bytes)
+{
+	uint8_t *to = q->octets + sizeof(q->octets);
+	size_t left = bytes;
+
+	for (; left >= 8; left -= 8) {
+		uint64_t word = htole64(fold(load_u64(name + left - 8)));
+
+		to -= 8;
+		memcpy(to, &word, sizeof(word));
+	}
+	if (left) {
+		uint64_t word = htole64(fold(first_octets(name, bytes, left)));
+
+		memcpy(to - 8, &word, sizeof(word));
+	}
+	return to - left;
 }
 
 unsigned name_set_find(const struct name_set *s, struct name_question *q, const uint8_t *name,
@@ -197,69 +253,58 @@ unsigned name_set_find(const struct name_set *s, struct name_question *q, const 
 		bytes--;
 	if (bytes == 0 || bytes > NAME_SET_ASKED_MAX)
 		return 0;
-	q->bytes = q->at = bytes;
 	q->count = 0;
-	memset(q->name + bytes, 0, SIGDB_SLACK_BYTES);
-	tail_init(&q->tail, &s->key);
-	collect(s, q, name);
+	walk_init(&q->walk, &s->key, fold_name(q, name, bytes), bytes);
+	collect(s, q);
 	for (unsigned i = 0; i < q->count; i++) {
-		size_t at = q->endings[i].at;
-		uint32_t index = look_up(s, q->endings[i].hash, q->name + at, bytes - at);
+		size_t ending = q->endings[i].bytes;
+		uint32_t index = look_up(s, q->endings[i].hash, q->walk.end - ending, ending);
 
 		if (index != NAME_NONE &&
-			(at == 0 || sigdb_entry(&s->view, index)[SIGDB_ENTRY_SCOPE_OFFSET] ==
-					    SCOPE_SUBDOMAINS))
+			(ending == bytes ||
+				sigdb_entry(&s->view, index)[SIGDB_ENTRY_SCOPE_OFFSET] ==
+					SCOPE_SUBDOMAINS))
 			ret_indices[found++] = index;
 	}
 	return found;
 }
 
-/* Normal form: labels of lower-case letters, digits, hyphens and underscores, none empty. */
-static bool name_measure(struct endings *ret, const char *name, size_t *ret_bytes)
-{
-	size_t bytes = 0, last = 0, dots[2] = {0};
-	struct endings e = {.labels = 1};
-
-	for (; name[bytes] && bytes <= NAME_BYTES_MAX; bytes++) {
-		char c = name[bytes];
-
-		if (c == '.') {
-			if (bytes == last)
-				return false;
-			dots[0] = dots[1];
-			dots[1] = last = bytes + 1;
-			e.labels++;
-		} else if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_') {
-			return false;
-		}
-	}
-	if (bytes == last || bytes > NAME_BYTES_MAX)
-		return false;
-	e.two = e.labels > 1 ? bytes - dots[0] : 0;
-	*ret = e;
-	*ret_bytes = bytes;
-	return true;
-}
-
 /* What the table is to have of a name. */
 struct wanted {
 	uint64_t hash, two; /* two: of the last two labels */
-	size_t labels, bytes;
+	size_t labels;
 };
 
-static bool name_want(const struct siphash_key *key, const char *name, struct wanted *ret)
+static bool is_usual(const uint8_t *end, size_t bytes)
 {
-	const uint8_t *end;
-	struct endings e;
-	struct name_tail tail;
+	uint64_t odd = 0;
 
-	if (!name_measure(&e, name, &ret->bytes))
+	for (size_t taken = 0; taken < bytes; taken += 8) {
+		size_t left = bytes - taken;
+
+		odd |= ~usual(load_u64(end - taken - 8)) & HIGHS & last_octets(left < 8 ? left : 8);
+	}
+	return !odd;
+}
+
+/* False when it is not in normal form: lower case, and no label is empty. */
+static bool want(struct wanted *ret, const struct siphash_key *key, const char *name)
+{
+	size_t bytes = strlen(name), shorter = SIZE_MAX; /* with its dot it has no octets */
+	struct name_walk w;
+
+	if (bytes == 0 || bytes > NAME_BYTES_MAX || !is_usual((const uint8_t *)name + bytes, bytes))
 		return false;
-	end = (const uint8_t *)name + ret->bytes;
-	tail_init(&tail, key);
-	ret->labels = e.labels;
-	ret->two = e.two ? tail_hash(&tail, end, e.two) : 0;
-	ret->hash = e.labels == 2 ? ret->two : tail_hash(&tail, end, ret->bytes);
+	walk_init(&w, key, (const uint8_t *)name, bytes);
+	while (walk_next(&w)) {
+		if (w.ending == shorter + 1)
+			return false;
+		shorter = w.ending;
+		if (w.labels == 2)
+			ret->two = walk_hash(&w);
+	}
+	ret->labels = w.labels;
+	ret->hash = w.labels == 2 ? ret->two : walk_hash(&w);
 	return true;
 }
 
@@ -316,19 +361,56 @@ static bool slots_are_sound(const struct name_set *s)
 	return used == s->names;
 }
 
+static bool has_slot(const struct name_set *s, uint64_t hash, uint32_t index)
+{
+	uint32_t at = bucket_of(s, hash);
+	unsigned reach = bucket_at(s, at)[1];
+	uint16_t tag = htobe16(tag_of(hash));
+
+	for (unsigned further = 0; further <= reach; further++) {
+		const uint8_t *bucket = bucket_at(s, at);
+
+		for (unsigned slot = 0; slot < bucket[0]; slot++) {
+			if (sigdb_get_u32(bucket + INDICES_OFFSET + 4 * slot) == index)
+				return memcmp(bucket + TAGS_OFFSET + 2 * slot, &tag, sizeof(tag)) ==
+				       0;
+		}
+		at = at + 1 == s->bucket_count ? 0 : at + 1;
+	}
+	return false;
+}
+
+/* Whether each would be found. All values differ, so that what a lookup finds is this one. */
+static bool names_are_there(const struct name_set *s, uint32_t begin, uint32_t count)
+{
+	struct wanted wanted[BATCH];
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (!want(&wanted[i], &s->key, sigdb_value(&s->view, begin + i)))
+			return false;
+		__builtin_prefetch(bucket_at(s, bucket_of(s, wanted[i].hash)));
+		__builtin_prefetch(word_at(s, wanted[i].two));
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		const struct wanted *w = &wanted[i];
+
+		if (!depth_is_used(s, w->labels) || (w->labels > 1 && !filter_has(s, w->two)) ||
+			!has_slot(s, w->hash, begin + i))
+			return false;
+	}
+	return true;
+}
+
 bool name_set_init(struct name_set *s, const struct sigdb_view *view, size_t names,
 	const uint8_t *section, size_t bytes)
 {
 	*s = (struct name_set){.view = *view};
 	if (!read_header(s, section, bytes) || s->names != names || !slots_are_sound(s))
 		return false;
-	for (uint32_t i = 0; i < names; i++) {
-		const char *name = sigdb_value(view, i);
-		struct wanted w;
+	for (uint32_t i = 0; i < s->names; i += BATCH) {
+		uint32_t left = s->names - i;
 
-		if (!name_want(&s->key, name, &w) || !depth_is_used(s, w.labels) ||
-			(w.labels > 1 && !filter_has(s, w.two)) ||
-			look_up(s, w.hash, (const uint8_t *)name, w.bytes) != i)
+		if (!names_are_there(s, i, left < BATCH ? left : BATCH))
 			return false;
 	}
 	return true;
@@ -399,7 +481,7 @@ static int make_table(struct making *m)
 	for (uint32_t i = 0; i < s->names; i++) {
 		struct wanted w;
 
-		if (!name_want(&s->key, sigdb_value(&s->view, i), &w))
+		if (!want(&w, &s->key, sigdb_value(&s->view, i)))
 			return -EINVAL;
 		if (!add_to_bucket(m, w.hash, i))
 			return -EAGAIN;

@@ -45,23 +45,30 @@ struct name_set {
  * the caller. */
 int name_set_write(const struct sigdb_view *view, size_t names, uint8_t **ret, size_t *ret_bytes);
 /* False when the section is malformed, misses a name or has one that is not in normal form. The
- * view has been checked: values lie inside, with eight octets behind them. */
+ * view has been checked: values lie inside, with eight octets before them. */
 bool name_set_init(struct name_set *s, const struct sigdb_view *view, size_t names,
 	const uint8_t *section, size_t bytes);
 
+/* A way through a name from its end. */
+struct name_walk {
+	const uint8_t *end;
+	size_t bytes;        /* of the name */
+	size_t taken;        /* whole words that are behind, and in the hash */
+	uint64_t v[4];       /* the hash so far */
+	uint64_t word, dots; /* the word before them; which of its dots are still to come */
+	size_t ending;       /* octets of the ending that was reached */
+	unsigned labels;     /* that it has */
+	bool is_whole;       /* it is all of the name */
+};
+
 /* Working storage of whoever asks: too large to be cleared for every name. */
 struct name_question {
-	uint8_t name[NAME_SET_ASKED_MAX + SIGDB_SLACK_BYTES]; /* folded */
-	size_t bytes;
-	size_t at; /* what is folded so far begins here */
-	struct name_tail {
-		uint64_t v[4]; /* a hash that has taken whole words from the end */
-		size_t taken;
-	} tail;
+	uint8_t octets[SIGDB_SLACK_BYTES + NAME_SET_ASKED_MAX]; /* ends with the name, folded */
+	struct name_walk walk;
 	unsigned count;
 	struct name_ending {
 		uint64_t hash;
-		size_t at;
+		size_t bytes;
 	} endings[NAME_SET_FOUND_MAX];
 };
 

@@ -92,20 +92,15 @@ static bool is_normal_value(enum indicator_type type, const char *value)
 	}
 }
 
-/* An offset in the texts where one may begin: it then ends before the zeros behind them. */
 static bool is_text(const struct sigdb_view *v, uint32_t offset)
 {
-	return offset < v->text_bytes - SIGDB_SLACK_BYTES;
+	return offset >= SIGDB_SLACK_BYTES && offset < v->text_bytes;
 }
 
-/* All texts end, with eight octets behind them. */
+/* Each that begins inside ends inside. */
 static bool texts_are_sound(const struct sigdb_view *v)
 {
-	static const char zeros[SIGDB_SLACK_BYTES] = {0};
-
-	if (v->text_bytes < SIGDB_SLACK_BYTES)
-		return false;
-	return memcmp(v->texts + v->text_bytes - sizeof(zeros), zeros, sizeof(zeros)) == 0;
+	return v->text_bytes >= SIGDB_SLACK_BYTES && !v->texts[v->text_bytes - 1];
 }
 
 static bool abouts_are_sound(const struct sigdb_view *v)

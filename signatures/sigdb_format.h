@@ -15,7 +15,8 @@
  *   ABOU  48 octets for each different set of what is known about indicators: confidence, three
  *         zeros; where campaign, source, context, disarm, reference, tlp and licence begin in the
  *         texts; first seen, last confirmed, expires, published
- *   TEXT  texts, each ended by zero; then eight zeros: whole words may be read to a text's end
+ *   TEXT  eight zeros, so that words can be read from a text's end to its beginning and before;
+ *         then the texts, each ended by zero
  *   NAME  which domains there are: name_set.h */
 #pragma once
 

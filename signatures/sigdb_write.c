@@ -176,7 +176,8 @@ static int abouts_init(struct abouts *a, const struct sorted *items)
 struct texts {
 	const char **sorted; /* owned, not the texts */
 	uint32_t *offsets;   /* owned */
-	size_t count, bytes;
+	size_t count;
+	size_t bytes; /* of the section so far */
 };
 
 static void texts_done(struct texts *t)
@@ -194,7 +195,7 @@ static int texts_init(struct texts *t, const struct abouts *abouts)
 {
 	size_t count = abouts->count * SIGDB_ABOUT_TEXTS;
 
-	*t = (struct texts){0};
+	*t = (struct texts){.bytes = SIGDB_SLACK_BYTES};
 	t->sorted = calloc(count + 1, sizeof(*t->sorted));
 	t->offsets = calloc(count + 1, sizeof(*t->offsets));
 	if (!t->sorted || !t->offsets)
@@ -280,7 +281,7 @@ static int make_entries(struct file *f, const struct sorted *items, const struct
 
 	for (size_t i = 0; i < items->count; i++)
 		bytes += strlen(sorted_get(items, i)->value) + 1;
-	r = section_new(s, SECTION_TEXTS, bytes + SIGDB_SLACK_BYTES);
+	r = section_new(s, SECTION_TEXTS, bytes);
 	if (r == 0)
 		r = section_new(entries, SECTION_ENTRIES, items->count * SIGDB_ENTRY_BYTES);
 	if (r < 0)
