@@ -64,7 +64,7 @@ static uint64_t last_octets(size_t bytes)
 	return bytes ? UINT64_MAX << (64 - 8 * bytes) : 0;
 }
 
-static void walk_load(struct name_walk *w)
+static inline void walk_load(struct name_walk *w)
 {
 	size_t left = w->bytes - w->taken;
 
@@ -76,13 +76,17 @@ static void walk_load(struct name_walk *w)
 static void walk_init(
 	struct name_walk *w, const struct siphash_key *key, const uint8_t *name, size_t bytes)
 {
-	*w = (struct name_walk){.end = name + bytes, .bytes = bytes};
+	w->end = name + bytes;
+	w->bytes = bytes;
+	w->taken = w->ending = 0;
+	w->labels = 0;
+	w->is_whole = false;
 	siphash13_begin(w->v, key);
 	walk_load(w);
 }
 
 /* To the next longer ending of the name that begins with a label. */
-static bool walk_next(struct name_walk *w)
+static inline bool walk_next(struct name_walk *w)
 {
 	while (!w->dots && w->bytes - w->taken >= 8) {
 		siphash13_word(w->v, w->word);
@@ -104,7 +108,7 @@ static bool walk_next(struct name_walk *w)
 	return true;
 }
 
-static uint64_t walk_hash(const struct name_walk *w)
+static inline uint64_t walk_hash(const struct name_walk *w)
 {
 	size_t left = w->ending - w->taken;
 	uint64_t v[4], last = left ? w->word >> (64 - 8 * left) : 0;
@@ -167,25 +171,44 @@ static bool is_name(
 	       memcmp(view->texts + offset, name, bytes) == 0 && !view->texts[offset + bytes];
 }
 
+/* A bit for each used slot that has this tag; no branch depends on where it is. */
+static unsigned slots_with(const uint8_t *bucket, uint64_t hash)
+{
+	uint16_t tag = htobe16(tag_of(hash)), have;
+	unsigned slots = 0;
+
+	for (unsigned slot = 0; slot < BUCKET_SLOTS; slot++) {
+		memcpy(&have, bucket + TAGS_OFFSET + 2 * slot, sizeof(have));
+		slots |= (unsigned)(have == tag) << slot;
+	}
+	return slots & ((1u << bucket[0]) - 1);
+}
+
+static uint32_t index_in(const uint8_t *bucket, unsigned slot)
+{
+	return sigdb_get_u32(bucket + INDICES_OFFSET + 4 * slot);
+}
+
+static uint32_t next_bucket(const struct name_set *s, uint32_t bucket)
+{
+	return bucket + 1 == s->bucket_count ? 0 : bucket + 1;
+}
+
 static uint32_t look_up(const struct name_set *s, uint64_t hash, const uint8_t *name, size_t bytes)
 {
 	uint32_t at = bucket_of(s, hash);
 	unsigned reach = bucket_at(s, at)[1];
-	uint16_t tag = htobe16(tag_of(hash));
 
 	for (unsigned further = 0; further <= reach; further++) {
 		const uint8_t *bucket = bucket_at(s, at);
 
-		for (unsigned slot = 0; slot < bucket[0]; slot++) {
-			uint32_t index;
+		for (unsigned slots = slots_with(bucket, hash); slots; slots &= slots - 1) {
+			uint32_t index = index_in(bucket, (unsigned)__builtin_ctz(slots));
 
-			if (memcmp(bucket + TAGS_OFFSET + 2 * slot, &tag, sizeof(tag)) != 0)
-				continue;
-			index = sigdb_get_u32(bucket + INDICES_OFFSET + 4 * slot);
 			if (is_name(&s->view, index, name, bytes))
 				return index;
 		}
-		at = at + 1 == s->bucket_count ? 0 : at + 1;
+		at = next_bucket(s, at);
 	}
 	return NAME_NONE;
 }
@@ -288,23 +311,23 @@ static bool is_usual(const uint8_t *end, size_t bytes)
 }
 
 /* False when it is not in normal form: lower case, and no label is empty. */
-static bool want(struct wanted *ret, const struct siphash_key *key, const char *name)
+static bool want(
+	struct wanted *ret, struct name_walk *w, const struct siphash_key *key, const char *name)
 {
 	size_t bytes = strlen(name), shorter = SIZE_MAX; /* with its dot it has no octets */
-	struct name_walk w;
 
 	if (bytes == 0 || bytes > NAME_BYTES_MAX || !is_usual((const uint8_t *)name + bytes, bytes))
 		return false;
-	walk_init(&w, key, (const uint8_t *)name, bytes);
-	while (walk_next(&w)) {
-		if (w.ending == shorter + 1)
+	walk_init(w, key, (const uint8_t *)name, bytes);
+	while (walk_next(w)) {
+		if (w->ending == shorter + 1)
 			return false;
-		shorter = w.ending;
-		if (w.labels == 2)
-			ret->two = walk_hash(&w);
+		shorter = w->ending;
+		if (w->labels == 2)
+			ret->two = walk_hash(w);
 	}
-	ret->labels = w.labels;
-	ret->hash = w.labels == 2 ? ret->two : walk_hash(&w);
+	ret->labels = w->labels;
+	ret->hash = w->labels == 2 ? ret->two : walk_hash(w);
 	return true;
 }
 
@@ -353,7 +376,7 @@ static bool slots_are_sound(const struct name_set *s)
 		if (bucket[0] > BUCKET_SLOTS || bucket[1] > NAME_SET_REACH_MAX)
 			return false;
 		for (unsigned slot = 0; slot < bucket[0]; slot++) {
-			if (sigdb_get_u32(bucket + INDICES_OFFSET + 4 * slot) >= s->names)
+			if (index_in(bucket, slot) >= s->names)
 				return false;
 		}
 		used += bucket[0];
@@ -365,34 +388,39 @@ static bool has_slot(const struct name_set *s, uint64_t hash, uint32_t index)
 {
 	uint32_t at = bucket_of(s, hash);
 	unsigned reach = bucket_at(s, at)[1];
-	uint16_t tag = htobe16(tag_of(hash));
 
 	for (unsigned further = 0; further <= reach; further++) {
 		const uint8_t *bucket = bucket_at(s, at);
 
-		for (unsigned slot = 0; slot < bucket[0]; slot++) {
-			if (sigdb_get_u32(bucket + INDICES_OFFSET + 4 * slot) == index)
-				return memcmp(bucket + TAGS_OFFSET + 2 * slot, &tag, sizeof(tag)) ==
-				       0;
+		for (unsigned slots = slots_with(bucket, hash); slots; slots &= slots - 1) {
+			if (index_in(bucket, (unsigned)__builtin_ctz(slots)) == index)
+				return true;
 		}
-		at = at + 1 == s->bucket_count ? 0 : at + 1;
+		at = next_bucket(s, at);
 	}
 	return false;
 }
 
-/* Whether each would be found. All values differ, so that what a lookup finds is this one. */
-static bool names_are_there(const struct name_set *s, uint32_t begin, uint32_t count)
-{
+/* Some names at a time, so that their buckets are waited for together. */
+struct batch {
+	struct name_walk walk;
 	struct wanted wanted[BATCH];
+};
 
+/* Whether each would be found. All values differ, so that what a lookup finds is this one. */
+static bool names_are_there(
+	const struct name_set *s, struct batch *b, uint32_t begin, uint32_t count)
+{
 	for (uint32_t i = 0; i < count; i++) {
-		if (!want(&wanted[i], &s->key, sigdb_value(&s->view, begin + i)))
+		struct wanted *w = &b->wanted[i];
+
+		if (!want(w, &b->walk, &s->key, sigdb_value(&s->view, begin + i)))
 			return false;
-		__builtin_prefetch(bucket_at(s, bucket_of(s, wanted[i].hash)));
-		__builtin_prefetch(word_at(s, wanted[i].two));
+		__builtin_prefetch(bucket_at(s, bucket_of(s, w->hash)));
+		__builtin_prefetch(word_at(s, w->two));
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		const struct wanted *w = &wanted[i];
+		const struct wanted *w = &b->wanted[i];
 
 		if (!depth_is_used(s, w->labels) || (w->labels > 1 && !filter_has(s, w->two)) ||
 			!has_slot(s, w->hash, begin + i))
@@ -404,13 +432,15 @@ static bool names_are_there(const struct name_set *s, uint32_t begin, uint32_t c
 bool name_set_init(struct name_set *s, const struct sigdb_view *view, size_t names,
 	const uint8_t *section, size_t bytes)
 {
+	struct batch batch = {0};
+
 	*s = (struct name_set){.view = *view};
 	if (!read_header(s, section, bytes) || s->names != names || !slots_are_sound(s))
 		return false;
 	for (uint32_t i = 0; i < s->names; i += BATCH) {
 		uint32_t left = s->names - i;
 
-		if (!names_are_there(s, i, left < BATCH ? left : BATCH))
+		if (!names_are_there(s, &batch, i, left < BATCH ? left : BATCH))
 			return false;
 	}
 	return true;
@@ -460,7 +490,7 @@ static bool add_to_bucket(struct making *m, uint64_t hash, uint32_t index)
 				*reach = (uint8_t)further;
 			return true;
 		}
-		at = at + 1 == m->set.bucket_count ? 0 : at + 1;
+		at = next_bucket(&m->set, at);
 	}
 	return false;
 }
@@ -477,11 +507,11 @@ static void add_to_filter(struct making *m, uint64_t hash)
 static int make_table(struct making *m)
 {
 	struct name_set *s = &m->set;
+	struct name_walk walk;
+	struct wanted w = {0};
 
 	for (uint32_t i = 0; i < s->names; i++) {
-		struct wanted w;
-
-		if (!want(&w, &s->key, sigdb_value(&s->view, i)))
+		if (!want(&w, &walk, &s->key, sigdb_value(&s->view, i)))
 			return -EINVAL;
 		if (!add_to_bucket(m, w.hash, i))
 			return -EAGAIN;

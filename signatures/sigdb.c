@@ -73,11 +73,16 @@ static bool is_normal_fingerprint(const char *value)
 	return bytes <= FINGERPRINT_BYTES_MAX && !value[bytes];
 }
 
-/* Whether the matchers can rely on it; domains are the name set's. */
-static bool is_normal_value(enum indicator_type type, const char *value)
+static bool is_address_range(const char *value)
 {
 	struct address_range range;
 
+	return address_range_parse(&range, value, strlen(value));
+}
+
+/* Whether the matchers can rely on it; domains are the name set's. */
+static bool is_normal_value(enum indicator_type type, const char *value)
+{
 	switch (type) {
 	case INDICATOR_JA3:
 	case INDICATOR_JA4:
@@ -86,7 +91,7 @@ static bool is_normal_value(enum indicator_type type, const char *value)
 	case INDICATOR_IP:
 	case INDICATOR_PREFIX:
 	case INDICATOR_IP_PORT:
-		return address_range_parse(&range, value, strlen(value));
+		return is_address_range(value);
 	default:
 		return true;
 	}
