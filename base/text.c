@@ -269,9 +269,7 @@ void text_hex(char *to, const void *octets, size_t bytes)
 	*to = 0;
 }
 
-#define WORD_BYTES_MAX                                                                             \
-	64 /* option and key names are shorter; longer words are only equal or far                 \
-	    */
+#define WORD_BYTES_MAX 64 /* of option and key names; longer words are equal or far only */
 
 unsigned text_distance(const char *a, const char *b, unsigned limit)
 {

@@ -13,13 +13,11 @@
 
 #define DNS_RECORDS_MAX 256
 #define TEXT_BYTES_MAX  8192 /* of names and data in one message */
-#define MESSAGE_BYTES_MAX                                                                          \
-	(RECORD_BYTES_MAX - 512) /* of its record; what all events have is more                    \
-				  */
-#define ROW_BYTES 100            /* in the record, of one of a section, but for name and data */
-#define READ_BYTES_MAX                                                                             \
-	12288 /* of a message over TCP: for the rest of a longer one nobody waits                  \
-	       */
+/* Of a message's record; what all events have is more. */
+#define MESSAGE_BYTES_MAX (RECORD_BYTES_MAX - 512)
+#define ROW_BYTES         100 /* in the record, of one of a section, but for name and data */
+/* Of a message over TCP: for the rest of a longer one nobody waits. */
+#define READ_BYTES_MAX   12288
 #define FIRST_BYTES_MAX  (DNS_HEADER_BYTES + DNS_NAME_BYTES_MAX + 10) /* up to its first entry */
 #define SEARCH_BYTES_MAX 131072 /* what is no message for so long is none at all */
 #define GUESS_BYTES_MAX  512    /* for a stream that is seen from its middle on */

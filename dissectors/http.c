@@ -34,14 +34,14 @@ enum http_message_field {
 static const struct field http_fields[HTTP_FIELDS] = {
 	[HTTP_HOSTNAME] = {"http.hostname", FIELD_TEXT, FIELD_HOST, MATCH_NAME, KUKLA_PEN, 2200, 0,
 		"httpHostname", NULL, "Host",
-		"Host of a request, of a flow its first, without port, in lower case (RFC 9110 "
-		"section 7.2).",
+		"Host of a request, of a flow its first: its target's, else that of Host (RFC 9112 "
+		"section 3.2.2), without port, in lower case.",
 		NULL},
 	[HTTP_METHOD] = {"http.http_method", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2201, 0,
 		"httpMethod", NULL, "Method", "Method of a request, of a flow its first.", NULL},
 	[HTTP_URL] = {"http.url", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2202, 0, "httpUrl", NULL,
 		"URL",
-		"Target of a request, of a flow its first, without user, query and fragment.",
+		"Target of a request, of a flow its first; no user, query, fragment, parameters.",
 		NULL},
 	[HTTP_USER_AGENT] = {"http.http_user_agent", FIELD_TEXT, 0, MATCH_USER_AGENT, PEN_CERT, 111,
 		0, "httpUserAgent", NULL, "User-Agent",
@@ -60,8 +60,8 @@ static const struct field http_message_fields[HTTP_MESSAGE_FIELDS] = {
 		"Media type of a response without parameters (RFC 9110 section 8.3).", NULL},
 	[HTTP_REDIRECT] = {"http.redirect", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2207, 0,
 		"httpRedirect", NULL, "Redirect",
-		"Location of a response without user, query and fragment (RFC 9110 section "
-		"10.2.2).",
+		"Location of a response (RFC 9110 section 10.2.2); no user, query, fragment, "
+		"parameters.",
 		NULL},
 	[HTTP_REDIRECT_HOST] = {"http.redirect_host", FIELD_TEXT, 0, MATCH_NAME, KUKLA_PEN, 2208, 0,
 		"httpRedirectHost", NULL, "Redirected to",

@@ -10,9 +10,8 @@
 
 #define WHEEL_TICK_NS 100000000ull /* 0.1 s */
 #define WHEEL_SLOTS   16384u
-#define WHEEL_HORIZON_NS                                                                           \
-	(WHEEL_TICK_NS * (WHEEL_SLOTS - 2)) /* 27 minutes: longest idle timeout                    \
-					     */
+/* 27 minutes: the longest idle timeout. */
+#define WHEEL_HORIZON_NS (WHEEL_TICK_NS * (WHEEL_SLOTS - 2))
 
 struct wheel {
 	struct flow_table *table; /* borrowed */
