@@ -16,9 +16,11 @@ struct text_block {
 	char text[];
 };
 
+static const struct feed nothing_said;
+
 void builder_init(struct builder *b, const struct suffix_list *suffixes)
 {
-	*b = (struct builder){.suffixes = suffixes, .campaign = "", .source = ""};
+	*b = (struct builder){.suffixes = suffixes, .feed = &nothing_said};
 }
 
 void builder_done(struct builder *b)
@@ -64,12 +66,9 @@ const char *builder_text(struct builder *b, const char *text, size_t bytes)
 	return copy;
 }
 
-void builder_begin_file(
-	struct builder *b, const char *source, const char *campaign, enum indicator_role role)
+void builder_begin_file(struct builder *b, const struct feed *feed)
 {
-	b->source = source;
-	b->campaign = campaign;
-	b->role = role;
+	b->feed = feed;
 	b->file_begin = b->count;
 }
 
@@ -117,11 +116,72 @@ static int grow(struct builder *b)
 	return 0;
 }
 
+static const char *text_or(struct builder *b, struct span said, const char *otherwise)
+{
+	if (said.bytes > CONTEXT_BYTES_MAX)
+		said.bytes = CONTEXT_BYTES_MAX;
+	return said.bytes ? builder_text(b, said.at, said.bytes) : otherwise ? otherwise : "";
+}
+
+/* A date that cannot be read is one that is not known. */
+static uint32_t date_of(const struct builder *b, struct span said)
+{
+	uint32_t date = 0;
+
+	(void)date_parse(&date, said.at ? said.at : "", said.bytes, b->feed->dates);
+	return date;
+}
+
+static void set_dates(const struct builder *b, struct indicator *item, const struct candidate *c)
+{
+	uint32_t latest;
+
+	item->first_seen = date_of(b, c->first_seen);
+	item->last_confirmed = date_of(b, c->last_confirmed);
+	item->published = date_of(b, c->published);
+	item->expires = date_of(b, c->expires);
+	if (!item->published)
+		item->published = b->feed->published;
+	latest = item->last_confirmed > item->published ? item->last_confirmed : item->published;
+	latest = item->first_seen > latest ? item->first_seen : latest;
+	if (!item->expires && b->feed->expires_after_s && latest)
+		item->expires = latest > UINT32_MAX - b->feed->expires_after_s
+					? UINT32_MAX
+					: latest + b->feed->expires_after_s;
+}
+
+/* What makes the advice stricter; the strictest reason is kept. */
+static void warn(struct indicator *item, enum indicator_advice advice, const char *why)
+{
+	if (advice <= item->advice)
+		return;
+	item->advice = advice;
+	item->why = why;
+}
+
+static int set_texts(struct builder *b, struct indicator *item, const struct candidate *c)
+{
+	const struct feed *feed = b->feed;
+	struct span campaign = feed->campaign ? span_of(feed->campaign) : c->campaign;
+
+	item->campaign = feed->campaign ? feed->campaign
+					: text_or(b, campaign, feed->campaign_else);
+	item->source = feed->source ? feed->source : "";
+	item->context = text_or(b, c->context, NULL);
+	item->disarm = text_or(b, c->disarm, feed->disarm);
+	item->reference = text_or(b, c->reference, feed->reference);
+	item->tlp = text_or(b, c->tlp, feed->tlp);
+	item->licence = text_or(b, c->licence, feed->licence);
+	return item->value && item->campaign && item->context && item->disarm && item->reference &&
+			       item->tlp && item->licence
+		       ? 0
+		       : -ENOMEM;
+}
+
 int builder_offer(struct builder *b, struct import_report *report, const struct candidate *c)
 {
 	struct refanged value;
-	const char *why = refang(&value, c->value, c->value_bytes, c->column, b->suffixes);
-	size_t context_bytes = c->context_bytes;
+	const char *why = refang(&value, c->value.at, c->value.bytes, c->column, b->suffixes);
 	struct review review;
 	struct indicator item;
 
@@ -131,46 +191,38 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 	}
 	if (b->count == b->size && grow(b) < 0)
 		return -ENOMEM;
-	if (context_bytes > CONTEXT_BYTES_MAX)
-		context_bytes = CONTEXT_BYTES_MAX;
 	review = review_value(b->suffixes, value.type, value.text);
-	if (c->advice > review.advice)
-		review.advice = c->advice;
 	item = (struct indicator){.type = value.type,
-		.role = b->role,
+		.role = c->operator_side ? ROLE_OPERATOR_SIDE : b->feed->role,
 		.scope = review.scope,
 		.advice = review.advice,
+		.why = review.reason,
 		.value = builder_text(b, value.text, strlen(value.text)),
-		.campaign = b->campaign,
-		.source = b->source,
-		.context = builder_text(b, c->context, context_bytes),
-		.disarm = "",
-		.reference = "",
-		.tlp = "",
-		.licence = "",
+		.confidence = c->confidence ? c->confidence : b->feed->confidence,
 		.line = c->line};
-	if (!item.value || !item.context)
+	set_dates(b, &item, c);
+	warn(&item, c->advice, c->why ? c->why : "its source says so");
+	if (c->not_for_detection && b->feed->obey_to_ids)
+		warn(&item, ADVICE_REVIEW, "its source says it is not for detection (to_ids)");
+	if (b->now && item.expires && item.expires <= b->now)
+		warn(&item, ADVICE_REVIEW, "it has expired");
+	if (set_texts(b, &item, c) < 0)
 		return -ENOMEM;
 	report->read++;
 	b->items[b->count++] = item;
 	return 0;
 }
 
-static void count_item(
-	const struct builder *b, struct import_report *report, const struct indicator *item)
+static void count_item(struct import_report *report, const struct indicator *item)
 {
-	struct review review = review_value(b->suffixes, item->type, item->value);
-
 	if (item->advice == ADVICE_REFUSE)
 		report->refused++;
-	else if (item->advice == ADVICE_REVIEW)
+	else if (item->advice == ADVICE_REVIEW || item->advice == ADVICE_NOT_AN_INDICATOR)
 		report->reviewed++;
 	else
 		report->accepted++;
 	if (item->advice != ADVICE_MATCH)
-		note_reason(report, item->line,
-			item->advice == review.advice ? review.reason : "its source says so",
-			item->advice);
+		note_reason(report, item->line, item->why, item->advice);
 }
 
 int builder_end_file(struct builder *b, struct import_report *report)
@@ -182,8 +234,9 @@ int builder_end_file(struct builder *b, struct import_report *report)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < kept; i++)
-		count_item(b, report, &first[i]);
+		count_item(report, &first[i]);
 	report->duplicates += offered - kept;
 	b->count = b->file_begin + kept;
+	b->feed = &nothing_said; /* the file's own is gone after this */
 	return 0;
 }

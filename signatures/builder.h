@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
+#include "signatures/feed.h"
 #include "signatures/indicator.h"
 #include "signatures/refang.h"
 #include "signatures/suffix.h"
@@ -17,7 +19,8 @@
 
 /* read = accepted + reviewed + refused + duplicates. */
 struct import_report {
-	uint64_t read; /* rows that hold anything but a comment */
+	const char *format; /* that it was read as */
+	uint64_t read;      /* rows that hold anything but a comment */
 	uint64_t accepted, reviewed, refused, duplicates;
 	struct import_reason {
 		const char *text; /* constant */
@@ -30,21 +33,36 @@ struct import_report {
 	const char *broken_why;
 };
 
-/* One value as a feed has it; all borrowed, texts need not end with zero. */
+/* A text of a feed: borrowed, need not end with zero. */
+struct span {
+	const char *at;
+	size_t bytes;
+};
+
+static inline struct span span_of(const char *text)
+{
+	return (struct span){text, text ? strlen(text) : 0};
+}
+
+/* One value as a feed has it. What is not said is left out (zero). */
 struct candidate {
-	const char *value;
-	size_t value_bytes;
+	struct span value;
 	enum value_column column;
-	const char *context;
-	size_t context_bytes;
+	struct span context, campaign, reference, tlp, licence;
+	struct span disarm; /* technique ids separated by blanks */
+	struct span first_seen, last_confirmed, published, expires; /* as they are written */
+	uint8_t confidence;                                         /* 1 to 100 */
+	bool operator_side;     /* its source says that it is met by who runs an operation only */
+	bool not_for_detection; /* its source says so: `to_ids` of MISP */
 	enum indicator_advice advice; /* what the source itself says; the stricter one counts */
+	const char *why;              /* constant: the reason for that */
 	uint32_t line;
 };
 
 struct builder {
 	const struct suffix_list *suffixes; /* borrowed */
-	const char *campaign, *source;      /* of what is offered now; borrowed for good */
-	enum indicator_role role;
+	const struct feed *feed;            /* of what is offered now; borrowed */
+	uint32_t now; /* seconds since 1970: what expired by then needs review; 0: nothing does */
 
 	struct indicator *items; /* owned */
 	size_t count, size;
@@ -58,8 +76,8 @@ void builder_done(struct builder *b);
  * out of memory. */
 const char *builder_text(struct builder *b, const char *text, size_t bytes);
 
-void builder_begin_file(
-	struct builder *b, const char *source, const char *campaign, enum indicator_role role);
+/* `feed` is borrowed until the file's end. */
+void builder_begin_file(struct builder *b, const struct feed *feed);
 /* 0 also when the row was refused; -ENOMEM. */
 int builder_offer(struct builder *b, struct import_report *report, const struct candidate *c);
 /* A row that could not even be split into fields. */

@@ -20,9 +20,10 @@ static int list_formats(const char *wrong)
 	return EXIT_COMMAND_WRONG;
 }
 
-static int read_options(struct import_options *ret, const struct sig_args *args)
+static int read_options(struct import_options *ret, struct feed *feed, const struct sig_args *args)
 {
-	*ret = (struct import_options){.campaign = args->campaign};
+	*feed = (struct feed){.campaign = args->campaign};
+	*ret = (struct import_options){.feed = feed};
 	if (args->format && !(ret->format = import_format(args->format)))
 		return list_formats(args->format);
 	if (!args->role || strcmp(args->role, indicator_role_name(ROLE_READER_FACING)) == 0)
@@ -32,7 +33,7 @@ static int read_options(struct import_options *ret, const struct sig_args *args)
 			indicator_role_name(ROLE_OPERATOR_SIDE), args->role);
 		return EXIT_COMMAND_WRONG;
 	}
-	ret->role = ROLE_OPERATOR_SIDE;
+	feed->role = ROLE_OPERATOR_SIDE;
 	return 0;
 }
 
@@ -99,7 +100,8 @@ int cmd_read_feeds(struct feed_reader *reader)
 	_cleanup_(suffix_list_free_ptr) struct suffix_list *suffixes = NULL;
 	const struct option_list *files = &reader->args->words;
 	struct import_options options;
-	int code = read_options(&options, reader->args);
+	struct feed feed;
+	int code = read_options(&options, &feed, reader->args);
 
 	if (code)
 		return code;

@@ -2,6 +2,7 @@
 #include "signatures/import.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,13 @@ const struct format *import_format(const char *name)
 	return NULL;
 }
 
-static const struct format *surest(struct cursor text)
+static const struct format *surest(const struct document *d)
 {
 	const struct format *best = NULL;
 	unsigned most = 0;
 
 	for (const struct format *const *f = formats; *f; f++) {
-		unsigned score = (*f)->recognise(text);
+		unsigned score = (*f)->recognise(d);
 
 		if (score > most) {
 			most = score;
@@ -67,34 +68,61 @@ static int check_encoding(struct cursor *text, char *ret_error, size_t error_siz
 	return 0;
 }
 
+static const struct format *format_for(const struct document *d,
+	const struct import_options *options, char *ret_error, size_t error_size)
+{
+	const struct format *format = options->format ? options->format : surest(d);
+
+	if (format && !(d->broken.line && format == options->format))
+		return format;
+	if (d->broken.line)
+		snprintf(ret_error, error_size, "line %" PRIu32 ": %s", d->broken.line,
+			d->broken.text);
+	else
+		snprintf(ret_error, error_size,
+			"in no format that is known; name one with --format (see --help)");
+	return NULL;
+}
+
+static int load(struct builder *b, const struct document *d, const struct format *format,
+	const struct import_options *options, struct import_report *ret_report)
+{
+	const char *name = file_name(options->path);
+	struct feed feed = {0};
+	int r;
+
+	if (options->feed)
+		feed = *options->feed;
+	if (!feed.source)
+		feed.source = builder_text(b, name, strlen(name));
+	if (!feed.campaign_else)
+		feed.campaign_else = campaign_of(b, name);
+	if (!feed.source || !feed.campaign_else)
+		return -ENOMEM;
+	*ret_report = (struct import_report){.format = format->name};
+	builder_begin_file(b, &feed);
+	r = format->load(b, d, ret_report);
+	if (r == 0)
+		r = builder_end_file(b, ret_report);
+	return r;
+}
+
 int import_text(struct builder *b, struct cursor text, const struct import_options *options,
 	struct import_report *ret_report, char *ret_error, size_t error_size)
 {
-	const struct format *format = options->format;
-	const char *name = file_name(options->path), *source, *campaign;
+	_cleanup_(document_done) struct document d = {.syntax = SYNTAX_TEXT};
+	const struct format *format;
 	int r = check_encoding(&text, ret_error, error_size);
 
 	if (r < 0)
 		return r;
-	if (!format)
-		format = surest(text);
-	if (!format) {
-		snprintf(ret_error, error_size,
-			"in no format that is known; name one with --format (see --help)");
-		return -EBADMSG;
+	r = document_read(&d, text);
+	if (r == 0) {
+		format = format_for(&d, options, ret_error, error_size);
+		if (!format)
+			return -EBADMSG;
+		r = load(b, &d, format, options, ret_report);
 	}
-	source = builder_text(b, name, strlen(name));
-	campaign = options->campaign ? builder_text(b, options->campaign, strlen(options->campaign))
-				     : campaign_of(b, name);
-	if (!source || !campaign) {
-		snprintf(ret_error, error_size, "out of memory");
-		return -ENOMEM;
-	}
-	*ret_report = (struct import_report){0};
-	builder_begin_file(b, source, campaign, options->role);
-	r = format->load(b, text, ret_report);
-	if (r == 0)
-		r = builder_end_file(b, ret_report);
 	if (r < 0)
 		snprintf(ret_error, error_size, "%s", strerror(-r));
 	return r;

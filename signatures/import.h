@@ -15,8 +15,8 @@ const struct format *import_format(const char *name);
 struct import_options {
 	const char *path;
 	const struct format *format; /* NULL: the one that is surest */
-	const char *campaign;        /* NULL: taken from the file's name */
-	enum indicator_role role;
+	const struct feed *feed;     /* what is said of it; NULL: nothing. Source and campaign_else
+					are taken from the file's name where it says none */
 };
 
 /* An error means that nothing was read, and says why: -EBADMSG the file is not fit (unknown format,

@@ -32,11 +32,12 @@ enum indicator_role {
 
 enum indicator_scope { SCOPE_EXACT, SCOPE_SUBDOMAINS, SCOPE_PREFIX, SCOPE_URL_ONLY };
 
-/* What may be done with it; only ADVICE_MATCH is compiled without a person's decision. */
+/* What may be done with it, from free to forbidden; what is behind ADVICE_URL_ONLY is compiled by a
+ * person's decision only. */
 enum indicator_advice {
 	ADVICE_MATCH,
-	ADVICE_REVIEW,
 	ADVICE_URL_ONLY,
+	ADVICE_REVIEW,
 	ADVICE_NOT_AN_INDICATOR,
 	ADVICE_REFUSE
 };
@@ -54,9 +55,10 @@ struct indicator {
 	const char *reference; /* address of what it was taken from */
 	const char *tlp; /* Traffic Light Protocol: who may be told, as the source writes it */
 	const char *licence;
-	uint8_t confidence;      /* 0: not given */
-	uint32_t line;           /* in its file */
-	uint32_t first_seen;     /* seconds since 1970, as are all below; 0: unknown; what */
+	const char *why;     /* constant: why the advice is not to match; not kept in a database */
+	uint8_t confidence;  /* 0: not given */
+	uint32_t line;       /* in its file */
+	uint32_t first_seen; /* seconds since 1970, as are all below; 0: unknown; what */
 	uint32_t last_confirmed; /* is later than February 2106 is UINT32_MAX */
 	uint32_t expires;
 	uint32_t published;

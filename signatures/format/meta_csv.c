@@ -78,12 +78,12 @@ static int open_table(struct csv *c, struct columns *ret_columns, struct cursor 
 	return -EBADMSG;
 }
 
-static unsigned recognise(struct cursor text)
+static unsigned recognise(const struct document *d)
 {
 	struct columns columns;
 	struct csv c;
 
-	if (open_table(&c, &columns, text) < 0)
+	if (d->syntax != SYNTAX_TEXT || open_table(&c, &columns, d->text) < 0)
 		return 0;
 	csv_done(&c);
 	return 90;
@@ -103,8 +103,7 @@ static int offer_row(struct builder *b, struct import_report *report, const stru
 {
 	struct csv_field value = csv_field(c, columns->value);
 	struct csv_field note = trimmed(csv_field(c, columns->note));
-	struct candidate candidate = {
-		.value = value.text, .value_bytes = value.bytes, .line = c->line};
+	struct candidate candidate = {.value = {value.text, value.bytes}, .line = c->line};
 
 	if (c->damage) {
 		builder_refuse(report, c->line, c->damage);
@@ -112,16 +111,15 @@ static int offer_row(struct builder *b, struct import_report *report, const stru
 	}
 	if (!note.bytes)
 		note = trimmed(csv_field(c, columns->technique));
-	candidate.context = note.text;
-	candidate.context_bytes = note.bytes;
+	candidate.context = (struct span){note.text, note.bytes};
 	return builder_offer(b, report, &candidate);
 }
 
-static int load(struct builder *b, struct cursor text, struct import_report *report)
+static int load(struct builder *b, const struct document *d, struct import_report *report)
 {
 	struct columns columns;
 	struct csv c;
-	int r = open_table(&c, &columns, text), more = 0;
+	int r = open_table(&c, &columns, d->text), more = 0;
 
 	if (r == -EBADMSG)
 		builder_break(report, 1, "the header names no column of indicators");

@@ -68,8 +68,9 @@ static bool looks_like_value(const struct line *line)
 	return joined && !memchr(line->value, '\0', line->value_bytes);
 }
 
-static unsigned recognise(struct cursor text)
+static unsigned recognise(const struct document *d)
 {
+	struct cursor text = d->text;
 	unsigned values = 0, others = 0;
 	struct line line;
 
@@ -86,8 +87,9 @@ static unsigned recognise(struct cursor text)
 	return values > others ? 30 : 0;
 }
 
-static int load(struct builder *b, struct cursor text, struct import_report *report)
+static int load(struct builder *b, const struct document *d, struct import_report *report)
 {
+	struct cursor text = d->text;
 	struct candidate candidate = {0};
 	struct line line;
 
@@ -97,10 +99,8 @@ static int load(struct builder *b, struct cursor text, struct import_report *rep
 		candidate.line++;
 		if (!line.value_bytes)
 			continue;
-		candidate.value = line.value;
-		candidate.value_bytes = line.value_bytes;
-		candidate.context = line.note;
-		candidate.context_bytes = line.note_bytes;
+		candidate.value = (struct span){line.value, line.value_bytes};
+		candidate.context = (struct span){line.note, line.note_bytes};
 		r = builder_offer(b, report, &candidate);
 		if (r < 0)
 			return r;
