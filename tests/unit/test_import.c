@@ -168,8 +168,8 @@ static void test_plain(void **state)
 
 static void test_broken(void **state)
 {
-	static const char *const unknown[] = {"{\"a\": 1}", "<xml>", "Tactic,Technique,Procedure\n",
-		"alert tls any any -> any any (msg:\"x\";)\n",
+	static const char *const unknown[] = {"{\"a\": 1}", "<xml/>",
+		"Tactic,Technique,Procedure\n", "alert tls any any -> any any (msg:\"x\";)\n",
 		"type,indicator,classification\na,b,c\n", "\x01\x02\x03"};
 	struct import *i = *state;
 
@@ -177,6 +177,10 @@ static void test_broken(void **state)
 		assert_int_equal(run(i, "x", unknown[n]), -EBADMSG);
 		assert_non_null(strstr(i->error, "--format"));
 	}
+	assert_int_equal(run(i, "x", "{\n\"a\": 1,\n]"), -EBADMSG);
+	assert_non_null(strstr(i->error, "line 3: "));
+	assert_int_equal(run(i, "x", "<a>\n<b>\n</a>"), -EBADMSG);
+	assert_non_null(strstr(i->error, "line 3: "));
 	assert_int_equal(run(i, "x",
 				 "\xff\xfe"
 				 "a"),
