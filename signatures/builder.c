@@ -8,14 +8,6 @@
 #include "base/cleanup.h"
 #include "signatures/review.h"
 
-#define BLOCK_BYTES 65536
-
-struct text_block {
-	struct text_block *next;
-	size_t used, size;
-	char text[];
-};
-
 static const struct feed nothing_said;
 
 void builder_init(struct builder *b, const struct suffix_list *suffixes)
@@ -25,45 +17,13 @@ void builder_init(struct builder *b, const struct suffix_list *suffixes)
 
 void builder_done(struct builder *b)
 {
-	while (b->blocks) {
-		struct text_block *next = b->blocks->next;
-
-		free(b->blocks);
-		b->blocks = next;
-	}
+	texts_done(&b->texts);
 	free(steal(b->items));
-}
-
-static struct text_block *block_with(struct builder *b, size_t bytes)
-{
-	size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
-	struct text_block *block = b->blocks;
-
-	if (block && block->size - block->used >= bytes)
-		return block;
-	block = malloc(sizeof(*block) + size);
-	if (!block)
-		return NULL;
-	*block = (struct text_block){.next = b->blocks, .size = size};
-	b->blocks = block;
-	return block;
 }
 
 const char *builder_text(struct builder *b, const char *text, size_t bytes)
 {
-	struct text_block *block = bytes ? block_with(b, bytes + 1) : NULL;
-	char *copy;
-
-	if (bytes == 0)
-		return "";
-	if (!block)
-		return NULL;
-	copy = block->text + block->used;
-	block->used += bytes + 1;
-	for (size_t i = 0; i < bytes; i++)
-		copy[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? ' ' : text[i];
-	copy[bytes] = '\0';
-	return copy;
+	return texts_add(&b->texts, text, bytes);
 }
 
 void builder_begin_file(struct builder *b, const struct feed *feed)

@@ -12,6 +12,7 @@
 #include "signatures/indicator.h"
 #include "signatures/refang.h"
 #include "signatures/suffix.h"
+#include "signatures/texts.h"
 
 #define REPORT_REASONS_MAX 32
 #define REPORT_LINES_MAX   8
@@ -66,8 +67,8 @@ struct builder {
 
 	struct indicator *items; /* owned */
 	size_t count, size;
-	size_t file_begin;         /* first item of the file that is being read */
-	struct text_block *blocks; /* owned: the texts of the items */
+	size_t file_begin;  /* first item of the file that is being read */
+	struct texts texts; /* of the items */
 };
 
 void builder_init(struct builder *b, const struct suffix_list *suffixes);

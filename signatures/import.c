@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 
 const struct format *import_format(const char *name)
 {
@@ -128,39 +129,12 @@ int import_text(struct builder *b, struct cursor text, const struct import_optio
 	return r;
 }
 
-static int read_all(char **ret_text, size_t *ret_bytes, const char *path)
-{
-	_cleanup_(fclose_ptr) FILE *file = fopen(path, "rbe");
-	_cleanup_(free_ptr) char *text = NULL;
-	size_t used = 0, size = 0;
-
-	if (!file)
-		return -errno;
-	while (!feof(file)) {
-		if (used == size) {
-			char *more = realloc(text, size = size ? 2 * size : 65536);
-
-			if (!more)
-				return -ENOMEM;
-			text = more;
-		}
-		used += fread(text + used, 1, size - used, file);
-		if (ferror(file))
-			return -errno;
-		if (used > IMPORT_BYTES_MAX)
-			return -EFBIG;
-	}
-	*ret_text = steal(text);
-	*ret_bytes = used;
-	return 0;
-}
-
 int import_file(struct builder *b, const struct import_options *options,
 	struct import_report *ret_report, char *ret_error, size_t error_size)
 {
 	_cleanup_(free_ptr) char *text = NULL;
 	size_t bytes = 0;
-	int r = read_all(&text, &bytes, options->path);
+	int r = file_read(&text, &bytes, options->path, IMPORT_BYTES_MAX);
 
 	if (r == -EFBIG) {
 		snprintf(ret_error, error_size, "larger than 64 MiB; split it");

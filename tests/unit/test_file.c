@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -66,11 +67,40 @@ static void only_files_are_replaced(void **state)
 	assert_false(file_is_replaceable("."));
 }
 
+static void a_whole_file(void **state)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *f = fopen("a", "w");
+
+	(void)state;
+	assert_non_null(f);
+	for (unsigned i = 0; i < 70000; i++)
+		assert_int_equal(fputc((int)(i % 251), f), (int)(i % 251));
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(file_read(&text, &bytes, "a", 70000), 0);
+	assert_int_equal(bytes, 70000);
+	assert_int_equal((unsigned char)text[69999], 69999 % 251);
+	assert_int_equal(text[70000], 0);
+	free(text);
+	text = NULL;
+	assert_int_equal(file_read(&text, &bytes, "a", 69999), -EFBIG);
+	assert_int_equal(file_read(&text, &bytes, "missing", 1), -ENOENT);
+	assert_int_equal(file_read(&text, &bytes, ".", 1), -EISDIR);
+	assert_null(text);
+	touch("a");
+	assert_int_equal(file_read(&text, &bytes, "a", 0), 0);
+	assert_int_equal(bytes, 0);
+	assert_string_equal(text, "");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_output_that_is_an_input),
 		cmocka_unit_test(only_files_are_replaced),
+		cmocka_unit_test(a_whole_file),
 	};
 
 	return cmocka_run_group_tests(tests, folder_make, folder_drop);
