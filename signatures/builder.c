@@ -32,23 +32,34 @@ void builder_begin_file(struct builder *b, const struct feed *feed)
 	b->file_begin = b->count;
 }
 
-static void note_reason(
-	struct import_report *report, uint32_t line, const char *text, enum indicator_advice advice)
+/* Where a reason is counted. Lists and overrides bring reasons of their own: those that have no
+ * place are counted together, apart by advice. */
+static struct import_reason *reason_for(
+	struct import_report *report, const char *text, enum indicator_advice advice)
 {
+	static const char others[] = "other reasons";
 	struct import_reason *reason = report->reasons;
 	size_t i = 0;
 
 	while (i < report->reason_count &&
 		(reason[i].advice != advice || strcmp(reason[i].text, text) != 0))
 		i++;
-	if (i == REPORT_REASONS_MAX)
-		i--; /* there are fewer constants than places */
+	if (i == report->reason_count && i >= REPORT_REASONS_MAX - ADVICES - 1 && text != others)
+		return reason_for(report, others, advice);
 	if (i == report->reason_count)
 		reason[report->reason_count++] = (struct import_reason){
 			.text = text, .advice = advice};
-	if (reason[i].count < REPORT_LINES_MAX)
-		reason[i].lines[reason[i].count] = line;
-	reason[i].count++;
+	return &reason[i];
+}
+
+static void note_reason(
+	struct import_report *report, uint32_t line, const char *text, enum indicator_advice advice)
+{
+	struct import_reason *reason = reason_for(report, text, advice);
+
+	if (reason->count < REPORT_LINES_MAX)
+		reason->lines[reason->count] = line;
+	reason->count++;
 }
 
 void builder_refuse(struct import_report *report, uint32_t line, const char *reason)
@@ -111,12 +122,58 @@ static void set_dates(const struct builder *b, struct indicator *item, const str
 }
 
 /* What makes the advice stricter; the strictest reason is kept. */
-static void warn(struct indicator *item, enum indicator_advice advice, const char *why)
+static void warn(struct indicator *item, enum indicator_advice advice, const char *why,
+	enum indicator_cause cause)
 {
 	if (advice <= item->advice)
 		return;
 	item->advice = advice;
 	item->why = why;
+	item->cause = cause;
+}
+
+/* What is refused by its nature, two persons cannot let pass. */
+static void decide(struct indicator *item, const struct override *decision)
+{
+	bool was_held = item->advice > ADVICE_URL_ONLY;
+
+	if (!decision || item->advice == ADVICE_REFUSE)
+		return;
+	if (decision->match && item->type == INDICATOR_DOMAIN) {
+		if (decision->scope == SCOPE_SUBDOMAINS && item->cause != CAUSE_PUBLIC_SUFFIX)
+			item->scope = SCOPE_SUBDOMAINS;
+		else if (was_held)
+			item->scope = SCOPE_EXACT;
+	}
+	item->advice = !decision->match              ? ADVICE_REFUSE
+		       : item->type == INDICATOR_URL ? ADVICE_URL_ONLY
+						     : ADVICE_MATCH;
+	item->why = decision->text;
+	item->cause = decision->match ? CAUSE_APPROVED : CAUSE_DECLINED;
+}
+
+/* Advice and scope: by the value's nature, by lists, by its source, by two persons; in the end by
+ * time, which nobody can stop. */
+static void judge(const struct builder *b, struct indicator *item, const struct candidate *c)
+{
+	struct review review = review_value(b->suffixes, item->type, item->value);
+	struct warning warning = warninglists_find(b->warnings, item->type, item->value);
+
+	item->scope = review.scope;
+	item->advice = review.advice;
+	item->why = review.reason;
+	item->cause = review.cause;
+	if (item->scope == SCOPE_SUBDOMAINS && (warning.parent || warning.reason))
+		item->scope = SCOPE_EXACT;
+	if (warning.reason)
+		warn(item, ADVICE_REVIEW, warning.reason, CAUSE_WARNINGLIST);
+	warn(item, c->advice, c->why ? c->why : "its source says so", CAUSE_SOURCE);
+	if (c->not_for_detection && b->feed->obey_to_ids)
+		warn(item, ADVICE_REVIEW, "its source says it is not for detection (to_ids)",
+			CAUSE_NOT_FOR_DETECTION);
+	decide(item, overrides_find(b->overrides, item->type, item->value));
+	if (b->now && item->expires && item->expires <= b->now)
+		warn(item, ADVICE_REVIEW, "it has expired", CAUSE_EXPIRED);
 }
 
 static int set_texts(struct builder *b, struct indicator *item, const struct candidate *c)
@@ -132,8 +189,8 @@ static int set_texts(struct builder *b, struct indicator *item, const struct can
 	item->reference = text_or(b, c->reference, feed->reference);
 	item->tlp = text_or(b, c->tlp, feed->tlp);
 	item->licence = text_or(b, c->licence, feed->licence);
-	return item->value && item->campaign && item->context && item->disarm && item->reference &&
-			       item->tlp && item->licence
+	return item->campaign && item->context && item->disarm && item->reference && item->tlp &&
+			       item->licence
 		       ? 0
 		       : -ENOMEM;
 }
@@ -142,7 +199,6 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 {
 	struct refanged value;
 	const char *why = refang(&value, c->value.at, c->value.bytes, c->column, b->suffixes);
-	struct review review;
 	struct indicator item;
 
 	if (why) {
@@ -151,21 +207,15 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 	}
 	if (b->count == b->size && grow(b) < 0)
 		return -ENOMEM;
-	review = review_value(b->suffixes, value.type, value.text);
 	item = (struct indicator){.type = value.type,
 		.role = c->operator_side ? ROLE_OPERATOR_SIDE : b->feed->role,
-		.scope = review.scope,
-		.advice = review.advice,
-		.why = review.reason,
 		.value = builder_text(b, value.text, strlen(value.text)),
 		.confidence = c->confidence ? c->confidence : b->feed->confidence,
 		.line = c->line};
+	if (!item.value)
+		return -ENOMEM;
 	set_dates(b, &item, c);
-	warn(&item, c->advice, c->why ? c->why : "its source says so");
-	if (c->not_for_detection && b->feed->obey_to_ids)
-		warn(&item, ADVICE_REVIEW, "its source says it is not for detection (to_ids)");
-	if (b->now && item.expires && item.expires <= b->now)
-		warn(&item, ADVICE_REVIEW, "it has expired");
+	judge(b, &item, c);
 	if (set_texts(b, &item, c) < 0)
 		return -ENOMEM;
 	report->read++;
@@ -181,7 +231,7 @@ static void count_item(struct import_report *report, const struct indicator *ite
 		report->reviewed++;
 	else
 		report->accepted++;
-	if (item->advice != ADVICE_MATCH)
+	if (item->why)
 		note_reason(report, item->line, item->why, item->advice);
 }
 

@@ -10,11 +10,13 @@
 
 #include "signatures/feed.h"
 #include "signatures/indicator.h"
+#include "signatures/overrides.h"
 #include "signatures/refang.h"
 #include "signatures/suffix.h"
 #include "signatures/texts.h"
+#include "signatures/warninglist.h"
 
-#define REPORT_REASONS_MAX 32
+#define REPORT_REASONS_MAX 64 /* the last ones are of each advice what had no place */
 #define REPORT_LINES_MAX   8
 #define CONTEXT_BYTES_MAX  512 /* a longer note is cut */
 
@@ -24,7 +26,7 @@ struct import_report {
 	uint64_t read;      /* rows that hold anything but a comment */
 	uint64_t accepted, reviewed, refused, duplicates;
 	struct import_reason {
-		const char *text; /* constant */
+		const char *text; /* constant, or of the builder's lists and overrides */
 		enum indicator_advice advice;
 		uint64_t count;
 		uint32_t lines[REPORT_LINES_MAX]; /* the first ones */
@@ -61,8 +63,11 @@ struct candidate {
 };
 
 struct builder {
-	const struct suffix_list *suffixes; /* borrowed */
-	const struct feed *feed;            /* of what is offered now; borrowed */
+	const struct suffix_list *suffixes;  /* borrowed, as the next two, until after the last
+						use of its items */
+	const struct warninglists *warnings; /* NULL: none are asked */
+	const struct overrides *overrides;   /* likewise */
+	const struct feed *feed;             /* of what is offered now; borrowed */
 	uint32_t now; /* seconds since 1970: what expired by then needs review; 0: nothing does */
 
 	struct indicator *items; /* owned */

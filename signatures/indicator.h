@@ -39,7 +39,22 @@ enum indicator_advice {
 	ADVICE_URL_ONLY,
 	ADVICE_REVIEW,
 	ADVICE_NOT_AN_INDICATOR,
-	ADVICE_REFUSE
+	ADVICE_REFUSE,
+	ADVICES
+};
+
+/* What made the advice what it is. */
+enum indicator_cause {
+	CAUSE_NONE, /* its nature */
+	CAUSE_PUBLIC_SUFFIX,
+	CAUSE_WIDE_PREFIX,
+	CAUSE_PATTERN,
+	CAUSE_WARNINGLIST,
+	CAUSE_SOURCE,
+	CAUSE_NOT_FOR_DETECTION,
+	CAUSE_EXPIRED,
+	CAUSE_APPROVED,
+	CAUSE_DECLINED,
 };
 
 struct indicator {
@@ -55,10 +70,12 @@ struct indicator {
 	const char *reference; /* address of what it was taken from */
 	const char *tlp; /* Traffic Light Protocol: who may be told, as the source writes it */
 	const char *licence;
-	const char *why;     /* constant: why the advice is not to match; not kept in a database */
-	uint8_t confidence;  /* 0: not given */
-	uint32_t line;       /* in its file */
-	uint32_t first_seen; /* seconds since 1970, as are all below; 0: unknown; what */
+	const char *why; /* why the advice is not to match, or who decided that it is; constant or
+			    of the lists and overrides of the builder; not kept in a database */
+	enum indicator_cause cause;
+	uint8_t confidence;      /* 0: not given */
+	uint32_t line;           /* in its file */
+	uint32_t first_seen;     /* seconds since 1970, as are all below; 0: unknown; what */
 	uint32_t last_confirmed; /* is later than February 2106 is UINT32_MAX */
 	uint32_t expires;
 	uint32_t published;

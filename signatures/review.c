@@ -28,12 +28,13 @@ static struct review review_domain(const struct suffix_list *suffixes, const cha
 {
 	if (is_cover_name(value))
 		return (struct review){ADVICE_REFUSE, SCOPE_EXACT,
-			"a cover name of Encrypted Client Hello, not a site"};
+			"a cover name of Encrypted Client Hello, not a site", CAUSE_NONE};
 	if (suffix_is_public(suffixes, value))
-		return (struct review){ADVICE_REVIEW, SCOPE_EXACT, "a public suffix"};
+		return (struct review){
+			ADVICE_REVIEW, SCOPE_EXACT, "a public suffix", CAUSE_PUBLIC_SUFFIX};
 	if (suffix_is_hosted(suffixes, value))
-		return (struct review){ADVICE_MATCH, SCOPE_EXACT, NULL};
-	return (struct review){ADVICE_MATCH, SCOPE_SUBDOMAINS, NULL};
+		return (struct review){ADVICE_MATCH, SCOPE_EXACT, NULL, CAUSE_NONE};
+	return (struct review){ADVICE_MATCH, SCOPE_SUBDOMAINS, NULL, CAUSE_NONE};
 }
 
 static struct review review_address(enum indicator_type type, const char *value)
@@ -42,13 +43,14 @@ static struct review review_address(enum indicator_type type, const char *value)
 	struct address_range range;
 
 	if (!address_range_parse(&range, value, strlen(value)))
-		return (struct review){ADVICE_REFUSE, scope, "not an address"};
+		return (struct review){ADVICE_REFUSE, scope, "not an address", CAUSE_NONE};
 	if (address_range_is_special(&range))
 		return (struct review){ADVICE_REFUSE, scope,
-			"a private, loopback, documentation or reserved address"};
+			"a private, loopback, documentation or reserved address", CAUSE_NONE};
 	if (address_range_is_wide(&range))
-		return (struct review){ADVICE_REVIEW, scope, "a prefix of very many addresses"};
-	return (struct review){ADVICE_MATCH, scope, NULL};
+		return (struct review){
+			ADVICE_REVIEW, scope, "a prefix of very many addresses", CAUSE_WIDE_PREFIX};
+	return (struct review){ADVICE_MATCH, scope, NULL, CAUSE_NONE};
 }
 
 struct review review_value(
@@ -62,11 +64,11 @@ struct review review_value(
 	case INDICATOR_IP_PORT:
 		return review_address(type, value);
 	case INDICATOR_URL:
-		return (struct review){ADVICE_URL_ONLY, SCOPE_URL_ONLY, "a URL"};
+		return (struct review){ADVICE_URL_ONLY, SCOPE_URL_ONLY, "a URL", CAUSE_NONE};
 	case INDICATOR_UA_PATTERN:
 	case INDICATOR_URL_PATH:
-		return (struct review){
-			ADVICE_REVIEW, SCOPE_EXACT, "a pattern that many hosts may share"};
+		return (struct review){ADVICE_REVIEW, SCOPE_EXACT,
+			"a pattern that many hosts may share", CAUSE_PATTERN};
 	case INDICATOR_ASN:
 	case INDICATOR_CERT_SHA1:
 	case INDICATOR_CERT_SHA256:
@@ -78,10 +80,32 @@ struct review review_value(
 	case INDICATOR_TYPES:
 		break;
 	}
-	return (struct review){ADVICE_MATCH, SCOPE_EXACT, NULL};
+	return (struct review){ADVICE_MATCH, SCOPE_EXACT, NULL, CAUSE_NONE};
 }
 
 bool review_passes(enum indicator_advice advice)
 {
 	return advice == ADVICE_MATCH || advice == ADVICE_URL_ONLY;
+}
+
+const char *review_hint(enum indicator_cause cause)
+{
+	static const char *const hints[] = {
+		[CAUSE_NONE] = "no decision can change this",
+		[CAUSE_PUBLIC_SUFFIX] = "name the hosts below it; an override matches it alone, "
+					"never what is below",
+		[CAUSE_WIDE_PREFIX] = "name smaller prefixes, or let two persons approve it",
+		[CAUSE_PATTERN] = "name the hosts, or let two persons approve it",
+		[CAUSE_WARNINGLIST] = "name the page or the host below it; let two persons approve "
+				      "it only when all of it is the operation's",
+		[CAUSE_SOURCE] = "its source holds it to be harmless; leave it out, or let two "
+				 "persons approve it",
+		[CAUSE_NOT_FOR_DETECTION] =
+			"say `to_ids: ignore` of the feed, or let two persons approve it",
+		[CAUSE_EXPIRED] = "confirm it anew (last_confirmed of the feed) or leave it out",
+		[CAUSE_APPROVED] = "two persons approved it",
+		[CAUSE_DECLINED] = "two persons declined it",
+	};
+
+	return (size_t)cause < ARRAY_LEN(hints) ? hints[cause] : "";
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The gate: what may be done with a well-formed value (design/detection sections 2 and 5.3). Lists
- * of popular names and of shared addresses are not shipped yet, so it cannot hold those back. */
+/* The gate: what may be done with a well-formed value by its nature (design/detection sections 2
+ * and 5.3). What lists and persons say of it the builder asks besides. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,6 +12,7 @@ struct review {
 	enum indicator_advice advice;
 	enum indicator_scope scope;
 	const char *reason; /* of anything but ADVICE_MATCH; constant */
+	enum indicator_cause cause;
 };
 
 struct review review_value(
@@ -19,3 +20,5 @@ struct review review_value(
 /* Whether it goes into a signature database without a person's decision. A URL does, as a URL: it
  * is never widened to its host. */
 bool review_passes(enum indicator_advice advice);
+/* What a person can do about an indicator that is held back; a sentence without its dot. */
+const char *review_hint(enum indicator_cause cause);
