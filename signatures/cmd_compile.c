@@ -46,13 +46,14 @@ int cmd_compile(const struct sig_args *args)
 		log_error("say of what and where to: kukla-sig compile FILE... -o signatures.kdb");
 		return EXIT_COMMAND_WRONG;
 	}
-	if (cmd_output_is_input(args, args->output))
-		return EXIT_COMMAND_WRONG;
-	builder_init(&reader.builder, NULL);
-	code = cmd_read_feeds(&reader);
+	code = cmd_feeds_open(&reader);
+	if (code == EXIT_ALL_READ && cmd_output_is_input(&reader, args->output))
+		code = EXIT_COMMAND_WRONG;
+	if (code == EXIT_ALL_READ)
+		code = cmd_feeds_read(&reader);
 	if (code != EXIT_COMMAND_WRONG &&
 		write_database(args->output, &reader.builder, args->quiet) != EXIT_ALL_READ)
 		code = EXIT_COMMAND_WRONG;
-	builder_done(&reader.builder);
+	cmd_feeds_close(&reader);
 	return code;
 }

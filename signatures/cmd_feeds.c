@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cleanup.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "signatures/commands.h"
@@ -20,6 +18,7 @@ static int list_formats(const char *wrong)
 	return EXIT_COMMAND_WRONG;
 }
 
+/* What the command line says of all files; it goes before what definitions say. */
 static int read_options(struct import_options *ret, struct feed *feed, const struct sig_args *args)
 {
 	*feed = (struct feed){.campaign = args->campaign};
@@ -85,39 +84,43 @@ static int read_feed(struct feed_reader *reader, const struct import_options *op
 	return EXIT_PART_UNREADABLE;
 }
 
-bool cmd_output_is_input(const struct sig_args *args, const char *output)
+/* One file, with what is said of it. */
+static int read_work(
+	struct feed_reader *reader, struct feed_work *work, const struct import_options *all)
 {
-	const char *feed = file_among(output, args->words.values, args->words.count);
+	struct import_options options = *all;
+	struct feed feed = work->entry ? work->entry->feed : *all->feed;
 
-	if (feed)
-		log_error("%s would be written over %s, which is to be read: name another file",
-			output, feed);
-	return feed;
+	if (all->feed->campaign)
+		feed.campaign = all->feed->campaign;
+	if (reader->args->role)
+		feed.role = all->feed->role;
+	if (!options.format && work->entry)
+		options.format = work->entry->format;
+	options.feed = &feed;
+	options.path = work->path;
+	work->begin = reader->builder.count;
+	if (work->entry && work->entry->approval && !reader->args->quiet)
+		(void)fprintf(stderr, "%s: its category, %s, approved by %s\n", work->path,
+			work->entry->category, work->entry->approval);
+	return read_feed(reader, &options);
 }
 
-int cmd_read_feeds(struct feed_reader *reader)
+int cmd_feeds_read(struct feed_reader *reader)
 {
-	_cleanup_(suffix_list_free_ptr) struct suffix_list *suffixes = NULL;
-	const struct option_list *files = &reader->args->words;
 	struct import_options options;
 	struct feed feed;
 	int code = read_options(&options, &feed, reader->args);
 
 	if (code)
 		return code;
-	if (suffix_list_new(&suffixes) < 0) {
-		log_error("no public suffix list; install the package publicsuffix");
-		return EXIT_COMMAND_WRONG;
-	}
-	reader->builder.suffixes = suffixes;
-	for (size_t i = 0; i < files->count; i++) {
-		int one;
+	for (size_t i = 0; i < reader->work_count; i++) {
+		int one = read_work(reader, &reader->works[i], &options);
 
-		options.path = files->values[i];
-		one = read_feed(reader, &options);
 		if (one == EXIT_COMMAND_WRONG || code == EXIT_ALL_READ)
 			code = one;
 	}
-	reader->builder.suffixes = NULL;
+	if (!reader->args->quiet)
+		cmd_show_repeats(reader);
 	return code;
 }

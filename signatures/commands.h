@@ -4,29 +4,73 @@
 
 #include "base/option.h"
 #include "signatures/builder.h"
+#include "signatures/feed_file.h"
 
 enum { EXIT_ALL_READ = 0, EXIT_COMMAND_WRONG = 1, EXIT_PART_UNREADABLE = 2 };
 
 /* What the options of all commands set. */
 struct sig_args {
-	const char *json, *format, *campaign, *role, *output;
+	const char *json, *format, *campaign, *role, *output, *overrides, *feeds, *now;
 	bool quiet;
+	uint32_t clock; /* seconds since 1970, where --now says nothing */
+	struct option_list warninglists;
 	struct option_list words; /* files, or a database and values */
 };
 
 int cmd_import(const struct sig_args *args);
 int cmd_compile(const struct sig_args *args);
+int cmd_review(const struct sig_args *args);
+int cmd_lint(const struct sig_args *args);
+int cmd_stats(const struct sig_args *args);
 int cmd_test(const struct sig_args *args);
 
-/* Reads all files with one builder and tells the user about each; what was read is handed to
- * `on_file`, which may be NULL. Returns the exit code. */
+/* A file to read, and what is said of it. */
+struct feed_work {
+	char *path;                     /* owned */
+	const struct feed_entry *entry; /* NULL: nothing */
+	size_t begin;                   /* its first indicator, once it was read */
+};
+
+/* Feeds as the options name them, and the gate that they go through. `= {.args = args}` at first,
+ * cmd_feeds_close in the end: the indicators live until then. */
 struct feed_reader {
 	const struct sig_args *args;
 	struct builder builder;
+	/* what was read of a file; may be NULL */
 	void (*on_file)(
 		void *context, const char *path, const struct indicator *items, size_t count);
 	void *context;
+
+	struct suffix_list *suffixes; /* owned, as all below */
+	struct warninglists *warnings;
+	struct overrides *overrides;
+	struct feed_file *feeds;        /* of --feeds */
+	struct feed_file **definitions; /* named in place of files */
+	size_t definition_count;
+	struct feed_work *works;
+	size_t work_count, work_size;
 };
-int cmd_read_feeds(struct feed_reader *reader);
+
+/* Reads lists, overrides and definitions; exit code. */
+int cmd_feeds_open(struct feed_reader *reader);
+void cmd_feeds_close(struct feed_reader *reader);
+/* Only what judges feeds: suffixes, lists, overrides and the time. */
+int cmd_gate_open(struct feed_reader *reader);
+/* Reads all files with one builder and tells the user about each. */
+int cmd_feeds_read(struct feed_reader *reader);
+/* The file that an indicator of the builder is from. */
+const char *cmd_feeds_path(const struct feed_reader *reader, size_t index);
 /* Writing there would destroy a feed that is to be read; says so. */
-bool cmd_output_is_input(const struct sig_args *args, const char *output);
+bool cmd_output_is_input(const struct feed_reader *reader, const char *output);
+/* Which values of a file an earlier one has, on standard error. */
+void cmd_show_repeats(const struct feed_reader *reader);
+
+/* A file that a person wrote, whole; says what is wrong. Exit code. */
+int cmd_read_own(char **ret_text, size_t *ret_bytes, const char *path);
+int cmd_read_definition(struct feed_file **ret, const char *path);
+int cmd_read_overrides(
+	struct overrides **ret, const char *path, const struct suffix_list *suffixes);
+/* Adds the files that an entry of a definition names to the work; returns how many, negative
+ * errno. */
+long cmd_add_files(
+	struct feed_reader *reader, const struct feed_entry *entry, const char *definition);

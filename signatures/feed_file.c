@@ -13,12 +13,14 @@
 #include "signatures/import.h"
 #include "signatures/own_file.h"
 
-#define DAY_S          86400u
-#define DAYS_USUAL     180 /* design/detection 5.3: longer only when it is confirmed anew */
-#define DISARM_BYTES   256
-#define CATEGORY_BYTES 128
-#define NOTE_BYTES     256
-#define FORMATS_MAX    63
+#define DAY_S             86400u
+#define DAYS_USUAL        180 /* design/detection 5.3: longer only when it is confirmed anew */
+#define DISARM_BYTES      256
+#define CATEGORY_BYTES    128
+#define NOTE_BYTES        256
+#define PATTERN_BYTES_MAX 1024
+#define PATTERN_STARS_MAX 6
+#define FORMATS_MAX       63
 
 struct feed_file {
 	struct feed_entry *entries; /* owned */
@@ -93,6 +95,16 @@ static const char *text_of(struct reader *r, const struct tree_node *of, const c
 	return keep(r, own_file_text(of, name, r->problems));
 }
 
+/* Each makes a comparison try all that is left. */
+static size_t stars(const char *pattern)
+{
+	size_t count = 0;
+
+	for (; *pattern; pattern++)
+		count += *pattern == '*' || *pattern == '(';
+	return count;
+}
+
 static void read_texts(struct reader *r, const struct tree_node *of)
 {
 	struct feed *feed = &r->entry->feed;
@@ -100,6 +112,11 @@ static void read_texts(struct reader *r, const struct tree_node *of)
 	r->entry->pattern = text_of(r, of, "file");
 	if (!r->entry->pattern)
 		problems_add(r->problems, of->line, "a feed needs a file");
+	else if (strlen(r->entry->pattern) > PATTERN_BYTES_MAX ||
+		 stars(r->entry->pattern) > PATTERN_STARS_MAX)
+		problems_add(r->problems, of->line,
+			"file is at most %d octets long and has at most %d times *",
+			PATTERN_BYTES_MAX, PATTERN_STARS_MAX);
 	feed->source = text_of(r, of, "source");
 	feed->campaign = text_of(r, of, "campaign");
 	feed->reference = text_of(r, of, "reference");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kukla-sig: feeds into one reviewed database of signatures. */
 #include <string.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -9,27 +10,46 @@
 #define EXIT_STATUS                                                                                \
 	"Exit status: 0 all files were read; 2 a part of one could not be read (file, line and "   \
 	"cause are on standard error, the rest was used); 1 the command is wrong."
-#define FEED_OPTIONS(args)                                                                         \
-	{.name = "format",                                                                         \
-		.letter = 'f',                                                                     \
-		.type = OPTION_TEXT,                                                               \
-		.value_name = "NAME",                                                              \
-		.help = "Read as meta-csv or plain; without it each file is recognised.",          \
-		.target = &(args).format},                                                         \
-		{.name = "campaign",                                                               \
-			.type = OPTION_TEXT,                                                       \
-			.value_name = "TEXT",                                                      \
-			.help = "The campaign it belongs to; without it the file's name.",         \
-			.target = &(args).campaign},                                               \
-		{.name = "role",                                                                   \
-			.type = OPTION_TEXT,                                                       \
-			.value_name = "ROLE",                                                      \
-			.help = "Who meets it: reader-facing (the default) or operator-side.",     \
-			.target = &(args).role},                                                   \
+#define DEFINITION                                                                                 \
+	"In place of files a feed definition can be named: YAML that begins with feeds: and says " \
+	"of each feed where it is and what it is."
+
+#define TEXT(option, short_name, value, text, into)                                                \
+	{                                                                                          \
+		.name = option, .letter = short_name, .type = OPTION_TEXT, .value_name = value,    \
+		.help = text, .target = &(into)                                                    \
+	}
+#define QUIET(args)                                                                                \
 	{                                                                                          \
 		.name = "quiet", .letter = 'q', .type = OPTION_FLAG,                               \
 		.help = "Say only what went wrong.", .target = &(args).quiet                       \
 	}
+#define NOW(args)                                                                                  \
+	TEXT("now", 0, "DATE", "Judge what has expired as of that date; without it, as of today.", \
+		(args).now)
+#define FEED_OPTIONS(args)                                                                         \
+	TEXT("format", 'f', "NAME",                                                                \
+		"Read as meta-csv or plain; without it each file is recognised.", (args).format),  \
+		TEXT("campaign", 0, "TEXT",                                                        \
+			"The campaign it belongs to; without it the file's name.",                 \
+			(args).campaign),                                                          \
+		TEXT("role", 0, "ROLE",                                                            \
+			"Who meets it: reader-facing (the default) or operator-side.",             \
+			(args).role),                                                              \
+		TEXT("feeds", 0, "FILE",                                                           \
+			"A feed definition; a file gets the entry whose pattern it matches.",      \
+			(args).feeds),                                                             \
+		{.name = "warninglists",                                                           \
+			.letter = 'w',                                                             \
+			.type = OPTION_LIST,                                                       \
+			.value_name = "PATH",                                                      \
+			.help = "A list of what is popular or shared, of MISP or plain, or a "     \
+				"folder of them, beside those that are built in; may be "          \
+				"repeated.",                                                       \
+			.target = &(args).warninglists},                                           \
+		TEXT("overrides", 0, "FILE", "What two persons decided about values, in YAML.",    \
+			(args).overrides),                                                         \
+		NOW(args), QUIET(args)
 
 typedef int run(const struct sig_args *args);
 
@@ -50,49 +70,56 @@ static int dispatch(const struct command *const *commands, run *const *runs, str
 	return outcome == OPTIONS_WRONG ? EXIT_COMMAND_WRONG : EXIT_ALL_READ;
 }
 
-int main(int argc, char **argv)
-{
-	struct sig_args args = {0};
-	const struct option import_options[] = {FEED_OPTIONS(args),
-		{.name = "json",
-			.letter = 'j',
-			.type = OPTION_TEXT,
-			.value_name = "FILE",
-			.help = "Write one JSON object for each indicator; - is standard output.",
-			.target = &args.json},
-		{0}};
-	const struct option compile_options[] = {FEED_OPTIONS(args),
-		{.name = "output",
-			.letter = 'o',
-			.type = OPTION_TEXT,
-			.value_name = "FILE",
-			.help = "The database to write.",
-			.target = &args.output},
-		{0}};
-	const struct option no_options[] = {{0}};
-	const struct command import = {.program = "kukla-sig",
-		.name = "import",
+/* What --help and the manual say of each command; its options main adds. */
+static const struct command texts[] = {
+	{.name = "import",
 		.summary = "show what of a feed can be used, and why the rest cannot",
 		.usage = "FILE...",
 		.description = "Reads feeds, undoes their defanging, finds the type of every value "
 			       "and reviews it. The report of each file is on standard "
-			       "error.\n\n" EXIT_STATUS,
+			       "error. " DEFINITION "\n\n" EXIT_STATUS,
 		.examples = "$ kukla-sig import --json - signatures/packs/example.csv\n"
-			    "  one JSON object for each indicator of the example pack\n",
-		.options = import_options};
-	const struct command compile = {.program = "kukla-sig",
-		.name = "compile",
+			    "  one JSON object for each indicator of the example pack\n"},
+	{.name = "compile",
 		.summary = "make a signature database of feeds",
 		.usage = "FILE... -o DB",
-		.description =
-			"What needs a person's decision (import shows it as review) and what "
-			"is refused is left out. The same feeds give the same "
-			"database.\n\n" EXIT_STATUS,
+		.description = "What needs a person's decision (review shows it), what has expired "
+			       "and what is refused is left out. The same feeds, lists and date "
+			       "give the same database. " DEFINITION "\n\n" EXIT_STATUS,
 		.examples = "$ kukla-sig compile signatures/packs/example.csv -o signatures.kdb\n"
-			    "  what kukla-probe is given with --signatures\n",
-		.options = compile_options};
-	const struct command test = {.program = "kukla-sig",
-		.name = "test",
+			    "  what kukla-probe is given with --signatures\n"
+			    "$ kukla-sig compile signatures/packs/feeds.yaml --overrides "
+			    "signatures/packs/overrides.yaml -o decided.kdb\n"
+			    "  the feeds of a definition, without what two persons declined\n"},
+	{.name = "review",
+		.summary = "show what of feeds needs a person's decision",
+		.usage = "FILE...",
+		.description =
+			"One line each: where it stands, what it is, why it waits and how to "
+			"decide. A decision is an entry of the file that --overrides names: value, "
+			"type, decision (match or refuse), reason, approved_by (two different "
+			"persons), date. " DEFINITION "\n\n" EXIT_STATUS,
+		.examples = "$ kukla-sig review signatures/packs/example.csv\n"
+			    "  nothing: all of the example pack is clear\n"},
+	{.name = "lint",
+		.summary = "check feed definitions and overrides",
+		.usage = "FILE...",
+		.description =
+			"Says every mistake with its line, whether the files that are named are "
+			"there, and which of source, campaign, role, reference, licence and "
+			"expires_after a feed lacks. Feeds are not read.\n\n"
+			"Exit status: 0 no mistake; 2 a mistake; 1 the command is wrong.",
+		.examples = "$ kukla-sig lint signatures/packs/feeds.yaml "
+			    "signatures/packs/overrides.yaml\n"
+			    "  how many feeds and decisions there are\n"},
+	{.name = "stats",
+		.summary = "count what is in a database, or in feeds",
+		.usage = "DB|FILE...",
+		.description = "By advice, type, role, campaign, source and expiry; of feeds also "
+			       "what two persons decided. " DEFINITION "\n\n" EXIT_STATUS,
+		.examples = "$ kukla-sig stats signatures.kdb\n"
+			    "  what the probe would be given\n"},
+	{.name = "test",
 		.summary = "ask a database about names, addresses and fingerprints",
 		.usage = "DB VALUE...",
 		.description =
@@ -101,14 +128,45 @@ int main(int argc, char **argv)
 			"Exit status: 0 all was asked, whether there was a hit or not; 2 the "
 			"database is damaged; 1 the command is wrong.",
 		.examples = "$ kukla-sig test signatures.kdb www.news.example.org\n"
-			    "  which indicators the name touches\n",
-		.options = no_options};
-	const struct command *const commands[] = {&import, &compile, &test, NULL};
-	run *const runs[] = {cmd_import, cmd_compile, cmd_test};
+			    "  which indicators the name touches\n"},
+};
+
+#define COMMANDS (sizeof(texts) / sizeof(texts[0]))
+
+int main(int argc, char **argv)
+{
+	struct sig_args args = {.clock = (uint32_t)time(NULL)};
+	const struct option import[] = {FEED_OPTIONS(args),
+		TEXT("json", 'j', "FILE",
+			"Write one JSON object for each indicator; - is standard output.",
+			args.json),
+		{0}};
+	const struct option compile[] = {FEED_OPTIONS(args),
+		TEXT("output", 'o', "FILE", "The database to write.", args.output), {0}};
+	const struct option review[] = {FEED_OPTIONS(args),
+		TEXT("json", 'j', "FILE",
+			"Write one JSON object for each, instead of a line; - is standard output.",
+			args.json),
+		{0}};
+	const struct option lint[] = {QUIET(args), {0}};
+	const struct option stats[] = {FEED_OPTIONS(args), {0}};
+	const struct option none[] = {{0}};
+	const struct option *const options[COMMANDS] = {import, compile, review, lint, stats, none};
+	run *const runs[COMMANDS] = {
+		cmd_import, cmd_compile, cmd_review, cmd_lint, cmd_stats, cmd_test};
+	struct command all[COMMANDS];
+	const struct command *commands[COMMANDS + 1] = {NULL};
 	int code;
 
+	for (size_t i = 0; i < COMMANDS; i++) {
+		all[i] = texts[i];
+		all[i].program = "kukla-sig";
+		all[i].options = options[i];
+		commands[i] = &all[i];
+	}
 	log_open("kukla-sig", LOG_LEVEL_NOTE);
 	code = dispatch(commands, runs, &args, argc, argv);
 	option_list_done(&args.words);
+	option_list_done(&args.warninglists);
 	return code;
 }

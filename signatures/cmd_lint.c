@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kukla-sig lint: definitions and overrides, without reading the feeds. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "signatures/commands.h"
+
+#define SHOWN_BYTES 1024
+
+/* Every pattern names a file that can be read; what is not said is told. */
+static int check_entry(struct feed_reader *reader, const struct feed_entry *entry, const char *path)
+{
+	size_t begin = reader->work_count;
+	long count = cmd_add_files(reader, entry, path);
+	char shown[SHOWN_BYTES];
+	int code = EXIT_ALL_READ;
+
+	text_terminal(shown, sizeof(shown), path, strlen(path));
+	if (count <= 0) {
+		log_error("%s: line %" PRIu32 ": %s: %s", shown, entry->line, entry->pattern,
+			count < 0 ? strerror((int)-count) : "there is no such file");
+		return EXIT_PART_UNREADABLE;
+	}
+	for (size_t i = begin; i < reader->work_count; i++) {
+		if (access(reader->works[i].path, R_OK) == 0)
+			continue;
+		log_error("%s: line %" PRIu32 ": %s: %s", shown, entry->line, reader->works[i].path,
+			strerror(errno));
+		code = EXIT_PART_UNREADABLE;
+	}
+	if (entry->approval)
+		log_note("%s: line %" PRIu32 ": category %s, approved by %s", shown, entry->line,
+			entry->category, entry->approval);
+	if (entry->note)
+		log_warning("%s: line %" PRIu32 ": %s %s", shown, entry->line, entry->pattern,
+			entry->note);
+	return code;
+}
+
+static int check_definition(struct feed_reader *reader, const char *path)
+{
+	struct feed_file *f = NULL;
+	int code = cmd_read_definition(&f, path) ? EXIT_PART_UNREADABLE : EXIT_ALL_READ;
+
+	for (size_t i = 0; f && i < feed_file_count(f); i++) {
+		int one = check_entry(reader, feed_file_get(f, i), path);
+
+		code = one > code ? one : code;
+	}
+	if (f && !reader->args->quiet)
+		(void)printf(
+			"%s: %zu feeds, %zu files\n", path, feed_file_count(f), reader->work_count);
+	for (size_t i = 0; i < reader->work_count; i++)
+		free(steal(reader->works[i].path));
+	reader->work_count = 0;
+	feed_file_free(f);
+	return code;
+}
+
+static int check_overrides(struct feed_reader *reader, const char *path)
+{
+	struct overrides *o = NULL;
+	int code = cmd_read_overrides(&o, path, reader->suffixes) ? EXIT_PART_UNREADABLE
+								  : EXIT_ALL_READ;
+
+	if (o && !reader->args->quiet)
+		(void)printf("%s: %zu overrides\n", path, overrides_count(o));
+	overrides_free(o);
+	return code;
+}
+
+static int check(struct feed_reader *reader, const char *path)
+{
+	_cleanup_(free_ptr) char *text = NULL;
+	char shown[SHOWN_BYTES];
+	size_t bytes = 0;
+	int code = cmd_read_own(&text, &bytes, path);
+
+	if (code)
+		return code;
+	if (feed_file_recognise(cur_init(text, bytes)))
+		return check_definition(reader, path);
+	if (overrides_recognise(cur_init(text, bytes)))
+		return check_overrides(reader, path);
+	text_terminal(shown, sizeof(shown), path, strlen(path));
+	log_error("%s: begins neither with feeds: nor with overrides:", shown);
+	return EXIT_PART_UNREADABLE;
+}
+
+int cmd_lint(const struct sig_args *args)
+{
+	struct feed_reader reader = {.args = args};
+	int code;
+
+	if (args->words.count == 0) {
+		log_error("say which files: kukla-sig lint FEEDS.yaml...");
+		return EXIT_COMMAND_WRONG;
+	}
+	code = cmd_gate_open(&reader);
+	for (size_t i = 0; code != EXIT_COMMAND_WRONG && i < args->words.count; i++) {
+		int one = check(&reader, args->words.values[i]);
+
+		if (one == EXIT_COMMAND_WRONG || code == EXIT_ALL_READ)
+			code = one;
+	}
+	cmd_feeds_close(&reader);
+	return code;
+}

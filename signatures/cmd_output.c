@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signatures/cmd_output.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "signatures/commands.h"
+
+void cmd_output_text(struct json *j, const char *key, const char *value)
+{
+	json_text(j, key, value, strlen(value));
+}
+
+struct json *cmd_output_begin(struct json_output *out)
+{
+	json_clear(&out->json);
+	json_open(&out->json, NULL, '{');
+	return &out->json;
+}
+
+void cmd_output_end(struct json_output *out)
+{
+	struct json *j = &out->json;
+
+	json_close(j, '}');
+	json_raw_line_end(j);
+	if (!out->failed)
+		out->failed = j->failed || fwrite(j->text, 1, j->used, out->to) != j->used;
+}
+
+int cmd_output_open(struct json_output *out, const char *path)
+{
+	out->to = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	if (out->to)
+		return EXIT_ALL_READ;
+	log_error("%s: %s", path, strerror(errno));
+	return EXIT_COMMAND_WRONG;
+}
+
+int cmd_output_close(struct json_output *out, const char *path)
+{
+	if (fflush(out->to) != 0)
+		out->failed = true;
+	if (out->to != stdout && fclose(out->to) != 0)
+		out->failed = true;
+	json_done(&out->json);
+	if (!out->failed)
+		return EXIT_ALL_READ;
+	log_error("%s: could not be written: %s", path, strerror(errno));
+	return EXIT_COMMAND_WRONG;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One JSON object a line, into a file or standard output. */
+#pragma once
+
+#include <stdio.h>
+
+#include "base/json.h"
+
+struct json_output {
+	FILE *to;
+	struct json json;
+	bool failed;
+};
+
+/* `-` is standard output. Exit code; says what went wrong. */
+int cmd_output_open(struct json_output *out, const char *path);
+int cmd_output_close(struct json_output *out, const char *path);
+/* Begin and end an object. */
+struct json *cmd_output_begin(struct json_output *out);
+void cmd_output_end(struct json_output *out);
+void cmd_output_text(struct json *j, const char *key, const char *value);

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kukla-sig stats: what is in a database, or in feeds. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "signatures/commands.h"
+#include "signatures/sigdb.h"
+#include "signatures/sigdb_format.h"
+
+#define SHOWN_BYTES 1024
+#define SOON_S      (30u * 86400)
+
+/* Where indicators are taken from. */
+struct stock {
+	const struct sigdb *db; /* or, when NULL, */
+	const struct indicator *items;
+	size_t count;
+	uint32_t now;
+};
+
+static struct indicator get(const struct stock *s, size_t index)
+{
+	return s->db ? sigdb_get(s->db, index) : s->items[index];
+}
+
+typedef const char *property(const struct indicator *i, uint32_t now);
+
+static const char *advice(const struct indicator *i, uint32_t now)
+{
+	(void)now;
+	return indicator_advice_name(i->advice);
+}
+
+static const char *type(const struct indicator *i, uint32_t now)
+{
+	(void)now;
+	return indicator_type_name(i->type);
+}
+
+static const char *role(const struct indicator *i, uint32_t now)
+{
+	(void)now;
+	return indicator_role_name(i->role);
+}
+
+static const char *campaign(const struct indicator *i, uint32_t now)
+{
+	(void)now;
+	return *i->campaign ? i->campaign : "unknown";
+}
+
+static const char *source(const struct indicator *i, uint32_t now)
+{
+	(void)now;
+	return *i->source ? i->source : "unknown";
+}
+
+static const char *expiry(const struct indicator *i, uint32_t now)
+{
+	if (!i->expires)
+		return "never";
+	if (i->expires <= now)
+		return "expired";
+	return i->expires - now <= SOON_S ? "within 30 days" : "later";
+}
+
+/* Of those that two persons decided about. */
+static const char *decision(const struct indicator *i, uint32_t now)
+{
+	(void)now;
+	return i->cause == CAUSE_APPROVED || i->cause == CAUSE_DECLINED ? i->why : NULL;
+}
+
+struct run {
+	const char *name;
+	size_t count;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct run *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static void show_runs(const char *title, const struct run *runs, size_t count)
+{
+	char shown[SHOWN_BYTES];
+
+	if (count)
+		(void)printf("%s\n", title);
+	for (size_t i = 0; i < count; i++) {
+		text_terminal(shown, sizeof(shown), runs[i].name, strlen(runs[i].name));
+		(void)printf("  %8zu %s\n", runs[i].count, shown);
+	}
+}
+
+static int show_property(const struct stock *s, const char *title, property *of)
+{
+	_cleanup_(free_ptr) const char **names = calloc(s->count + 1, sizeof(*names));
+	_cleanup_(free_ptr) struct run *runs = calloc(s->count + 1, sizeof(*runs));
+	size_t count = 0, run_count = 0;
+
+	if (!names || !runs)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->count; i++) {
+		struct indicator item = get(s, i);
+
+		names[count] = of(&item, s->now);
+		count += names[count] != NULL;
+	}
+	qsort(names, count, sizeof(*names), by_name);
+	for (size_t i = 0; i < count; i++) {
+		if (run_count == 0 || strcmp(runs[run_count - 1].name, names[i]) != 0)
+			runs[run_count++] = (struct run){names[i], 0};
+		runs[run_count - 1].count++;
+	}
+	qsort(runs, run_count, sizeof(*runs), by_count);
+	show_runs(title, runs, run_count);
+	return 0;
+}
+
+static int show(const struct stock *s)
+{
+	static const struct {
+		const char *title;
+		property *of;
+	} tables[] = {{"advice", advice}, {"type", type}, {"role", role}, {"campaign", campaign},
+		{"source", source}, {"expires", expiry}, {"decisions", decision}};
+
+	(void)printf("%zu indicators\n", s->count);
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		if (show_property(s, tables[i].title, tables[i].of) < 0) {
+			log_error("%s", strerror(ENOMEM));
+			return EXIT_COMMAND_WRONG;
+		}
+	}
+	if (fflush(stdout) == 0)
+		return EXIT_ALL_READ;
+	log_error("standard output could not be written: %s", strerror(errno));
+	return EXIT_COMMAND_WRONG;
+}
+
+static bool is_database(const char *path)
+{
+	_cleanup_(fclose_ptr) FILE *file = fopen(path, "rbe");
+	char magic[sizeof(SIGDB_MAGIC) - 1];
+
+	return file && fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&
+	       memcmp(magic, SIGDB_MAGIC, sizeof(magic)) == 0;
+}
+
+static int show_database(const struct feed_reader *reader, const char *path)
+{
+	struct stock s = {.now = reader->builder.now};
+	struct sigdb *db;
+	char error[256];
+	int r = sigdb_open(&db, path, error, sizeof(error));
+
+	if (r < 0) {
+		log_error("%s", error);
+		return r == -EBADMSG ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
+	}
+	(void)printf("version %s\n", sigdb_version(db));
+	s.db = db;
+	s.count = sigdb_count(db);
+	r = show(&s);
+	sigdb_close(db);
+	return r;
+}
+
+static int show_feeds(struct feed_reader *reader)
+{
+	int code = cmd_feeds_open(reader);
+	struct stock s;
+
+	if (code)
+		return code;
+	code = cmd_feeds_read(reader);
+	s = (struct stock){NULL, reader->builder.items, reader->builder.count, reader->builder.now};
+	return show(&s) ? EXIT_COMMAND_WRONG : code;
+}
+
+int cmd_stats(const struct sig_args *args)
+{
+	struct feed_reader reader = {.args = args};
+	int code;
+
+	if (args->words.count == 0) {
+		log_error("say of what: kukla-sig stats signatures.kdb, or of feeds: FILE...");
+		return EXIT_COMMAND_WRONG;
+	}
+	if (args->words.count == 1 && is_database(args->words.values[0])) {
+		code = cmd_gate_open(&reader);
+		if (code == 0)
+			code = show_database(&reader, args->words.values[0]);
+	} else {
+		code = show_feeds(&reader);
+	}
+	cmd_feeds_close(&reader);
+	return code;
+}
