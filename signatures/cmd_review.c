@@ -20,7 +20,7 @@ static void show_text(const char *path, const struct indicator *item)
 	text_terminal(value, sizeof(value), item->value, strlen(item->value));
 	text_terminal(why, sizeof(why), item->why, strlen(item->why));
 	(void)printf("%s:%" PRIu32 ": %s %s: %s; %s\n", file, item->line,
-		indicator_type_name(item->type), value, why, review_hint(item->cause));
+		indicator_type_name(item->type), value, why, review_hint(item->cause, item->type));
 }
 
 static void write_json(struct json_output *out, const char *path, const struct indicator *item)
@@ -35,7 +35,7 @@ static void write_json(struct json_output *out, const char *path, const struct i
 	cmd_output_text(j, "campaign", item->campaign);
 	cmd_output_text(j, "source", item->source);
 	cmd_output_text(j, "reason", item->why);
-	cmd_output_text(j, "decide", review_hint(item->cause));
+	cmd_output_text(j, "decide", review_hint(item->cause, item->type));
 	cmd_output_text(j, "context", item->context);
 	cmd_output_end(out);
 }

@@ -88,8 +88,10 @@ bool review_passes(enum indicator_advice advice)
 	return advice == ADVICE_MATCH || advice == ADVICE_URL_ONLY;
 }
 
-const char *review_hint(enum indicator_cause cause)
+const char *review_hint(enum indicator_cause cause, enum indicator_type type)
 {
+	static const char address[] = "name the sites behind it, or let two persons approve it "
+				      "when the operation alone is there";
 	static const char *const hints[] = {
 		[CAUSE_NONE] = "no decision can change this",
 		[CAUSE_PUBLIC_SUFFIX] = "name the hosts below it; an override matches it alone, "
@@ -107,5 +109,7 @@ const char *review_hint(enum indicator_cause cause)
 		[CAUSE_DECLINED] = "two persons declined it",
 	};
 
+	if (cause == CAUSE_WARNINGLIST && type != INDICATOR_DOMAIN)
+		return address;
 	return (size_t)cause < ARRAY_LEN(hints) ? hints[cause] : "";
 }

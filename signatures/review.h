@@ -21,4 +21,4 @@ struct review review_value(
  * is never widened to its host. */
 bool review_passes(enum indicator_advice advice);
 /* What a person can do about an indicator that is held back; a sentence without its dot. */
-const char *review_hint(enum indicator_cause cause);
+const char *review_hint(enum indicator_cause cause, enum indicator_type type);
