@@ -134,18 +134,33 @@ static int set_time(struct feed_reader *reader)
 	return EXIT_COMMAND_WRONG;
 }
 
+static int read_suffixes(struct feed_reader *reader)
+{
+	const char *path = reader->args->suffixes;
+	char shown[SHOWN_BYTES];
+	int r = path ? suffix_list_load(&reader->suffixes, path)
+		     : suffix_list_new(&reader->suffixes);
+
+	reader->builder.suffixes = reader->suffixes;
+	if (r == 0)
+		return EXIT_ALL_READ;
+	text_terminal(shown, sizeof(shown), path ? path : "", path ? strlen(path) : 0);
+	if (!path)
+		log_error("no public suffix list; install the package publicsuffix");
+	else
+		log_error("%s: %s", shown, r == -EBADMSG ? "no Public Suffix List" : strerror(-r));
+	return EXIT_COMMAND_WRONG;
+}
+
 int cmd_gate_open(struct feed_reader *reader)
 {
 	const char *overrides = reader->args->overrides;
 	int code;
 
 	builder_init(&reader->builder, NULL);
-	if (suffix_list_new(&reader->suffixes) < 0) {
-		log_error("no public suffix list; install the package publicsuffix");
-		return EXIT_COMMAND_WRONG;
-	}
-	reader->builder.suffixes = reader->suffixes;
 	code = set_time(reader);
+	if (code == 0)
+		code = read_suffixes(reader);
 	if (code == 0)
 		code = read_lists(reader);
 	if (code == 0 && overrides)

@@ -10,7 +10,7 @@ enum { EXIT_ALL_READ = 0, EXIT_COMMAND_WRONG = 1, EXIT_PART_UNREADABLE = 2 };
 
 /* What the options of all commands set. */
 struct sig_args {
-	const char *json, *format, *campaign, *role, *output, *overrides, *feeds, *now;
+	const char *json, *format, *campaign, *role, *output, *overrides, *feeds, *now, *suffixes;
 	bool quiet;
 	uint32_t clock; /* seconds since 1970, where --now says nothing */
 	struct option_list warninglists;

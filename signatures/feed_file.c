@@ -20,6 +20,7 @@
 #define NOTE_BYTES        256
 #define PATTERN_BYTES_MAX 1024
 #define PATTERN_STARS_MAX 6
+#define FEW_WORDS         3
 #define FORMATS_MAX       63
 
 struct feed_file {
@@ -123,17 +124,36 @@ static void read_texts(struct reader *r, const struct tree_node *of)
 	feed->licence = text_of(r, of, "licence");
 }
 
+/* Of few words all are told. */
+static void say_choice(
+	struct reader *r, const struct tree_node *n, const char *const *words, size_t count)
+{
+	char all[64];
+	size_t used = 0;
+
+	for (size_t i = 0; i < count && used < sizeof(all); i++)
+		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
+			i == 0          ? ""
+			: i + 1 < count ? ", "
+					: " or ",
+			words[i]);
+	problems_add(r->problems, n->line, "%s is %s, not %s", n->name, all, n->text);
+}
+
 /* Which of some words it is; `otherwise` when nothing is said or it is none of them. */
 static size_t choice(struct reader *r, const struct tree_node *of, const char *name,
 	const char *const *words, size_t otherwise)
 {
 	const char *text = own_file_text(of, name, r->problems);
+	size_t count = 0;
 
-	for (size_t i = 0; text && words[i]; i++) {
-		if (strcmp(words[i], text) == 0)
-			return i;
+	for (; text && words[count]; count++) {
+		if (strcmp(words[count], text) == 0)
+			return count;
 	}
-	if (text)
+	if (text && count <= FEW_WORDS)
+		say_choice(r, tree_get(of, name), words, count);
+	else if (text)
 		problems_add_word(r->problems, tree_get(of, name)->line, name, text, words);
 	return otherwise;
 }

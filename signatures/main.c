@@ -47,6 +47,8 @@
 				"folder of them, beside those that are built in; may be "          \
 				"repeated.",                                                       \
 			.target = &(args).warninglists},                                           \
+		TEXT("suffixes", 0, "FILE", "A newer Public Suffix List than the system's.",       \
+			(args).suffixes),                                                          \
 		TEXT("overrides", 0, "FILE", "What two persons decided about values, in YAML.",    \
 			(args).overrides),                                                         \
 		NOW(args), QUIET(args)

@@ -13,19 +13,39 @@ struct suffix_list {
 	psl_ctx_t *psl;
 };
 
-int suffix_list_new(struct suffix_list **ret)
+/* Takes the list, which may be NULL. */
+static int wrap(struct suffix_list **ret, psl_ctx_t *psl, int error)
 {
 	struct suffix_list *list = calloc(1, sizeof(*list));
 
-	if (!list)
-		return -ENOMEM;
-	list->psl = psl_latest(NULL);
-	if (!list->psl) {
+	if (!list || !psl) {
+		psl_free(psl);
 		free(list);
-		return -ENOENT;
+		return psl ? -ENOMEM : error;
 	}
+	list->psl = psl;
 	*ret = list;
 	return 0;
+}
+
+int suffix_list_new(struct suffix_list **ret)
+{
+	return wrap(ret, psl_latest(NULL), -ENOENT);
+}
+
+int suffix_list_load(struct suffix_list **ret, const char *path)
+{
+	_cleanup_(fclose_ptr) FILE *file = fopen(path, "re");
+	psl_ctx_t *psl = file ? psl_load_fp(file) : NULL;
+
+	if (!file)
+		return -errno;
+	/* any text can be read as rules: a list that does not know com is none */
+	if (psl && psl_is_public_suffix2(psl, "com", PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 1) {
+		psl_free(psl);
+		psl = NULL;
+	}
+	return wrap(ret, psl, -EBADMSG);
 }
 
 void suffix_list_free(struct suffix_list *list)

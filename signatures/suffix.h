@@ -8,6 +8,8 @@
 struct suffix_list;
 
 int suffix_list_new(struct suffix_list **ret);
+/* The one in a file, in the form that publicsuffix.org has; -EBADMSG: it is none. */
+int suffix_list_load(struct suffix_list **ret, const char *path);
 void suffix_list_free(struct suffix_list *list);
 void suffix_list_free_ptr(struct suffix_list **list);
 

@@ -21,6 +21,7 @@ static const struct {
 	{"second level", EITHER, WARNING_UNUSED, "the Public Suffix List is asked instead"},
 	{"ipfs gateway", EITHER, WARNING_UNUSED,
 		"who runs one puts any name of his own on it; those that many use are built in"},
+	{"azure", ADDRESSES, WARNING_SHARED_ADDRESS, NULL}, /* "Datacenter IP Ranges" */
 	{"vpn", ADDRESSES, WARNING_UNUSED,
 		"whole data centres, in which operations rent a machine for themselves"},
 	{"datacenter", ADDRESSES, WARNING_UNUSED,

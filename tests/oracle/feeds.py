@@ -40,6 +40,8 @@ def options_of(program, intel):
     options = []
     if "--warninglists" in text:
         options += ["--warninglists", os.path.join(intel, "misp-warninglists")]
+    if "--suffixes" in text:
+        options += ["--suffixes", os.path.join(intel, "psl", "public_suffix_list.dat")]
     if "--feeds" in text:
         options += ["--feeds", os.path.join(HERE, "feeds.yaml")]
     return options

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lists, decisions and time at the gate, through whole files. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "signatures/import.h"
+#include "signatures/review.h"
+#include "tests/unit/unit.h"
+
+#define DAY 86400u
+
+struct gate {
+	struct suffix_list *suffixes;
+	struct warninglists *warnings;
+	struct overrides *overrides;
+	struct builder builder;
+	struct import_report report;
+	struct feed feed;
+};
+
+static int set_up(void **state)
+{
+	struct gate *g = calloc(1, sizeof(*g));
+
+	*state = g;
+	if (!g || suffix_list_new(&g->suffixes) < 0 ||
+		warninglists_new(&g->warnings, g->suffixes) < 0 ||
+		warninglists_ready(g->warnings) < 0)
+		return -1;
+	builder_init(&g->builder, g->suffixes);
+	g->builder.warnings = g->warnings;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct gate *g = *state;
+
+	builder_done(&g->builder);
+	overrides_free(g->overrides);
+	warninglists_free(g->warnings);
+	suffix_list_free(g->suffixes);
+	free(g);
+	return 0;
+}
+
+static void run(struct gate *g, const char *text)
+{
+	struct import_options options = {.path = "list.txt", .feed = &g->feed};
+	char error[256];
+
+	assert_int_equal(import_text(&g->builder, cur_init(text, strlen(text)), &options,
+				 &g->report, error, sizeof(error)),
+		0);
+	assert_int_equal(g->report.read,
+		g->report.accepted + g->report.reviewed + g->report.refused + g->report.duplicates);
+}
+
+static const struct indicator *item(const struct gate *g, size_t number)
+{
+	assert_in_range(g->builder.file_begin + number, 0, g->builder.count - 1);
+	return &g->builder.items[g->builder.file_begin + number];
+}
+
+static void decide(struct gate *g, const char *text)
+{
+	struct problems problems = {.count = 0};
+
+	overrides_free(g->overrides);
+	g->overrides = NULL;
+	assert_int_equal(
+		overrides_read(&g->overrides, cur_init(text, strlen(text)), g->suffixes, &problems),
+		0);
+	g->builder.overrides = g->overrides;
+}
+
+static void what_everybody_uses_never_passes(void **state)
+{
+	static const char *const rows[] = {"t.me", "hxxps://reddit[.]com/", "REDDIT.com.",
+		"www.t.me", "*.facebook.com", "8.8.8.8", "8.8.8.8:53", "104.16.0.0/16",
+		"lemonde.fr", "www.nytimes.com", "blogspot.com", "co.uk"};
+	struct gate *g = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		run(g, rows[i]);
+		if (item(g, 0)->advice != ADVICE_REVIEW)
+			fail_msg("%s passes", rows[i]);
+		assert_false(review_passes(item(g, 0)->advice));
+		assert_non_null(item(g, 0)->why);
+		assert_true(*review_hint(item(g, 0)->cause, item(g, 0)->type));
+	}
+	/* a page on a platform is a URL and is never widened */
+	run(g, "https://t.me/example");
+	assert_int_equal(item(g, 0)->advice, ADVICE_URL_ONLY);
+	assert_int_equal(item(g, 0)->type, INDICATOR_URL);
+	/* below a platform: that host and nothing round it */
+	run(g, "somebody.medium.com");
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+	assert_int_equal(item(g, 0)->scope, SCOPE_EXACT);
+	run(g, "somebody.example.org");
+	assert_int_equal(item(g, 0)->scope, SCOPE_SUBDOMAINS);
+	run(g, "notreddit.com");
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+}
+
+#define DECIDED(value, type, decision, more)                                                       \
+	"- {value: '" value "', type: " type ", decision: " decision                               \
+	", approved_by: [Ann, Bob], reason: r, date: 2026-01-31" more "}\n"
+
+static void two_persons_decide(void **state)
+{
+	struct gate *g = *state;
+
+	decide(g, "overrides:\n" DECIDED("medium.com", "domain", "match", "") DECIDED(
+			  "justpaste.it", "domain", "match", ", scope: subdomains")
+			  DECIDED("co.uk", "domain", "match", ", scope: subdomains") DECIDED(
+				  "192.0.2.1", "ip", "match", "") DECIDED("a.example.org", "domain",
+				  "refuse", "") DECIDED("b.example.org", "domain", "match", "")
+				  DECIDED("https://t.me/x", "url", "refuse", ""));
+	run(g, "medium.com\njustpaste.it\nco.uk\n192.0.2.1\na.example.org\nb.example.org\n"
+	       "https://t.me/x\nwww.medium.com\n");
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+	assert_int_equal(item(g, 0)->scope, SCOPE_EXACT);
+	assert_int_equal(item(g, 0)->cause, CAUSE_APPROVED);
+	assert_string_equal(item(g, 0)->why, "approved by Ann and Bob: r");
+	assert_int_equal(item(g, 1)->scope, SCOPE_SUBDOMAINS);
+	assert_int_equal(item(g, 2)->advice, ADVICE_MATCH);
+	assert_int_equal(item(g, 2)->scope, SCOPE_EXACT);    /* of a public suffix never more */
+	assert_int_equal(item(g, 3)->advice, ADVICE_REFUSE); /* nobody can approve that */
+	assert_int_equal(item(g, 4)->advice, ADVICE_REFUSE);
+	assert_string_equal(item(g, 4)->why, "declined by Ann and Bob: r");
+	assert_int_equal(item(g, 5)->scope, SCOPE_SUBDOMAINS); /* it was not held back */
+	assert_int_equal(item(g, 6)->advice, ADVICE_REFUSE);
+	assert_int_equal(item(g, 7)->advice, ADVICE_REVIEW); /* another value */
+	assert_int_equal(g->report.accepted, 4);
+	assert_int_equal(g->report.refused, 3);
+	assert_int_equal(g->report.reviewed, 1);
+	assert_string_equal(g->report.reasons[0].text, "approved by Ann and Bob: r");
+	assert_int_equal(g->report.reasons[0].count, 4);
+	assert_int_equal(g->report.reasons[0].advice, ADVICE_MATCH);
+}
+
+static void what_is_old_waits(void **state)
+{
+	struct gate *g = *state;
+
+	decide(g, "overrides:\n" DECIDED("medium.com", "domain", "match", ""));
+	g->feed = (struct feed){.published = 100 * DAY, .expires_after_s = 180 * DAY};
+	g->builder.now = 280 * DAY - 1;
+	run(g, "a.example.org\nmedium.com\n");
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+	assert_int_equal(item(g, 0)->expires, 280 * DAY);
+	g->builder.now = 280 * DAY;
+	run(g, "a.example.org\nmedium.com\nhttps://example.org/x\n192.0.2.1\n");
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(item(g, i)->advice, ADVICE_REVIEW);
+		assert_int_equal(item(g, i)->cause, CAUSE_EXPIRED);
+		assert_string_equal(item(g, i)->why, "it has expired");
+	}
+	assert_int_equal(item(g, 3)->advice, ADVICE_REFUSE);
+	g->builder.now = 0;
+	run(g, "a.example.org\n");
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+}
+
+/* More reasons than a report has places: the sums still hold, apart by advice. */
+static void more_reasons_than_places(void **state)
+{
+	struct gate *g = *state;
+	_cleanup_(free_ptr) char *text = calloc(1, 65536), *decisions = calloc(1, 65536);
+	uint64_t sums[ADVICES] = {0};
+	size_t used = 0, said = (size_t)snprintf(decisions, 65536, "overrides:\n");
+
+	for (unsigned i = 0; i < 150; i++) {
+		used += (size_t)snprintf(text + used, 65536 - used, "n%u.example.org\n", i);
+		said += (size_t)snprintf(decisions + said, 65536 - said,
+			"- {value: n%u.example.org, type: domain, decision: %s, approved_by: [A, "
+			"B], reason: because %u, date: 2026-01-31}\n",
+			i, i % 3 ? "match" : "refuse", i);
+	}
+	decide(g, decisions);
+	run(g, text);
+	assert_int_equal(g->report.reason_count, REPORT_REASONS_MAX - ADVICES + 1);
+	for (size_t i = 0; i < g->report.reason_count; i++)
+		sums[g->report.reasons[i].advice] += g->report.reasons[i].count;
+	assert_int_equal(sums[ADVICE_MATCH], 100);
+	assert_int_equal(sums[ADVICE_REFUSE], 50);
+	assert_int_equal(g->report.refused, 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			what_everybody_uses_never_passes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(two_persons_decide, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_old_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(more_reasons_than_places, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
