@@ -76,14 +76,132 @@ def test_database():
         "notnews.example.org: nothing",
         "hxxps://m[.]example.com:80/x: domain m.example.com (subdomains), reader-facing, example, from example.csv line 5",
         "www.example.net: nothing"]
-    mixed = write("mixed.txt", b"8.8.8.8:443\n8.8.4.0/24\n10.0.0.1\nco.uk\na.blogspot.com\n2001:4860::8888\n")
+    mixed = write("mixed.txt", b"9.1.2.3:443\n9.1.4.0/24\n10.0.0.1\nco.uk\na.blogspot.com\n2001:4860::8888\n")
     assert "5 indicators" not in run(0, "compile", mixed, "-o", "c.kdb")[1]
-    out = run(0, "test", "c.kdb", "8.8.8.8", "8.8.8.8:443", "8.8.4.9", "10.0.0.1", "x.co.uk", "x.a.blogspot.com", "2001:4860:0::8888")[0]
+    out = run(0, "test", "c.kdb", "9.1.2.3", "9.1.2.3:443", "9.1.4.9", "10.0.0.1", "x.co.uk", "x.a.blogspot.com", "2001:4860:0::8888")[0]
     assert [": nothing" in line for line in out.splitlines()] == [True, False, False, True, True, True, False]
     assert "damaged" in run(2, "test", write("d.kdb", database[:-1] + b"x"), "x")[1]
     assert "not a signature database" in run(2, "test", PACK, "x")[1]
     assert "No such file" in run(1, "test", "missing.kdb", "x")[1]
     assert "No such file" in run(1, "compile", PACK, "-o", "no/such/folder.kdb")[1]
+
+
+def write_feeds():
+    """A folder with two feeds, a definition of them and a decision; what is in the definition is said once here."""
+    os.makedirs("in[1]", exist_ok=True)
+    write("in[1]/a.txt", b"one.example.org\nt.me\nwww.reddit.com\n")
+    write("in[1]/b.txt", b"two.example.org\none.example.org\n10.0.0.1\nbob.medium.com\n")
+    return write("in[1]/feeds.yaml", b"# ours\nfeeds:\n  - file: a.txt\n    source: Publisher A\n    campaign: First\n    published: 2026-01-31\n"
+                 b"    expires_after: 90d\n  - file: b*.txt\n    role: operator-side\n    category: opinion\n    approved_by: [Ann, Bob]\n"
+                 b"    reason: copies of sites\n")
+
+
+def write_decision(name, who, decision="match"):
+    return write(name, f"overrides:\n- value: t[.]me\n  type: domain\n  decision: {decision}\n  approved_by: {who}\n"
+                       "  reason: for a test\n  date: 2026-02-01\n".encode())
+
+
+def test_definition():
+    feeds = write_feeds()
+    out, said = run(0, "import", "--now", "2026-03-01", "--json", "-", feeds)
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [one["value"] for one in found] == ["one.example.org", "t.me", "www.reddit.com", "two.example.org", "one.example.org",
+                                               "10.0.0.1", "bob.medium.com"], out
+    assert [one["advice"] for one in found] == ["match", "review", "review", "match", "match", "refuse", "match"]
+    assert found[0]["campaign"] == "First" and found[0]["role"] == "reader-facing" and found[3]["role"] == "operator-side"
+    assert found[0]["scope"] == "subdomains" and found[6]["scope"] == "exact"
+    assert "category, opinion, approved by Ann and Bob: copies of sites" in said
+    assert "in[1]/b.txt: 1 in an earlier file as well: line 2 is in[1]/a.txt line 1" in said
+    out = run(0, "import", "--json", "-", "--feeds", feeds, "--campaign", "Mine", "in[1]/b.txt")[0]
+    assert json.loads(out.splitlines()[0])["role"] == "operator-side" and json.loads(out.splitlines()[0])["campaign"] == "Mine"
+    out = run(0, "import", "--json", "-", "--feeds", feeds, write("c.txt", b"one.example.org\n"))[0]
+    assert json.loads(out)["role"] == "reader-facing" and json.loads(out)["campaign"] == "c"
+    assert "in[1]/a.txt, which" in run(1, "compile", feeds, "-o", "in[1]/a.txt")[1]
+    assert "feeds.yaml, which" in run(1, "import", feeds, "--json", feeds)[1]
+    assert "no such file" in run(1, "compile", write("lost.yaml", b"feeds:\n- file: missing*.txt\n"), "-o", "x.kdb")[1]
+    said = run(1, "compile", write("bad.yaml", b"feeds:\n- fiel: a.txt\n  confidence: high\n"), "-o", "x.kdb")[1]
+    assert "bad.yaml: line 2: there is no key called fiel, but file" in said and "bad.yaml: line 3: confidence" in said
+    assert not os.path.exists("x.kdb")
+
+
+def test_expiry():
+    feeds = write_feeds()
+    assert ": 3 indicators" in run(0, "compile", feeds, "--now", "2026-05-01", "-o", "day89.kdb")[1]
+    assert ": 2 indicators" not in run(0, "compile", feeds, "--now", "2026-05-01", "-o", "day89.kdb")[1]
+    out = run(0, "review", feeds, "--now", "2026-05-02", "-q")[0]
+    assert "in[1]/a.txt:1: domain one.example.org: it has expired; " in out
+    run(0, "compile", "in[1]/a.txt", "--feeds", feeds, "--now", "2026-05-02", "-o", "day90.kdb")
+    assert "0 indicators" in run(0, "stats", "day90.kdb")[0]
+    assert "--now is a date" in run(1, "compile", feeds, "--now", "tomorrow", "-o", "x.kdb")[1]
+
+
+def test_review():
+    feeds = write_feeds()
+    out, said = run(0, "review", "--now", "2026-03-01", feeds)
+    assert out.splitlines()[0].startswith("in[1]/a.txt:2: domain t.me: a shared platform (platforms, built in); ")
+    assert len(out.splitlines()) == 2 and "2 indicators wait" in said
+    one = json.loads(run(0, "review", "-q", "--now", "2026-03-01", "--json", "-", feeds)[0].splitlines()[0])
+    assert list(one) == ["file", "line", "type", "value", "role", "campaign", "source", "reason", "decide", "context"]
+    assert one["value"] == "t.me" and one["line"] == 2 and one["source"] == "Publisher A" and "two persons" in one["decide"]
+    assert "space" in run(1, "review", "--json", "/dev/full", feeds)[1]
+
+
+def test_decisions():
+    feeds = write_feeds()
+    good = write_decision("good.yaml", "[Ann, Bob]")
+    out, said = run(0, "import", "--overrides", good, "--now", "2026-03-01", "--json", "-", feeds)
+    assert "1 match: approved by Ann and Bob: for a test (line 2)" in said
+    assert json.loads(out.splitlines()[1])["advice"] == "match" and json.loads(out.splitlines()[1])["scope"] == "exact"
+    assert "t.me" not in run(0, "review", "--overrides", good, "--now", "2026-03-01", feeds)[0]
+    assert "approved by Ann and Bob: for a test" in run(0, "stats", "-q", "--overrides", good, "--now", "2026-03-01", feeds)[0]
+    said = run(0, "import", "--overrides", write_decision("no.yaml", "[Ann, Bob]", "refuse"), feeds)[1]
+    assert "1 refuse: declined by Ann and Bob: for a test" in said
+    for who in ("[Ann]", "[Ann, ann]", "Ann"):
+        said = run(1, "compile", feeds, "--overrides", write_decision("bad.yaml", who), "-o", "x.kdb")[1]
+        assert "bad.yaml: line 5: an override needs two different persons" in said and not os.path.exists("x.kdb")
+    assert "No such file" in run(1, "compile", feeds, "--overrides", "missing.yaml", "-o", "x.kdb")[1]
+
+
+def test_lists():
+    os.makedirs("lists/b", exist_ok=True)
+    write("lists/a.json", b'{"name": "Top sites", "type": "hostname", "list": ["two.example.org"]}')
+    write("lists/b/list.json", b'{"name": "Parts", "type": "substring", "list": ["one"]}')
+    write("lists/README.md", b"words")
+    feed = write("feed.txt", b"one.example.org\ntwo.example.org\nx.two.example.org\n")
+    out, said = run(0, "review", "-w", "lists", feed)
+    assert out.startswith("feed.txt:2: domain two.example.org: a popular site (Top sites); ") and len(out.splitlines()) == 1
+    assert "not used: Parts: parts of names" in said and "1 warninglists with 1 entries" in said
+    assert run(0, "review", "-q", "-w", "lists", "-w", write("more.list", b"one.example.org\n"), feed)[0].count("\n") == 2
+    assert "missing" in run(1, "import", "-w", "missing", feed)[1]
+    assert "lists/c.json: " in run(1, "import", "-w", write("lists/c.json", b"[]"), feed)[1]
+    os.makedirs("none", exist_ok=True)
+    assert "without a list" in run(1, "import", "-w", "none", feed)[1]
+    suffixes = write("suffixes", b"com\norg\n// ===BEGIN ICANN DOMAINS===\ncom\norg\n// ===END ICANN DOMAINS===\n"
+                                 b"// ===BEGIN PRIVATE DOMAINS===\none.example.org\n// ===END PRIVATE DOMAINS===\n")
+    assert "a public suffix" in run(0, "review", "--suffixes", suffixes, feed)[0]
+    assert "no Public Suffix List" in run(1, "review", "--suffixes", feed, feed)[1]
+
+
+def test_lint():
+    feeds = write_feeds()
+    out, said = run(0, "lint", feeds, write_decision("good.yaml", "[Ann, Bob]"))
+    assert out.splitlines() == ["in[1]/feeds.yaml: 2 feeds, 2 files", "good.yaml: 1 overrides"]
+    assert "in[1]/feeds.yaml: line 3: a.txt says nothing of role, reference, licence" in said and "approved by Ann and Bob" in said
+    said = run(2, "lint", write("lost.yaml", b"feeds:\n- file: missing*.txt\n"), write("other.yaml", b"x: 1\n"))[1]
+    assert "lost.yaml: line 2: missing*.txt: there is no such file" in said and "other.yaml: begins neither" in said
+    assert "line 5" in run(2, "lint", write_decision("bad.yaml", "[Ann]"))[1]
+    assert "No such file" in run(1, "lint", "missing.yaml")[1]
+    assert run(1, "lint")[1] and run(1, "stats")[1] and run(1, "review")[1]
+
+
+def test_stats():
+    run(0, "compile", "-q", write_feeds(), "--now", "2026-03-01", "-o", "s.kdb")
+    lines = run(0, "stats", "s.kdb", "--now", "2026-03-01")[0].splitlines()
+    assert lines[0].startswith("version ") and lines[1] == "3 indicators"
+    assert "         3 domain" in lines and "         1 First" in lines and "         2 never" in lines and "         1 later" in lines
+    lines = run(0, "stats", "-q", "--now", "2026-05-02", "in[1]/feeds.yaml")[0].splitlines()
+    assert lines[0] == "7 indicators" and "         3 expired" in lines and "         3 review" in lines
+    assert "d.kdb" in run(2, "stats", write("d.kdb", b"KUKLASIG"))[1]
 
 
 with tempfile.TemporaryDirectory() as place:
