@@ -39,9 +39,11 @@ static int read_options(struct import_options *ret, struct feed *feed, const str
 static void show_reason(const struct import_reason *reason)
 {
 	uint64_t shown = reason->count < REPORT_LINES_MAX ? reason->count : REPORT_LINES_MAX;
+	char text[1024];
 
+	text_terminal(text, sizeof(text), reason->text, strlen(reason->text));
 	(void)fprintf(stderr, "  %8" PRIu64 " %s: %s (line", reason->count,
-		indicator_advice_name(reason->advice), reason->text);
+		indicator_advice_name(reason->advice), text);
 	for (uint64_t i = 0; i < shown; i++)
 		(void)fprintf(stderr, "%s %" PRIu32, i ? "," : "", reason->lines[i]);
 	(void)fprintf(stderr, "%s)\n", shown < reason->count ? " ..." : "");
@@ -84,6 +86,17 @@ static int read_feed(struct feed_reader *reader, const struct import_options *op
 	return EXIT_PART_UNREADABLE;
 }
 
+static void show_approval(const struct feed_work *work)
+{
+	char path[1024], category[256], text[1024];
+
+	text_terminal(path, sizeof(path), work->path, strlen(work->path));
+	text_terminal(
+		category, sizeof(category), work->entry->category, strlen(work->entry->category));
+	text_terminal(text, sizeof(text), work->entry->approval, strlen(work->entry->approval));
+	(void)fprintf(stderr, "%s: its category, %s, approved by %s\n", path, category, text);
+}
+
 /* One file, with what is said of it. */
 static int read_work(
 	struct feed_reader *reader, struct feed_work *work, const struct import_options *all)
@@ -101,8 +114,7 @@ static int read_work(
 	options.path = work->path;
 	work->begin = reader->builder.count;
 	if (work->entry && work->entry->approval && !reader->args->quiet)
-		(void)fprintf(stderr, "%s: its category, %s, approved by %s\n", work->path,
-			work->entry->category, work->entry->approval);
+		show_approval(work);
 	return read_feed(reader, &options);
 }
 

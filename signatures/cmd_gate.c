@@ -78,14 +78,16 @@ int cmd_read_overrides(struct overrides **ret, const char *path, const struct su
 static void show_lists(const struct warninglists *w, size_t begin)
 {
 	size_t entries = 0, used = 0;
+	char shown[SHOWN_BYTES];
 
 	for (size_t i = begin; i < warninglists_count(w); i++) {
 		const struct warninglist *list = warninglists_get(w, i);
 
 		entries += list->entries;
 		used += !list->unused;
+		text_terminal(shown, sizeof(shown), list->name, strlen(list->name));
 		if (list->unused)
-			log_note("not used: %s: %s", list->name, list->unused);
+			log_note("not used: %s: %s", shown, list->unused);
 	}
 	log_note("%zu warninglists with %zu entries", used, entries);
 }

@@ -19,7 +19,7 @@ static int check_entry(struct feed_reader *reader, const struct feed_entry *entr
 {
 	size_t begin = reader->work_count;
 	long count = cmd_add_files(reader, entry, path);
-	char shown[SHOWN_BYTES];
+	char shown[SHOWN_BYTES], text[SHOWN_BYTES];
 	int code = EXIT_ALL_READ;
 
 	text_terminal(shown, sizeof(shown), path, strlen(path));
@@ -35,12 +35,14 @@ static int check_entry(struct feed_reader *reader, const struct feed_entry *entr
 			strerror(errno));
 		code = EXIT_PART_UNREADABLE;
 	}
-	if (entry->approval)
-		log_note("%s: line %" PRIu32 ": category %s, approved by %s", shown, entry->line,
-			entry->category, entry->approval);
+	if (entry->approval) {
+		text_terminal(text, sizeof(text), entry->approval, strlen(entry->approval));
+		log_note("%s: line %" PRIu32 ": its category is approved by %s", shown, entry->line,
+			text);
+	}
+	text_terminal(text, sizeof(text), entry->pattern, strlen(entry->pattern));
 	if (entry->note)
-		log_warning("%s: line %" PRIu32 ": %s %s", shown, entry->line, entry->pattern,
-			entry->note);
+		log_warning("%s: line %" PRIu32 ": %s %s", shown, entry->line, text, entry->note);
 	return code;
 }
 

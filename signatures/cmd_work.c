@@ -104,7 +104,7 @@ static int add_definition(struct feed_reader *reader, const char *path)
 	if (code)
 		return code;
 	definitions = reallocarray(
-		reader->definitions, reader->definition_count + 1, sizeof(*definitions));
+		reader->definitions, reader->definition_count + 1, sizeof(struct feed_file *));
 	if (!definitions) {
 		feed_file_free(f);
 		log_error("%s", strerror(ENOMEM));
