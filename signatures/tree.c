@@ -303,6 +303,8 @@ int tree_begin(struct tree_builder *b, struct cursor *text, struct tree_error *r
 		return tree_fail(b, 1, "UTF-16; convert it: iconv -f UTF-16 -t UTF-8");
 	if (cur_is(text, "\xef\xbb\xbf", 3))
 		*text = cur_init(text->pos + 3, cur_left(text) - 3);
+	if (!cur_left(text))
+		return tree_fail(b, 1, "there is nothing in it");
 	wrong = first_not_utf8(text->pos, text->pos + cur_left(text));
 	if (wrong) {
 		struct tree_lines lines = tree_lines(*text);

@@ -217,10 +217,20 @@ static void on_error(void *user, error_ptr e)
 
 static bool skip_past(struct cursor *in, const char *what)
 {
-	const uint8_t *at = memmem(in->pos, cur_left(in), what, strlen(what));
+	size_t bytes = strlen(what);
 
-	cur_skip(in, at ? (size_t)(at - in->pos) + strlen(what) : cur_left(in));
-	return at != NULL;
+	while (cur_left(in)) {
+		const uint8_t *at = memchr(in->pos, *what, cur_left(in));
+
+		cur_skip(in, at ? (size_t)(at - in->pos) : cur_left(in));
+		if (cur_is(in, what, bytes)) {
+			cur_skip(in, bytes);
+			return true;
+		}
+		if (cur_left(in))
+			cur_skip(in, 1);
+	}
+	return false;
 }
 
 static bool skip_if(struct cursor *in, const char *what)
@@ -349,8 +359,6 @@ int tree_xml(struct tree *ret, struct cursor text, struct tree_error *ret_error)
 	x.text = text.pos;
 	x.bytes = cur_left(&text);
 	x.lines = tree_lines(text);
-	if (!x.bytes)
-		return tree_end(&x.b, ret);
 	x.unread = text;
 	if (check_declaration(&x, text) == 0 && check_tags(&x, text) == 0)
 		parse(&x);
