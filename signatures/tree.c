@@ -49,7 +49,8 @@ const struct tree_node *tree_path(const struct tree_node *n, const char *path)
 		size_t bytes = strcspn(path, "/");
 		const struct tree_node *child = n->first;
 
-		while (child && (child->name_bytes != bytes || memcmp(child->name, path, bytes)))
+		while (child &&
+			(child->name_bytes != bytes || memcmp(child->name, path, bytes) != 0))
 			child = child->next;
 		n = child;
 		path += bytes;

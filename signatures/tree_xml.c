@@ -59,7 +59,7 @@ static uint32_t tag_line(struct xml *x)
 {
 	const uint8_t *at = here(x);
 
-	while (at > x->lines.at && *at != '<')
+	while (at > x->lines.at && (at == x->lines.end || *at != '<'))
 		at--;
 	return tree_line(&x->lines, at);
 }
@@ -137,7 +137,7 @@ static void add_attribute(struct xml *x, const xmlChar **attribute, uint32_t lin
 			(size_t)(attribute[4] - attribute[3]));
 }
 
-/* libxml2 gives this many parameters. */
+/* libxml2 gives this many parameters. NOLINTNEXTLINE(readability-function-size) */
 static void on_begin(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
 	int namespace_count, const xmlChar **namespaces, int attribute_count, int default_count,
 	const xmlChar **attributes)
