@@ -3,7 +3,7 @@
  * document type ends it at once, hence there are no entities but the five of section 4.6; no
  * encoding is converted, so that a feed cannot choose which of iconv's modules it is read by.
  * Namespaces are dropped. */
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "base/cleanup.h"
 #include "signatures/tree_build.h"
 
 struct yaml {
