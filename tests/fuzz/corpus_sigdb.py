@@ -135,6 +135,7 @@ def sigdb():
     case("too-many-slots", {b"NAME": names(two, used=11)})
     case("empty-filter", {b"NAME": names(two)[:64] + b"\0" * 64 + names(two)[128:]})
     case("no-depths", {b"NAME": names(two)[:16] + b"\0" * 16 + names(two)[32:]})
+    case("more-depths", {b"NAME": names(two)[:31] + b"\x0c" + names(two)[32:]})
     case("no-buckets", {b"NAME": names([], buckets=0)})
     case("no-words", {b"NAME": names(two, words=1)[:36] + b"\0" * 4 + names(two)[40:]})
     case("words-lie", {b"NAME": names(two)[:36] + b"\xff" * 8 + names(two)[44:]})
