@@ -11,6 +11,7 @@
 #define NAMES          192
 #define NAME_BYTES     254
 #define QUESTION_BYTES 1024
+#define MANY           60000
 
 struct shape {
 	const char *title;
@@ -92,11 +93,38 @@ static size_t random_name(struct world *w, char *to, unsigned labels, size_t mos
 	return used;
 }
 
+static struct indicator domain(const char *name, enum indicator_scope scope)
+{
+	return (struct indicator){.type = INDICATOR_DOMAIN,
+		.scope = scope,
+		.value = name,
+		.campaign = "",
+		.source = "",
+		.context = "",
+		.disarm = "",
+		.reference = "",
+		.tlp = "",
+		.licence = ""};
+}
+
+static void open_database(struct world *w, const struct indicator *items, size_t count)
+{
+	char path[] = "test_match_names.XXXXXX", error[256];
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && close(fd) == 0);
+	assert_int_equal(sigdb_write(path, items, count, error, sizeof(error)), 0);
+	assert_int_equal(sigdb_open(&w->db, path, error, sizeof(error)), 0);
+	assert_int_equal(unlink(path), 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(all_ops[i]->build(&w->sets[i], w->db, error, sizeof(error)), 0);
+		assert_int_equal(all_ops[i]->open(&w->matchers[i], w->sets[i]), 0);
+	}
+}
+
 static void open_world(struct world *w, const struct shape *shape)
 {
 	static struct indicator items[NAMES];
-	char path[] = "test_match_names.XXXXXX", error[256];
-	int fd = mkstemp(path);
 
 	*w = (struct world){.random = 88172645463325252ULL, .name_count = shape->name_count};
 	for (unsigned i = 0; i < w->name_count; i++) {
@@ -104,25 +132,10 @@ static void open_world(struct world *w, const struct shape *shape)
 				  below(w, shape->labels_max - shape->labels_min + 1);
 
 		(void)random_name(w, w->names[i], labels, NAME_BYTES - 1);
-		items[i] = (struct indicator){.type = INDICATOR_DOMAIN,
-			.scope = below(w, 10) < shape->exact ? SCOPE_EXACT : SCOPE_SUBDOMAINS,
-			.value = w->names[i],
-			.campaign = "",
-			.source = "",
-			.context = "",
-			.disarm = "",
-			.reference = "",
-			.tlp = "",
-			.licence = ""};
+		items[i] = domain(
+			w->names[i], below(w, 10) < shape->exact ? SCOPE_EXACT : SCOPE_SUBDOMAINS);
 	}
-	assert_true(fd >= 0 && close(fd) == 0);
-	assert_int_equal(sigdb_write(path, items, w->name_count, error, sizeof(error)), 0);
-	assert_int_equal(sigdb_open(&w->db, path, error, sizeof(error)), 0);
-	assert_int_equal(unlink(path), 0);
-	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(all_ops[i]->build(&w->sets[i], w->db, error, sizeof(error)), 0);
-		assert_int_equal(all_ops[i]->open(&w->matchers[i], w->sets[i]), 0);
-	}
+	open_database(w, items, w->name_count);
 }
 
 static void close_world(struct world *w)
@@ -270,10 +283,46 @@ static void test_shapes(void **state)
 	}
 }
 
+/* So many that some buckets are full: each is found, with a label before it, and no neighbour. */
+static void test_many(void **state)
+{
+	static char names[MANY][32];
+	static struct indicator items[MANY];
+	struct world *w = calloc(1, sizeof(*w));
+	const char *const values[] = {"x.", "x"};
+
+	(void)state;
+	assert_non_null(w);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), i % 3 ? "n%u.org" : "n%u.co.example", i);
+		items[i] = domain(names[i], SCOPE_SUBDOMAINS);
+	}
+	open_database(w, items, MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		uint32_t found[MATCH_RESULTS_MAX];
+
+		for (size_t glued = 0; glued < ARRAY_LEN(values); glued++) {
+			w->bytes = 0;
+			put(w, values[glued]);
+			put(w, names[i]);
+			assert_int_equal(match_sets.find(w->matchers[0], MATCH_NAME, w->question,
+						 w->bytes, 0, found),
+				!glued);
+		}
+		assert_int_equal(match_sets.find(w->matchers[0], MATCH_NAME, names[i],
+					 strlen(names[i]), 0, found),
+			1);
+		assert_string_equal(sigdb_get(w->db, found[0]).value, names[i]);
+	}
+	close_world(w);
+	free(w);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_many),
 	};
 
 	if (argc > 1)
