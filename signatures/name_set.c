@@ -14,7 +14,7 @@
 #define HEADER_BYTES     64
 #define FILTER_OFFSET    HEADER_BYTES
 #define WORD_BYTES       8
-#define NAMES_PER_WORD   4 /* 16 bits for each name: of others few seem to be there */
+#define NAMES_PER_WORD   4 /* 16 bits for each name: of others one in 200 seems to be there */
 #define BUCKET_BYTES     64
 #define BUCKET_SLOTS     10
 #define NAMES_PER_BUCKET 5
