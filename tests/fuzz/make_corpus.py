@@ -3,13 +3,13 @@
 """Write the inputs that a person thought of into tests/fuzz/corpus/NAME/. What a fuzzer found is added beside them by hand.
 
 Names are those set aside for documentation (RFC 2606, RFC 5737); no octet comes from a capture."""
-import hashlib
 import os
 import struct
 import sys
 
 from corpus_file import write
 from corpus_flows import FLOWS
+from corpus_sigdb import sigdb
 
 
 def text():
@@ -211,28 +211,6 @@ def tree():
     write("tree", "yaml-tag", yaml + b"%TAG ! tag:example.org,2000:\n---\na: !!int 3\n--- b\n")
     write("tree", "yaml-deep", yaml + b"[{a: " * 40)
     write("tree", "yaml-lines", yaml + "a:\u0085\u2028- b\u2029\rc: 'd\r\n\n e'\n".encode())
-
-
-def sigdb():
-    def file(entries, texts, magic=b"KUKLASIG", version=1, count=None):
-        body = struct.pack(">II", len(entries) if count is None else count, len(texts)) + b"".join(entries) + texts
-        return magic + struct.pack(">II", version, 0) + hashlib.sha256(body).digest() + body
-
-    def entry(kind, value, scope=1, advice=0, other=0):
-        return struct.pack(">5B3xI5I", kind, 0, scope, advice, 0, 1, value, other, other, other, other)
-    texts = b"\0008.8.8.8\000a.example.org\000b.example.org\0"
-    good = [entry(0, 9), entry(0, 23), entry(2, 1, 0)]
-    write("sigdb", "good", file(good, texts))
-    write("sigdb", "empty", file([], b""))
-    write("sigdb", "offset-past-the-end", file([entry(0, 0xffffffff)], texts))
-    write("sigdb", "open-text", file(good, texts[:-1]))
-    write("sigdb", "unsorted", file(good[::-1], texts))
-    write("sigdb", "wrong-count", file(good, texts, count=0x08000000))
-    write("sigdb", "wrong-type", file([entry(200, 9)], texts))
-    write("sigdb", "refused-advice", file([entry(0, 9, 1, 4)], texts))
-    write("sigdb", "not-a-name", file([entry(0, 1)], b"\0A|b\0"))
-    write("sigdb", "not-an-address", file([entry(2, 9)], texts))
-    write("sigdb", "next-version", file(good, texts, version=2))
 
 
 def ipfix_streams():
