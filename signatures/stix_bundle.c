@@ -21,6 +21,7 @@ static const struct {
 	{"sighting", STIX_SEEN},
 	{"attack-pattern", STIX_TECHNIQUE},
 	{"marking-definition", STIX_MARKING},
+	{"indicator", STIX_INDICATOR},
 };
 
 /* STIX 2.1 section 7.2.1.4; and the definitions of TLP 2.0 that OASIS published beside it. */
@@ -127,6 +128,9 @@ static struct stix_object read_object(const struct tree_node *n, enum stix_kind 
 	case STIX_MARKING:
 		read_marking(&o, n);
 		break;
+	case STIX_INDICATOR:
+		o.end = tree_span(n, "modified");
+		break;
 	case STIX_CAMPAIGN:
 	case STIX_INTRUSION_SET:
 	case STIX_THREAT_ACTOR:
@@ -225,7 +229,7 @@ static int link_relationship(struct stix_bundle *b, const struct tree_node *n)
 		size_t count;
 		const struct stix_link *other = find(b->ids, b->id_count, ends[1 - i], &count);
 
-		if (other)
+		if (other && b->objects[other->object].kind != STIX_INDICATOR)
 			r = add_link(b, ends[i], other->object);
 	}
 	return r;
@@ -289,6 +293,23 @@ void stix_bundle_done(struct stix_bundle *b)
 	free(b->ids);
 	free(b->links);
 	*b = (struct stix_bundle){.objects = NULL};
+}
+
+/* Dates of STIX are all written alike. */
+bool stix_bundle_is_old(const struct stix_bundle *b, const struct tree_node *indicator)
+{
+	struct span own = tree_span(indicator, "modified");
+	size_t count;
+	const struct stix_link *same = find(
+		b->ids, b->id_count, tree_span(indicator, "id"), &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct span other = b->objects[same[i].object].end;
+
+		if (own.bytes && other.bytes && strcmp(own.at, other.at) < 0)
+			return true;
+	}
+	return false;
 }
 
 const struct stix_object *stix_bundle_object(const struct stix_bundle *b, struct span id)

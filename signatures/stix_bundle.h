@@ -15,6 +15,7 @@ enum stix_kind {
 	STIX_SEEN,   /* observed-data, sighting */
 	STIX_TECHNIQUE,
 	STIX_MARKING,
+	STIX_INDICATOR,
 	STIX_KINDS, /* none of these */
 };
 
@@ -42,6 +43,8 @@ struct stix_bundle {
 /* `list` is the node whose children are the objects. -ENOMEM. */
 int stix_bundle_init(struct stix_bundle *b, const struct tree_node *list);
 void stix_bundle_done(struct stix_bundle *b);
+/* A bundle may have several versions of an object, of which the last one is valid. */
+bool stix_bundle_is_old(const struct stix_bundle *b, const struct tree_node *indicator);
 /* NULL: there is none of those kinds with that id. */
 const struct stix_object *stix_bundle_object(const struct stix_bundle *b, struct span id);
 /* The links of the object with that id; their objects have to do with it. */

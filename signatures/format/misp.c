@@ -104,6 +104,7 @@ struct misp {
 	/* what the event says of all that is in it */
 	struct span campaign, published, tlp, reference;
 	struct disarm_ids disarm;
+	bool is_deleted; /* the object whose attributes are read */
 };
 
 /* Also the tags of an event of before 2017: EventTag[].Tag */
@@ -231,7 +232,7 @@ static void describe(struct candidate *c, const struct misp *m, const struct tre
 		c->tlp = m->tlp;
 	if (!c->last_confirmed.bytes)
 		c->last_confirmed = tree_span(attribute, "timestamp");
-	if (tree_true(attribute, "deleted")) {
+	if (m->is_deleted || tree_true(attribute, "deleted")) {
 		c->advice = ADVICE_NOT_AN_INDICATOR;
 		c->why = why_deleted;
 	}
@@ -289,31 +290,54 @@ static void refuse_proposals(struct misp *m, const struct tree_node *of)
 		builder_refuse(m->report, proposal->line, why_proposal);
 }
 
-/* The attributes of an event or of an object in one. */
-static int offer_attributes(struct misp *m, const struct tree_node *of)
+/* The attributes of an event or of an object in one, either those that are valid or the others. */
+static int offer_attributes(struct misp *m, const struct tree_node *of, bool deleted)
 {
-	int r = 0;
-
 	tree_each (attribute, tree_get(of, "Attribute")) {
-		r = offer_attribute(m, attribute);
+		int r = 0;
+
+		if ((m->is_deleted || tree_true(attribute, "deleted")) == deleted)
+			r = offer_attribute(m, attribute);
 		if (r < 0)
 			return r;
-		refuse_proposals(m, attribute);
 	}
 	return 0;
 }
 
+static int offer_event(struct misp *m, const struct tree_node *event, bool deleted)
+{
+	int r = offer_attributes(m, event, deleted);
+
+	tree_each (object, tree_get(event, "Object")) {
+		m->is_deleted = tree_true(object, "deleted");
+		if (r == 0)
+			r = offer_attributes(m, object, deleted);
+	}
+	m->is_deleted = false;
+	return r;
+}
+
+static void refuse_all_proposals(struct misp *m, const struct tree_node *event)
+{
+	refuse_proposals(m, event);
+	tree_each (attribute, tree_get(event, "Attribute"))
+		refuse_proposals(m, attribute);
+	tree_each (object, tree_get(event, "Object")) {
+		tree_each (attribute, tree_get(object, "Attribute"))
+			refuse_proposals(m, attribute);
+	}
+}
+
+/* Of what is there twice the first one is kept: what was deleted may have been written again. */
 static int load_event(struct misp *m, const struct tree_node *event)
 {
 	int r;
 
 	read_event(m, event);
-	r = offer_attributes(m, event);
-	tree_each (object, tree_get(event, "Object")) {
-		if (r == 0)
-			r = offer_attributes(m, object);
-	}
-	refuse_proposals(m, event);
+	r = offer_event(m, event, false);
+	if (r == 0)
+		r = offer_event(m, event, true);
+	refuse_all_proposals(m, event);
 	return r;
 }
 

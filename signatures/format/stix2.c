@@ -15,6 +15,7 @@ static const char why_channel[] = "a channel or account, not infrastructure";
 static const char why_revoked[] = "its source has revoked it";
 static const char why_benign[] = "its source says it is benign";
 static const char why_language[] = "a pattern in another language than that of STIX";
+static const char why_old[] = "an older version of an indicator";
 static const char why_no_pattern[] = "an indicator without a pattern";
 
 /* Observables (STIX 2.1 part 6, and of OpenCTI) by what of them is a value. */
@@ -225,6 +226,12 @@ static int on_value(void *context, const struct stix_value *value)
 	return builder_offer(s->builder, s->report, &c);
 }
 
+static int refuse(struct stix2 *s, const struct tree_node *object, const char *why)
+{
+	builder_refuse(s->report, object->line, why);
+	return 0;
+}
+
 static int offer_indicator(struct stix2 *s, const struct tree_node *indicator)
 {
 	struct span language = tree_span(indicator, "pattern_type");
@@ -233,21 +240,15 @@ static int offer_indicator(struct stix2 *s, const struct tree_node *indicator)
 	struct stix_error error;
 	int r;
 
-	if (language.bytes && !span_is(language, "stix")) {
-		builder_refuse(s->report, indicator->line, why_language);
-		return 0;
-	}
-	if (!text.bytes) {
-		builder_refuse(s->report, indicator->line, why_no_pattern);
-		return 0;
-	}
+	if (stix_bundle_is_old(&s->bundle, indicator))
+		return refuse(s, indicator, why_old);
+	if (language.bytes && !span_is(language, "stix"))
+		return refuse(s, indicator, why_language);
+	if (!text.bytes)
+		return refuse(s, indicator, why_no_pattern);
 	r = stix_pattern_parse(&pattern, text.at, text.bytes, &error);
-	if (r == -EBADMSG) {
-		builder_refuse(s->report, indicator->line, error.why);
-		return 0;
-	}
 	if (r < 0)
-		return r;
+		return r == -EBADMSG ? refuse(s, indicator, error.why) : r;
 	read_about(s, indicator);
 	if (!s->candidate.advice && is_benign(indicator)) {
 		s->candidate.advice = ADVICE_NOT_AN_INDICATOR;
@@ -339,7 +340,26 @@ static int offer_other(struct stix2 *s, const struct tree_node *object)
 	return offer(s, object, tree_span(object, "name"), COLUMN_ANY);
 }
 
-/* Indicators first: of what is there twice the first one is kept. */
+static bool is_indicator(const struct tree_node *object)
+{
+	return span_is(tree_span(object, "type"), "indicator");
+}
+
+static int offer_indicators(struct stix2 *s, const struct tree_node *list, bool revoked)
+{
+	int r = 0;
+
+	tree_each (object, list) {
+		if (r < 0 || !is_indicator(object) || tree_true(object, "revoked") != revoked)
+			continue;
+		s->has_indicators = true;
+		r = offer_indicator(s, object);
+	}
+	return r;
+}
+
+/* Of what is there twice the first one is kept: what is valid, then what is not any more, then what
+ * was only seen. */
 static int load(struct builder *b, const struct document *d, struct import_report *report)
 {
 	const struct tree_node *list = list_of(d);
@@ -353,16 +373,11 @@ static int load(struct builder *b, const struct document *d, struct import_repor
 	r = stix_bundle_init(&s.bundle, list);
 	if (r < 0)
 		return r;
+	r = offer_indicators(&s, list, false);
+	if (r == 0)
+		r = offer_indicators(&s, list, true);
 	tree_each (object, list) {
-		if (!span_is(tree_span(object, "type"), "indicator"))
-			continue;
-		s.has_indicators = true;
-		r = offer_indicator(&s, object);
-		if (r < 0)
-			break;
-	}
-	tree_each (object, list) {
-		if (r == 0 && !span_is(tree_span(object, "type"), "indicator"))
+		if (r == 0 && !is_indicator(object))
 			r = offer_other(&s, object);
 	}
 	stix_bundle_done(&s.bundle);
