@@ -190,6 +190,29 @@ def feeds():
     write("import", "utf16", "a.example.org\n".encode("utf-16"))
 
 
+def tree():
+    json, xml, yaml = b"\0", b"\1", b"\2"
+    write("tree", "stix", json + b'{"type": "bundle",\r\n "objects": [{"type": "domain-name", "value": "a.example.org"}, {"n": -1.5e+3,\n'
+          b' "b": true, "z": null, "l": [[], {}]}]}\n')
+    write("tree", "json-escapes", json + rb'["\"\\\/\b\f\n\r\t", "\u0041\u00e9\u20ac\ud83d\ude00", "\ud83dabc\ud83d", "\ude00\u0000", {"\u0000": 1}]')
+    write("tree", "json-twice", json + b'{"a": 1, "a": 2}\n{"a": 3}\n')
+    write("tree", "json-deep", json + b"[" * 40 + b'{"a":' * 40)
+    write("tree", "json-bom", json + b"\xef\xbb\xbf[1]")
+    write("tree", "json-octets", json + b'["\xc3\xa9", "\xc0\xaf", "\0"]')
+    write("tree", "openioc", xml + b'<?xml version="1.0" encoding="utf-8"?>\r\n<ioc xmlns:xsi="urn:x" id="1">\n <!-- c -->\n <Indicator operator="OR">'
+          b'<Context search="Network/DNS"\n type="mir" />\n<Content xsi:type="string"> a&amp;b&#x41;<![CDATA[ <c> ]]></Content></Indicator><?pi x?></ioc>\n')
+    write("tree", "xml-bomb", xml + b'<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;&b;"><!ENTITY % d SYSTEM "file:///x">%d;]><a e="&c;">&c;</a>')
+    write("tree", "xml-encoding", xml + b"<?xml version='1.0' encoding='ISO-2022-CN-EXT'?><a/>")
+    write("tree", "xml-utf16", xml + "<a/>".encode("utf-16"))
+    write("tree", "xml-odd", xml + b"<a:b c='>' c=\"<\" d=e f='&g;'>]]><!-- -- --><h></b>&#0;<![CDATA[")
+    write("tree", "xml-namespaces", xml + b"<a" + b"".join(b" xmlns:a%d='u:%d'" % (i, i % 3) for i in range(20)) + b"><a1:b a2:c='' a5:c=''/></a>")
+    write("tree", "pack", yaml + b"--- # c\r\nname: x\nlist:\n- 'a'\n- {b: [c, \"d\\u20ac\\0\"]}\n-\n  - |\n    e\n    f\n? k\n: ~\n...\n")
+    write("tree", "yaml-bomb", yaml + b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n")
+    write("tree", "yaml-tag", yaml + b"%TAG ! tag:example.org,2000:\n---\na: !!int 3\n--- b\n")
+    write("tree", "yaml-deep", yaml + b"[{a: " * 40)
+    write("tree", "yaml-lines", yaml + "a:\u0085\u2028- b\u2029\rc: 'd\r\n\n e'\n".encode())
+
+
 def sigdb():
     def file(entries, texts, magic=b"KUKLASIG", version=1, count=None):
         body = struct.pack(">II", len(entries) if count is None else count, len(texts)) + b"".join(entries) + texts
@@ -273,5 +296,5 @@ def capture():
         write("capture", name, octets)
 
 
-for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, sigdb, filters):
+for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, sigdb, tree, filters):
     target()
