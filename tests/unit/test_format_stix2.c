@@ -2,10 +2,10 @@
 #include "tests/unit/json_feed_test.h"
 
 #define BUNDLE(objects)                                                                            \
-	"{\"type\": \"bundle\", \"id\": \"bundle--1\", \"objects\": [\n" objects "\n]}"
+	"{\"type\": \"bundle\", \"id\": \"bundle--1\", \"objects\": [\n" objects "\nnull]}"
 #define INDICATOR(id, pattern, more)                                                               \
 	"{\"type\": \"indicator\", \"id\": \"indicator--" id                                       \
-	"\", \"pattern_type\": \"stix\", \"pattern\": \"" pattern "\"" more "}"
+	"\", \"pattern_type\": \"stix\", \"pattern\": \"" pattern "\"" more "},\n"
 #define DAY(days) (1704067200u + (days)*86400u) /* since 2024-01-01 */
 
 static void test_indicators(void **state)
@@ -13,26 +13,26 @@ static void test_indicators(void **state)
 	struct import *i = *state;
 
 	run(i, "stix2",
-		BUNDLE(
-			INDICATOR("1", "[domain-name:value='A.example.org']",
-				", \"created\": \"2024-01-02T00:00:00.000Z\", \"modified\": "
-				"\"2024-01-03T00:00:00Z\", \"valid_from\": "
-				"\"2024-01-01T00:00:00Z\", "
-				"\"valid_until\": \"2024-01-11T00:00:00Z\", \"confidence\": 85, "
-				"\"name\": \"a name\", \"description\": \"said\", "
-				"\"labels\": [\"x\", \"disarm:T0149.004\"], "
-				"\"kill_chain_phases\": [{\"phase_name\": \"T0098\"}], "
-				"\"external_references\": [{\"source_name\": \"x\"}, "
-				"{\"url\": \"https://report.example.org/\"}], "
-				"\"object_marking_refs\": "
-				"[\"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82\"]") ",\n" INDICATOR("2",
-				"[ipv4-addr:value = '8.8.4.4'] OR [file:name = 'x']",
-				", \"name\": \"a name\"") ",\n" INDICATOR("3",
-				"[ipv4-addr:value = '8.8.4.5' AND network-traffic:dst_port = 443]",
-				"") ",\n" INDICATOR("4",
-				"[domain-name:value = 'b.example.org' AND "
-				"domain-name:resolves_to_refs[*].value = '8.8.4.4']",
-				"")));
+		BUNDLE(INDICATOR("1", "[domain-name:value='A.example.org']",
+			", \"created\": \"2024-01-02T00:00:00.000Z\", \"modified\": "
+			"\"2024-01-03T00:00:00Z\", \"valid_from\": "
+			"\"2024-01-01T00:00:00Z\", "
+			"\"valid_until\": \"2024-01-11T00:00:00Z\", \"confidence\": 85, "
+			"\"name\": \"a name\", \"description\": \"said\", "
+			"\"labels\": [\"x\", \"disarm:T0149.004\"], "
+			"\"kill_chain_phases\": [{\"phase_name\": \"T0098\"}], "
+			"\"external_references\": [{\"source_name\": \"x\"}, "
+			"{\"url\": \"https://report.example.org/\"}], "
+			"\"object_marking_refs\": "
+			"[\"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82\"]")
+				INDICATOR("2", "[ipv4-addr:value = '8.8.4.4'] OR [file:name = 'x']",
+					", \"name\": \"a name\"") INDICATOR("3",
+					"[ipv4-addr:value = '8.8.4.5' AND network-traffic:dst_port "
+					"= 443]",
+					"") INDICATOR("4",
+					"[domain-name:value = 'b.example.org' AND "
+					"domain-name:resolves_to_refs[*].value = '8.8.4.4']",
+					"")));
 	assert_int_equal(i->report.read, 5);
 	assert_int_equal(i->report.accepted, 3);
 	assert_int_equal(i->report.reviewed, 1);
@@ -63,20 +63,18 @@ static void test_not_used(void **state)
 
 	run(i, "stix2",
 		BUNDLE(INDICATOR("1", "[domain-name:value='a.example.org']",
-			", \"revoked\": true") "," INDICATOR("2",
-			"[domain-name:value='b.example.org']",
-			", \"indicator_types\": [\"benign\"]") "," INDICATOR("3",
+			", \"revoked\": true") INDICATOR("2", "[domain-name:value='b.example.org']",
+			", \"indicator_types\": [\"benign\"]") INDICATOR("3",
 			"[domain-name:value='c.example.org']",
-			", \"labels\": [\"benign\"]") "," INDICATOR("4",
+			", \"labels\": [\"benign\"]") INDICATOR("4",
 			"[domain-name:value='d.example.org'",
-			"") ","
-			    "{\"type\": \"indicator\", \"id\": \"indicator--5\", \"pattern_type\": "
+			"") "{\"type\": \"indicator\", \"id\": \"indicator--5\", \"pattern_type\": "
 			    "\"snort\","
 			    " \"pattern\": \"alert tcp any any -> any any\"},"
-			    "{\"type\": \"indicator\", \"id\": \"indicator--6\"}," INDICATOR("7",
-				    "[domain-name:value='a.example.org']",
-				    "") "," INDICATOR("8", "[domain-name:value='e.example.org']",
-				    ", \"modified\": \"2024-01-01T00:00:00Z\"") "," INDICATOR("8",
+			    "{\"type\": \"indicator\", \"id\": \"indicator--6\"}," INDICATOR(
+				    "7", "[domain-name:value='a.example.org']", "") INDICATOR("8",
+				    "[domain-name:value='e.example.org']",
+				    ", \"modified\": \"2024-01-01T00:00:00Z\"") INDICATOR("8",
 				    "[domain-name:value='e.example.org']",
 				    ", \"modified\": \"2024-01-02T00:00:00Z\", \"revoked\": "
 				    "true")));
@@ -137,7 +135,7 @@ static const char open_cti[] = BUNDLE(
 	"{\"type\": \"relationship\", \"id\": \"relationship--3\", \"source_ref\": "
 	"\"domain-name--1\", \"target_ref\": \"attack-pattern--1\"},\n"
 	"{\"type\": \"relationship\", \"id\": \"relationship--4\", \"source_ref\": "
-	"\"ipv4-addr--1\", \"target_ref\": \"campaign--1\", \"revoked\": true}");
+	"\"ipv4-addr--1\", \"target_ref\": \"campaign--1\", \"revoked\": true},");
 
 static void test_observables(void **state)
 {
@@ -182,16 +180,15 @@ static void test_seen_beside(void **state)
 		"\"a.example.org\"},{\"type\": \"domain-name\", \"id\": \"domain-name--2\", "
 		"\"value\": \"b.example.org\"}," INDICATOR("1",
 			"[domain-name:value = 'b.example.org']",
-			", \"description\": \"x\"") "," INDICATOR("2",
+			", \"description\": \"x\"") INDICATOR("2",
 			"[domain-name:value = 'c.example.org']",
-			", \"revoked\": true") ","
-					       "{\"type\": \"domain-name\", \"id\": "
+			", \"revoked\": true") "{\"type\": \"domain-name\", \"id\": "
 					       "\"domain-name--3\", \"value\": "
 					       "\"c.example.org\"},"
 					       "{\"type\": \"sighting\", \"id\": \"sighting--1\", "
 					       "\"last_seen\": "
 					       "\"2024-01-02T00:00:00Z\", \"sighting_of_ref\": "
-					       "\"indicator--1\"}");
+					       "\"indicator--1\"},");
 	struct import *i = *state;
 
 	for (unsigned obey = 0; obey < 2; obey++) {
@@ -220,7 +217,7 @@ static void test_version_2_0(void **state)
 		       "\"2024-01-03T00:00:00Z\", \"objects\": {\"0\": {\"type\": \"domain-name\", "
 		       "\"value\": \"a.example.org\", \"resolves_to_refs\": [\"1\"]}, \"1\": "
 		       "{\"type\": \"ipv4-addr\", \"value\": \"8.8.4.4\"}, \"2\": {\"type\": "
-		       "\"process\", \"name\": \"x\"}}}"));
+		       "\"process\", \"name\": \"x\"}}},"));
 	assert_int_equal(count(i), 2);
 	assert_string_equal(item(i, 0)->value, "a.example.org");
 	assert_int_equal(item(i, 0)->first_seen, DAY(1));
@@ -229,7 +226,7 @@ static void test_version_2_0(void **state)
 	run(i, "stix2",
 		BUNDLE("{\"type\": \"indicator\", \"id\": \"indicator--1\", \"labels\": "
 		       "[\"malicious-activity\"], \"pattern\": \"[domain-name:value = "
-		       "'a.example.org']\"}"));
+		       "'a.example.org']\"},"));
 	assert_int_equal(count(i), 1);
 }
 
@@ -240,9 +237,9 @@ static void test_shapes(void **state)
 
 	run(i, "stix2",
 		"{\"more\": false, \"objects\": [" INDICATOR(
-			"1", "[domain-name:value = 'a.example.org']", "") "]}");
+			"1", "[domain-name:value = 'a.example.org']", "") "null]}");
 	assert_int_equal(count(i), 1);
-	run(i, "stix2", "[" INDICATOR("1", "[domain-name:value = 'a.example.org']", "") "]");
+	run(i, "stix2", "[" INDICATOR("1", "[domain-name:value = 'a.example.org']", "") "null]");
 	assert_int_equal(count(i), 1);
 	run(i, "stix2", "{\"type\": \"bundle\", \"id\": \"bundle--1\"}");
 	assert_int_equal(i->report.read, 0);
@@ -253,7 +250,7 @@ static void test_shapes(void **state)
 		BUNDLE("{\"type\": \"indicator\", \"id\": 1, \"pattern\": {}, \"labels\": 3},"
 		       "{\"type\": \"domain-name\", \"id\": null, \"value\": [1]},"
 		       "{\"type\": \"report\", \"object_refs\": [{}, [], 1, null]},"
-		       "{\"type\": \"relationship\", \"source_ref\": {}, \"target_ref\": []}"));
+		       "{\"type\": \"relationship\", \"source_ref\": {}, \"target_ref\": []},"));
 	assert_int_equal(i->report.refused, 2);
 	assert_int_equal(i->report.read, 2);
 }
