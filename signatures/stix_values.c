@@ -3,7 +3,9 @@
 #include "signatures/stix_values.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -35,7 +37,7 @@ struct meaning {
 static const struct {
 	const char *path;
 	struct meaning meaning;
-} meanings[] = {
+} known_paths[] = {
 	{"domain-name:value", {KIND_VALUE, COLUMN_ANY, SIDE_ANY}},
 	{"hostname:value", {KIND_VALUE, COLUMN_ANY, SIDE_ANY}}, /* of OpenCTI */
 	{"ipv4-addr:value", {KIND_VALUE, COLUMN_ANY, SIDE_ANY}},
@@ -99,9 +101,9 @@ static struct meaning meaning_of_path(const struct stix_comparison *c)
 		"domain-name:", "hostname:", "ipv4-addr:", "ipv6-addr:", "url:", "user-agent:",
 		"autonomous-system:", "network-traffic:", "x509-certificate:"};
 
-	for (size_t i = 0; i < ARRAY_LEN(meanings); i++) {
-		if (is_path(c, meanings[i].path))
-			return meanings[i].meaning;
+	for (size_t i = 0; i < ARRAY_LEN(known_paths); i++) {
+		if (is_path(c, known_paths[i].path))
+			return known_paths[i].meaning;
 	}
 	if (starts_with(c, "x509-certificate:hashes."))
 		return (struct meaning){KIND_VALUE, COLUMN_CERT, SIDE_ANY};
@@ -169,16 +171,17 @@ static struct meaning meaning_of(const struct stix_comparison *c)
 /* What one alternative asks for. */
 struct question {
 	const struct stix_comparison *values[STIX_CONJUNCTION_MAX], *port;
-	struct meaning meanings[STIX_CONJUNCTION_MAX];
+	struct meaning meanings[STIX_CONJUNCTION_MAX]; /* of the values */
 	size_t value_count, unseen_count, condition_count, port_count;
 	enum side port_side;
 };
 
-static void sort_out(struct question *q, const struct stix_alternative *alternative)
+static void sort_out(struct question *q, const struct stix_alternative *alternative,
+	const struct stix_comparison *first, const struct meaning *meanings)
 {
 	for (size_t i = 0; i < alternative->count; i++) {
 		const struct stix_comparison *c = alternative->comparisons[i];
-		struct meaning m = meaning_of(c);
+		struct meaning m = meanings[c - first];
 
 		switch (m.kind) {
 		case KIND_UNSEEN:
@@ -260,28 +263,39 @@ static int give_values(const struct question *q, bool qualified,
 	return r;
 }
 
+static int give(const struct stix_pattern *pattern, const struct meaning *meanings, size_t number,
+	int (*each)(void *context, const struct stix_value *value), void *context)
+{
+	struct stix_alternative alternative;
+	struct question q = {.value_count = 0};
+	struct stix_value refused = {.why = NULL};
+
+	stix_pattern_alternative(pattern, number, &alternative);
+	sort_out(&q, &alternative, pattern->comparisons, meanings);
+	if (q.unseen_count)
+		refused.why = q.unseen_count == alternative.count ? why_unseen : why_half;
+	else if (q.value_count == 0)
+		refused.why = why_no_value;
+	return refused.why ? each(context, &refused)
+			   : give_values(&q, alternative.qualified, each, context);
+}
+
+/* A comparison may stand in many alternatives: what it means is found out once. */
 int stix_values(const struct stix_pattern *pattern,
 	int (*each)(void *context, const struct stix_value *value), void *context)
 {
+	size_t count = pattern->comparison_count;
+	_cleanup_(free_ptr) struct meaning *meanings = NULL;
 	int r = 0;
 
 	if (pattern->alternative_count == 0)
 		return each(context, &(struct stix_value){.why = why_never});
-	for (size_t i = 0; i < pattern->alternative_count && r == 0; i++) {
-		struct stix_alternative alternative;
-		struct question q = {.value_count = 0};
-
-		stix_pattern_alternative(pattern, i, &alternative);
-		sort_out(&q, &alternative);
-		if (q.unseen_count)
-			r = each(context,
-				&(struct stix_value){.why = q.unseen_count == alternative.count
-								    ? why_unseen
-								    : why_half});
-		else if (q.value_count == 0)
-			r = each(context, &(struct stix_value){.why = why_no_value});
-		else
-			r = give_values(&q, alternative.qualified, each, context);
-	}
+	meanings = calloc(count, sizeof(*meanings));
+	if (!meanings)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		meanings[i] = meaning_of(&pattern->comparisons[i]);
+	for (size_t i = 0; i < pattern->alternative_count && r == 0; i++)
+		r = give(pattern, meanings, i, each, context);
 	return r;
 }

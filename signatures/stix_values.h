@@ -15,6 +15,7 @@ struct stix_value {
 	const char *why; /* constant: of the refusal or, beside a text, of the warning; else NULL */
 };
 
-/* Calls `each`, at least once, for every alternative of the pattern, and stops with its error. */
+/* Calls `each`, at least once, for every alternative of the pattern, and stops with its error.
+ * -ENOMEM. */
 int stix_values(const struct stix_pattern *pattern,
 	int (*each)(void *context, const struct stix_value *value), void *context);

@@ -131,8 +131,9 @@ static void read_tags(const struct tree_node *tags, struct span *tlp, struct dis
 static void add_techniques(struct disarm_ids *disarm, const struct tree_node *galaxies)
 {
 	tree_each (galaxy, galaxies) {
-		if (tree_span(galaxy, "type").bytes < 6 ||
-			strncasecmp(tree_span(galaxy, "type").at, "disarm", 6) != 0)
+		struct span type = tree_span(galaxy, "type");
+
+		if (type.bytes < 6 || strncasecmp(type.at, "disarm", 6) != 0)
 			continue;
 		tree_each (cluster, tree_get(galaxy, "GalaxyCluster")) {
 			const struct tree_node *ids = tree_path(cluster, "meta/external_id");
