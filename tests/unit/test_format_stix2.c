@@ -19,12 +19,14 @@ static void test_indicators(void **state)
 			"\"2024-01-01T00:00:00Z\", "
 			"\"valid_until\": \"2024-01-11T00:00:00Z\", \"confidence\": 85, "
 			"\"name\": \"a name\", \"description\": \"said\", "
-			"\"labels\": [\"x\", \"disarm:T0149.004\"], "
+			"\"labels\": [\"T1583.001 T0849\", \"disarm:T0149.004\"], "
 			"\"kill_chain_phases\": [{\"phase_name\": \"T0098\"}], "
 			"\"external_references\": [{\"source_name\": \"x\"}, "
 			"{\"url\": \"https://report.example.org/\"}], "
 			"\"object_marking_refs\": "
-			"[\"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82\"]")
+			"[\"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da\", "
+			"\"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003\", "
+			"\"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82\"]")
 				INDICATOR("2", "[ipv4-addr:value = '8.8.4.4'] OR [file:name = 'x']",
 					", \"name\": \"a name\"") INDICATOR("3",
 					"[ipv4-addr:value = '8.8.4.5' AND network-traffic:dst_port "
@@ -41,7 +43,7 @@ static void test_indicators(void **state)
 	assert_string_equal(item(i, 0)->context, "said");
 	assert_string_equal(item(i, 0)->disarm, "T0149.004 T0098");
 	assert_string_equal(item(i, 0)->reference, "https://report.example.org/");
-	assert_string_equal(item(i, 0)->tlp, "TLP:AMBER");
+	assert_string_equal(item(i, 0)->tlp, "TLP:AMBER+STRICT");
 	assert_int_equal(item(i, 0)->confidence, 85);
 	assert_int_equal(item(i, 0)->first_seen, DAY(0));
 	assert_int_equal(item(i, 0)->published, DAY(1));
