@@ -73,7 +73,7 @@ static const struct format *format_for(const struct document *d,
 {
 	const struct format *format = options->format ? options->format : surest(d);
 
-	if (format && !(d->broken.line && format == options->format))
+	if (format && !(d->broken.line && format == options->format && !format->recognise(d)))
 		return format;
 	if (d->broken.line)
 		snprintf(ret_error, error_size, "line %" PRIu32 ": %s", d->broken.line,
