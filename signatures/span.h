@@ -85,6 +85,16 @@ static inline bool span_has_any(struct span s, const char *set)
 	return false;
 }
 
+/* It is not empty and has no octet outside of a set. */
+static inline bool span_is_of(struct span s, const char *set)
+{
+	for (size_t i = 0; i < s.bytes; i++) {
+		if (!s.at[i] || !strchr(set, s.at[i]))
+			return false;
+	}
+	return s.bytes > 0;
+}
+
 /* Its first word, empty when there is none; *s becomes what follows, without blanks around it. */
 static inline struct span span_word(struct span *s)
 {

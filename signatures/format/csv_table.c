@@ -5,10 +5,10 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "signatures/columns.h"
 #include "signatures/csv.h"
 #include "signatures/format.h"
 #include "signatures/span.h"
+#include "signatures/table_columns.h"
 
 struct table {
 	struct csv csv;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "signatures/columns.h"
 #include "signatures/span.h"
+#include "signatures/table_columns.h"
 
 static bool is_one_of(struct span text, const char *const *names)
 {
@@ -176,15 +176,6 @@ static int offer_value(struct offering *o, struct span value)
 	return builder_offer(o->builder, o->report, &o->candidate);
 }
 
-static bool consists_of(struct span text, const char *set)
-{
-	for (size_t i = 0; i < text.bytes; i++) {
-		if (!text.at[i] || !strchr(set, text.at[i]))
-			return false;
-	}
-	return text.bytes > 0;
-}
-
 /* The next of several values in a cell, empty at the end of it. */
 static struct span next_part(struct span *rest, const char *separators)
 {
@@ -214,7 +205,7 @@ static int offer_ports(struct offering *o, struct span address)
 
 		if (span_has(port, "/tcp") || span_has(port, "/udp"))
 			port.bytes -= 4;
-		if (!consists_of(port, "0123456789")) {
+		if (!span_is_of(port, "0123456789")) {
 			builder_refuse(o->report, o->candidate.line, "a port that is no number");
 			continue;
 		}
@@ -228,8 +219,8 @@ static int offer_ports(struct offering *o, struct span address)
 /* Digits of an address without a port, defanged or not. */
 static bool takes_port(struct span value)
 {
-	bool v4 = consists_of(value, "0123456789.[](){}");
-	bool v6 = consists_of(value, "0123456789abcdefABCDEF:") &&
+	bool v4 = span_is_of(value, "0123456789.[](){}");
+	bool v6 = span_is_of(value, "0123456789abcdefABCDEF:") &&
 		  memchr(value.at, ':', value.bytes) != memrchr(value.at, ':', value.bytes);
 
 	return (v4 || v6) && value.bytes < 64;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "signatures/columns.h"
+#include "signatures/table_columns.h"
 
 #include "base/cleanup.h"
 #include "signatures/span.h"
