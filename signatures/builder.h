@@ -13,7 +13,7 @@
 #include "signatures/refang.h"
 #include "signatures/suffix.h"
 
-#define REPORT_REASONS_MAX 32
+#define REPORT_REASONS_MAX 64
 #define REPORT_LINES_MAX   8
 #define CONTEXT_BYTES_MAX  512 /* a longer note is cut */
 

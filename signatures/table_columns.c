@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "signatures/span.h"
 
+#define NAME_BYTES_MAX 80 /* of a column */
+
 /* Names as they are compared: letters and digits only, in lower case. */
 static const struct {
 	const char *name;
@@ -27,7 +29,6 @@ static const struct {
 	{"hostnames", MEANS_HOST},
 	{"fqdn", MEANS_HOST},
 	{"c2domain", MEANS_HOST},
-	{"c2", MEANS_HOST},
 	{"url", MEANS_URL},
 	{"urls", MEANS_URL},
 	{"uri", MEANS_URL},
@@ -238,6 +239,28 @@ static bool appoint_all(
 	return true;
 }
 
+/* A name, an address, a URL or a sentence: this is no header but a row. */
+static bool is_of_a_row(struct span text)
+{
+	size_t dot;
+
+	text = span_trim(text);
+	dot = span_find(text, ".");
+	if (text.bytes > NAME_BYTES_MAX || span_has(text, "://") || span_has(text, "[.]"))
+		return true;
+	return dot > 0 && dot + 1 < text.bytes && isalnum((unsigned char)text.at[dot - 1]) &&
+	       isalnum((unsigned char)text.at[dot + 1]) && !span_has_any(text, " _");
+}
+
+static bool is_header(const struct columns *c, const struct span *names, const struct feed *feed)
+{
+	for (size_t i = 0; i < c->count && !feed->columns[FEED_VALUE]; i++) {
+		if (c->meaning[i] == MEANS_NOTHING && is_of_a_row(names[i]))
+			return false;
+	}
+	return true;
+}
+
 static size_t count_of(const struct columns *c, enum meaning from, enum meaning to)
 {
 	size_t n = 0;
@@ -275,7 +298,7 @@ bool columns_read(struct columns *ret, const struct span *names, size_t count,
 	*ret = (struct columns){.count = count < COLUMNS_MAX ? count : COLUMNS_MAX};
 	for (size_t i = 0; i < ret->count; i++)
 		ret->meaning[i] = (uint8_t)meaning_of(names[i]);
-	if (!appoint_all(ret, names, ret->count, feed))
+	if (!is_header(ret, names, feed) || !appoint_all(ret, names, ret->count, feed))
 		return false;
 	settle_values(ret, certificates);
 	ret->known = count_of(ret, MEANS_INDICATOR, MEANS_EXPIRES);

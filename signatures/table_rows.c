@@ -125,9 +125,10 @@ struct kind {
  * and accounts, and for links to what was written about them. */
 static bool is_unseen(struct span type)
 {
-	static const char *const unseen[] = {"attachment", "dns-soa", "email", "e-mail", "file",
-		"link", "malware-sample", "mutex", "named pipe", "pdb", "process", "regkey",
-		"registry", "target-", "whois", "windows-", "yara", NULL};
+	static const char *const unseen[] = {"attachment", "comment", "dns-soa", "email", "e-mail",
+		"file", "github-", "jabber-", "link", "malware-sample", "mutex", "named pipe",
+		"pattern-in-file", "pattern-in-memory", "pdb", "process", "regkey", "registry",
+		"target-", "text", "whois", "windows-", "yara", NULL};
 
 	for (const char *const *u = unseen; *u; u++) {
 		if (span_begins(type, *u))

@@ -97,15 +97,16 @@ static int find_separator(struct columns *ret, char *ret_separator, struct curso
 	return 0;
 }
 
-/* A comment is one only when it has two columns of it: else a list below the word `domain` would
- * be a table. Zeek writes `#fields` and is another format. */
+/* A comment is one only when it names two columns that are known: else a list below the word
+ * `domain` would be a table, and a rule that was commented out. Zeek writes `#fields` and is
+ * another format. */
 static int header_of_comment(
 	struct table *t, char *ret_separator, const struct preamble *p, const struct feed *feed)
 {
 	int r = find_separator(&t->columns, ret_separator,
 		cur_init(p->comment.at, p->comment.bytes), feed, p->certificates);
 
-	if (t->columns.count < 2 || span_begins(p->comment, "fields"))
+	if (t->columns.count < 2 || t->columns.known < 2 || span_begins(p->comment, "fields"))
 		*ret_separator = '\0';
 	t->by_comment = *ret_separator;
 	return r;

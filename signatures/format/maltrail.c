@@ -6,7 +6,7 @@
 #include "signatures/format.h"
 #include "signatures/span.h"
 
-#define RECOGNISE_LINES_MAX 256
+#define RECOGNISE_LINES_MAX 64 /* comments aside */
 
 /* What the comments above say of the values below. */
 struct group {
@@ -39,7 +39,7 @@ static unsigned recognise(const struct document *d)
 
 	if (d->syntax != SYNTAX_TEXT)
 		return 0;
-	for (unsigned i = 0; i < RECOGNISE_LINES_MAX && span_line(&text, &line); i++) {
+	while (values + others < RECOGNISE_LINES_MAX && span_line(&text, &line)) {
 		line = span_trim(line);
 		if (span_begins(line, "#")) {
 			references |= is_reference(comment_of(line));
