@@ -151,6 +151,8 @@ static size_t undo_defanging(char to[REFANG_BYTES_MAX + 1], const char *from, si
 
 static size_t defanging_at(const char *text, size_t bytes)
 {
+	if (*text != '[' && *text != '(' && *text != '{')
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(defangings); i++) {
 		size_t n = strlen(defangings[i].from);
 

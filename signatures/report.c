@@ -8,7 +8,8 @@
 #include "signatures/report_text.h"
 #include "signatures/span.h"
 
-#define WORDS_BYTES_MAX 65536
+#define WORDS_BYTES_MAX   65536
+#define HEADING_BYTES_MAX 256
 
 static const char why_clear[] = "in the clear, in a report that defangs its indicators";
 
@@ -73,9 +74,9 @@ static bool speaks_of_others(struct span text)
 
 /* The headings above say that indicators follow. The title of the whole report says so of what
  * stands right below it only. */
-static bool below_indicators(const struct report *r)
+static bool heads_indicators(const struct report *r)
 {
-	if (!r->level || speaks_of_others(r->headings[r->level]))
+	if (speaks_of_others(r->headings[r->level]))
 		return false;
 	if (speaks_of_indicators(r->headings[r->level]))
 		return true;
@@ -116,6 +117,8 @@ void report_heading(struct report *r, unsigned level, struct span text)
 	if (level < 1 || level > REPORT_LEVELS)
 		return;
 	text = report_bare(text);
+	if (text.bytes > HEADING_BYTES_MAX)
+		text.bytes = HEADING_BYTES_MAX;
 	for (unsigned l = level; l <= REPORT_LEVELS; l++)
 		r->headings[l] = (struct span){0};
 	r->headings[level] = text;
@@ -124,6 +127,7 @@ void report_heading(struct report *r, unsigned level, struct span text)
 		r->title = subject_of(text);
 	}
 	r->level = level;
+	r->below_indicators = heads_indicators(r);
 }
 
 static struct candidate candidate_of(const struct report *r)
@@ -172,7 +176,7 @@ static int offer_clear(struct report *r, struct span text, bool code)
 	struct refanged value;
 
 	if (!word.bytes || span_trim(rest).bytes || (!code && span_has(word, "://")) ||
-		!below_indicators(r) ||
+		!r->below_indicators ||
 		refang(&value, word.at, word.bytes, COLUMN_ANY, r->builder->suffixes))
 		return 0;
 	if (!r->defangs)
@@ -212,7 +216,7 @@ int report_table(struct report *r, const struct span *header, size_t count)
 		outright |= has_word(names[i], "indicator") || has_word(names[i], "ioc") ||
 			    has_word(names[i], "indicators") || has_word(names[i], "iocs");
 	}
-	if (count <= COLUMNS_MAX && (outright || below_indicators(r)))
+	if (count <= COLUMNS_MAX && (outright || r->below_indicators))
 		r->has_columns = columns_read(&r->columns, names, count, r->builder->feed, false);
 	if (!r->has_columns)
 		return words_of_cells(r, header, count, true);

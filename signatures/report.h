@@ -18,7 +18,8 @@ struct report {
 	unsigned level;                          /* of the last one; 0: none yet */
 	unsigned title_level;
 	struct span title;
-	bool defangs; /* somewhere in it */
+	bool below_indicators; /* the headings above say that they follow */
+	bool defangs;          /* somewhere in it */
 	uint32_t line;
 
 	bool has_columns; /* of the table that is read now */

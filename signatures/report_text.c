@@ -4,7 +4,8 @@
 #include "base/cleanup.h"
 #include "signatures/span.h"
 
-#define SIGNS_MAX 16 /* round one word; the rest is part of it */
+#define WORD_BYTES_MAX 8192 /* nothing that long is an indicator */
+#define SIGNS_MAX      16   /* round one word; the rest is part of it */
 
 /* Octets at the begin of a text that part words: blanks, quotes and markup that no URL has in it,
  * among them those of typography. */
@@ -17,6 +18,8 @@ static size_t parting(struct span text)
 		return 0;
 	if (span_blank_at(text, 0) || (*text.at && strchr("`\"<>|", *text.at)))
 		return 1;
+	if (*text.at != ']' && (unsigned char)*text.at < 0x80)
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
 		size_t bytes = strlen(more[i]);
 
@@ -91,6 +94,8 @@ static bool is_wrapped(struct span word)
 
 static struct span strip(struct span word)
 {
+	if (word.bytes > WORD_BYTES_MAX)
+		return word;
 	for (unsigned signs = 0; word.bytes && signs < SIGNS_MAX; signs++) {
 		if (is_wrapped(word)) {
 			word = span_from(word, 1);
@@ -140,7 +145,7 @@ struct span report_bare(struct span text)
 
 bool report_is_defanged(struct span word)
 {
-	return refang_is_defanged(word.at, word.bytes);
+	return word.bytes <= WORD_BYTES_MAX && refang_is_defanged(word.at, word.bytes);
 }
 
 bool report_defangs(struct span text)

@@ -16,6 +16,8 @@ static bool is_one_of(struct span text, const char *const *names)
 	return false;
 }
 
+#define PORTS_MAX 16 /* of one row */
+
 /* Tables put these where nothing is. */
 static bool is_nothing(struct span text)
 {
@@ -28,9 +30,12 @@ static struct span said(
 	const struct columns *c, const struct columns_row *row, enum meaning meaning)
 {
 	for (size_t i = 0; i < c->count && i < row->count; i++) {
-		struct span text = span_trim(row->fields[i]);
+		struct span text;
 
-		if (c->meaning[i] == meaning && !is_nothing(text))
+		if (c->meaning[i] != meaning)
+			continue;
+		text = span_trim(row->fields[i]);
+		if (!is_nothing(text))
 			return text;
 	}
 	return (struct span){0};
@@ -199,11 +204,16 @@ static int offer_ports(struct offering *o, struct span address)
 	bool v6 = !span_has(address, ".") && span_has(address, ":");
 	struct span rest = o->ports, port;
 	char text[REFANG_BYTES_MAX + 1];
+	unsigned ports = 0;
 	int r = 0;
 
 	while (r == 0 && (port = next_part(&rest, ",;| ")).bytes) {
 		int n;
 
+		if (ports++ == PORTS_MAX) {
+			builder_refuse(o->report, o->candidate.line, "more than 16 ports in a row");
+			break;
+		}
 		if (span_has(port, "/tcp") || span_has(port, "/udp"))
 			port.bytes -= 4;
 		if (!span_is_of(port, "0123456789")) {

@@ -284,6 +284,7 @@ static int read_asciidoc_table(struct reader *rd)
 	if (!width)
 		width = columns_of_line(rest);
 	width = width < 1 ? 1 : width > COLUMNS_MAX ? COLUMNS_MAX : width;
+	rd->settings = (struct span){0};
 	(void)take_cell(&rest);
 	while (e == 0 && rest.bytes) {
 		if (count == 0) {

@@ -141,10 +141,31 @@ static void test_ports(void **state)
 	assert_values(f, "8.8.8.8:80 2, 8.8.8.8:443 2, a.example.org 2, "
 			 "[2001:4860:4860::8888]:53 3, 8.8.4.4 4, 8.8.4.4:1 6, 8.8.8.8:25 9, "
 			 "8.8.4.4:25 9, b.example.org 9, c.example.org 9, d.example.org 9");
+	assert_int_equal(feed_case_reason(f, "more than 16 ports in a row"), 0);
 	assert_int_equal(feed_case_reason(f, "a prefix with a port"), 1);
 	assert_int_equal(feed_case_reason(f, "a wrong address, port or prefix length"), 1);
 	assert_int_equal(feed_case_reason(f, "a port that is no number"), 1);
 	assert_int_equal(feed_case_reason(f, "no value"), 1);
+}
+
+/* Many addresses and many ports do not make the product of them. */
+static void test_port_bomb(void **state)
+{
+	struct feed_case *f = *state;
+	size_t size = 20000, used = 0;
+	_cleanup_(free_ptr) char *text = malloc(size);
+
+	assert_non_null(text);
+	used += (size_t)snprintf(text, size, "ip,port\n\"");
+	for (unsigned i = 1; i < 256; i++)
+		used += (size_t)snprintf(text + used, size - used, "8.8.8.%u,", i);
+	used += (size_t)snprintf(text + used, size - used, "\",\"");
+	for (unsigned i = 1; i < 1000; i++)
+		used += (size_t)snprintf(text + used, size - used, "%u,", i);
+	snprintf(text + used, size - used, "\"\n");
+	feed_case_read(f, "csv", text);
+	assert_int_equal(feed_case_count(f), 255 * 16);
+	assert_int_equal(feed_case_reason(f, "more than 16 ports in a row"), 255);
 }
 
 /* What a row says of the host of its URL is no indicator; a URL that is a host only is one. */
@@ -294,6 +315,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_abuse_ch, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(test_ports, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_port_bomb, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_url_beside_host, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(test_rows, feed_case_set_up, feed_case_tear_down),
