@@ -174,12 +174,14 @@ struct offering {
 
 static int offer_value(struct offering *o, struct span value)
 {
+	struct candidate candidate = o->candidate;
+
 	if (o->columns->defanged_only && !refang_is_defanged(value.at, value.bytes)) {
 		builder_refuse(o->report, o->candidate.line, o->columns->defanged_only);
 		return 0;
 	}
-	o->candidate.value = value;
-	return builder_offer(o->builder, o->report, &o->candidate);
+	candidate.value = value;
+	return builder_offer(o->builder, o->report, &candidate);
 }
 
 /* The next of several values in a cell, empty at the end of it. */
