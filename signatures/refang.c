@@ -149,6 +149,39 @@ static size_t undo_defanging(char to[REFANG_BYTES_MAX + 1], const char *from, si
 	return used;
 }
 
+static size_t defanging_at(const char *text, size_t bytes)
+{
+	if (*text != '[' && *text != '(' && *text != '{')
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(defangings); i++) {
+		size_t n = strlen(defangings[i].from);
+
+		if (n <= bytes && strncasecmp(text, defangings[i].from, n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+bool refang_is_defanged(const char *value, size_t bytes)
+{
+	bool before = false, mark = false;
+
+	if (bytes > 7 && strncasecmp(value, "hxxp", 4) == 0)
+		return true;
+	for (size_t at = 0; at < bytes;) {
+		size_t n = defanging_at(value + at, bytes - at);
+		bool is_text = !n && ((unsigned char)value[at] >= 0x80 ||
+					     isalnum((unsigned char)value[at]));
+
+		if (mark && is_text)
+			return true;
+		mark |= before && n;
+		before |= is_text;
+		at += n ? n : 1;
+	}
+	return false;
+}
+
 static bool all_of(const char *text, size_t bytes, int (*is)(int))
 {
 	for (size_t i = 0; i < bytes; i++) {

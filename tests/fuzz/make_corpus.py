@@ -10,6 +10,7 @@ import sys
 from corpus_file import write
 from corpus_flows import FLOWS
 from corpus_sigdb import sigdb
+from corpus_tables import tables
 
 
 def text():
@@ -274,5 +275,5 @@ def capture():
         write("capture", name, octets)
 
 
-for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, sigdb, tree, filters):
+for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, tables, sigdb, tree, filters):
     target()

@@ -170,7 +170,7 @@ static void test_broken(void **state)
 {
 	static const char *const unknown[] = {"{\"a\": 1}", "<xml/>",
 		"Tactic,Technique,Procedure\n", "alert tls any any -> any any (msg:\"x\";)\n",
-		"type,indicator,classification\na,b,c\n", "\x01\x02\x03"};
+		"type,category,classification\na,b,c\n", "\x01\x02\x03"};
 	struct import *i = *state;
 
 	for (size_t n = 0; n < ARRAY_LEN(unknown); n++) {
