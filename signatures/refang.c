@@ -30,6 +30,7 @@ static const char why_range[] = "a wrong address, port or prefix length";
 static const char why_other[] = "not a name, an address or a URL";
 static const char why_not_cert[] = "not the SHA-1 or SHA-256 of a certificate";
 static const char why_not_ja3[] = "not a JA3 hash";
+static const char why_not_ja3s[] = "not a JA3S hash";
 static const char why_not_asn[] = "not the number of an autonomous system";
 
 static const struct {
@@ -364,6 +365,10 @@ static const char *by_column(struct refanged *ret, const char *text, size_t byte
 		if (bytes == 32 && all_of(text, bytes, isxdigit))
 			return put(ret, INDICATOR_JA3, text);
 		return why_not_ja3;
+	case COLUMN_JA3S:
+		if (bytes == 32 && all_of(text, bytes, isxdigit))
+			return put(ret, INDICATOR_JA3S, text);
+		return why_not_ja3s;
 	case COLUMN_ASN:
 		return normal_asn(ret, text, true);
 	case COLUMN_USER_AGENT:
@@ -373,6 +378,7 @@ static const char *by_column(struct refanged *ret, const char *text, size_t byte
 	case COLUMN_URL_PATH:
 		return put(ret, INDICATOR_URL_PATH, text);
 	case COLUMN_ANY:
+	case COLUMN_URL:
 		break;
 	}
 	*ret_done = false;
@@ -414,6 +420,17 @@ static const char *by_value(
 	return normal_url(ret, "", text, text + host, suffixes);
 }
 
+/* What only a scheme would tell from a prefix and from numbers: 192.0.2.1/24 as host and path. */
+static const char *by_url(
+	struct refanged *ret, const char *text, size_t bytes, const struct suffix_list *suffixes)
+{
+	size_t host = strcspn(text, "/?#");
+
+	if (host && text[host] == '/' && !strstr(text, "://") && !memchr(text, '@', host))
+		return normal_url(ret, "", text, text + host, suffixes);
+	return by_value(ret, text, bytes, suffixes);
+}
+
 const char *refang(struct refanged *ret, const char *value, size_t bytes, enum value_column column,
 	const struct suffix_list *suffixes)
 {
@@ -444,5 +461,9 @@ const char *refang(struct refanged *ret, const char *value, size_t bytes, enum v
 		begin += 2;
 	else if (*begin == '.')
 		begin++;
-	return *begin ? by_value(ret, begin, strlen(begin), suffixes) : why_other;
+	if (!*begin)
+		return why_other;
+	bytes = strlen(begin);
+	return column == COLUMN_URL ? by_url(ret, begin, bytes, suffixes)
+				    : by_value(ret, begin, bytes, suffixes);
 }
