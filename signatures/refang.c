@@ -250,6 +250,14 @@ static const char *normal_host(
 	return NULL;
 }
 
+/* Nothing is asked of the host but its first page: `/`, and a fragment that names nothing. With a
+ * name in the fragment it is the page of somebody (`/#!/name`), which the host alone is not. */
+static bool is_first_page(const char *rest)
+{
+	rest += *rest == '/';
+	return !*rest || strcmp(rest, "#") == 0 || strcmp(rest, "#/") == 0;
+}
+
 /* `before` is scheme and user, `authority` host and port, `rest` path and all behind it. */
 static const char *normal_url(struct refanged *ret, const char *before, const char *authority,
 	const char *rest, const struct suffix_list *suffixes)
@@ -265,7 +273,7 @@ static const char *normal_url(struct refanged *ret, const char *before, const ch
 	why = normal_host(ret, authority, host, suffixes);
 	if (why)
 		return why;
-	if (host == bytes && (!*rest || strcmp(rest, "/") == 0) &&
+	if (host == bytes && is_first_page(rest) &&
 		(!*before || strcmp(before, "http://") == 0 || strcmp(before, "https://") == 0))
 		return NULL;
 	v6 = ret->type == INDICATOR_IP && strchr(ret->text, ':');
