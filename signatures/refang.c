@@ -145,8 +145,8 @@ static size_t undo_defanging(char to[REFANG_BYTES_MAX + 1], const char *from, si
 		at += taken;
 	}
 	to[used] = '\0';
-	if (strncasecmp(to, "hxxp", 4) == 0)
-		memcpy(to, "http", 4);
+	if (strncasecmp(to, "hxxp://", 7) == 0 || strncasecmp(to, "hxxps://", 8) == 0)
+		memcpy(to, "http", 4); /* else it is a name that begins so */
 	return used;
 }
 

@@ -54,6 +54,7 @@ static void test_names(void **state)
 		{"*.example.org", INDICATOR_DOMAIN, "example.org"},
 		{"*[.]example.org", INDICATOR_DOMAIN, "example.org"},
 		{".example.org", INDICATOR_DOMAIN, "example.org"},
+		{"hxxps.example.org", INDICATOR_DOMAIN, "hxxps.example.org"},
 		{"http://example.org/", INDICATOR_DOMAIN, "example.org"},
 		{"http://example.org/#/", INDICATOR_DOMAIN, "example.org"},
 		{"http://example.org#", INDICATOR_DOMAIN, "example.org"},
