@@ -121,6 +121,16 @@ static bool count_kinds(const struct conjunction *c, unsigned ret_counts[PART_OT
 	return c->count <= CONJUNCTION_PARTS_MAX;
 }
 
+/* Nothing of it is seen on the wire: each part says why. */
+static bool is_of_host(const struct conjunction *c)
+{
+	for (size_t i = 0; i < kept(c); i++) {
+		if (c->parts[i].kind != PART_OTHER && c->parts[i].kind != PART_HASH)
+			return false;
+	}
+	return c->count <= CONJUNCTION_PARTS_MAX;
+}
+
 /* Two parts that make one value: address and port, name and port, name and path. */
 static int offer_pair(const struct conjunction *c, const struct part *first,
 	const struct part *second, const struct candidate *about, struct builder *b,
@@ -173,7 +183,7 @@ int conjunction_offer(const struct conjunction *c, const struct candidate *about
 
 	if (c->count <= 1)
 		return c->count ? offer_part(&c->parts[0], about, b, report) : 0;
-	if (is_plain && counts[PART_CERT] == c->count) {
+	if ((is_plain && counts[PART_CERT] == c->count) || is_of_host(c)) {
 		for (size_t i = 0; r == 0 && i < c->count; i++)
 			r = offer_part(&c->parts[i], about, b, report);
 		return r;

@@ -283,16 +283,15 @@ enum rule_place rule_place(struct span list, bool is_ports)
 
 		if (negated)
 			item = skip(item, 1);
-		if (item.bytes && is_variable_of_site(item))
+		if ((item.bytes && is_variable_of_site(item)) ||
+			(!negated && span_is(item, "any"))) {
 			any = true;
-		else if (negated || *item.at == '$')
+			continue;
+		}
+		if (negated || *item.at == '$' ||
+			(is_ports && !span_number(item, UINT16_MAX, &port)))
 			return PLACE_OTHER;
-		else if (span_is(item, "any"))
-			any = true;
-		else if (is_ports && !span_number(item, 65535, &port))
-			return PLACE_OTHER;
-		else
-			listed = true;
+		listed = true;
 	}
 	if (listed)
 		return any ? PLACE_OTHER : PLACE_LISTED;

@@ -10,6 +10,7 @@
 #include "signatures/span.h"
 
 static const char why_host[] = "a sign on a host, or what no value says";
+static const char why_email[] = "an e-mail address";
 static const char why_range[] = "a range of values";
 
 struct ioc {
@@ -91,22 +92,35 @@ static void set_match(struct part *part, struct span condition, bool negated)
 		part->match = PART_IS_NOT;
 }
 
-/* Ids are UUIDs; what has a dot is none. */
-static bool is_value(struct span id)
+/* xs:ID of the schema, in practice a UUID (RFC 9562 section 4). */
+static bool is_uuid(struct span id)
 {
-	return id.bytes && memchr(id.at, '.', id.bytes);
+	for (size_t i = 0; i < id.bytes; i++) {
+		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (is_dash ? id.at[i] != '-' : span_hex(id.at[i]) < 0)
+			return false;
+	}
+	return id.bytes == 36;
+}
+
+static bool is_email(struct span search)
+{
+	return span_ends(search, "Email/From") || span_ends(search, "Email/To") ||
+	       span_ends(search, "Email/CC") || span_ends(search, "Email/BCC");
 }
 
 static struct part part_of(const struct tree_node *item)
 {
 	const struct tree_node *context = tree_get(item, "Context");
 	struct span search = span_of_child(context, "@search"), id = span_of_child(item, "@id");
-	struct part part = {
-		.line = item->line, .value = span_of_child(item, "Content"), .why = why_host};
+	struct part part = {.line = item->line,
+		.value = span_of_child(item, "Content"),
+		.why = is_email(search) ? why_email : why_host};
 
 	part.kind = kind_of(search, part.value);
 	/* MISP of 2020 wrote the value as the item's id and left the content empty */
-	if (!part.value.bytes && part.kind != PART_OTHER && is_value(id))
+	if (!part.value.bytes && part.kind != PART_OTHER && !is_uuid(id))
 		part.value = id;
 	set_match(&part, span_of_child(item, "@condition"),
 		span_is(span_of_child(item, "@negate"), "true"));

@@ -202,12 +202,22 @@ static void read_package(const struct stix *s, struct about *about, const struct
 		c->campaign = either(name_of_campaign(s, campaign), c->campaign);
 }
 
+/* MISP writes its mark "for detection" as confidence, High or None, and says so. */
+static void read_confidence(struct candidate *c, const struct tree_node *confidence)
+{
+	struct span value = span_of_child(confidence, "Value");
+
+	if (span_begins(span_of_child(confidence, "Description"), "Derived from MISP's IDS flag"))
+		c->not_for_detection = span_is(value, "None");
+	else if (value.bytes)
+		c->confidence = span_confidence(value);
+}
+
 static void read_indicator(
 	const struct stix *s, struct about *about, const struct tree_node *indicator)
 {
 	struct candidate *c = &about->candidate;
 	const struct tree_node *valid = tree_get(indicator, "Valid_Time_Position");
-	const struct tree_node *confidence = tree_get(indicator, "Confidence");
 	const struct tree_node *campaign = tree_path(
 		indicator, "Related_Campaigns/Related_Campaign/Campaign");
 	struct span sighted = span_of_child(
@@ -220,8 +230,7 @@ static void read_indicator(
 	c->expires = either(span_of_child(valid, "End_Time"), c->expires);
 	c->last_confirmed = either(sighted, c->last_confirmed);
 	c->campaign = either(name_of_campaign(s, campaign), c->campaign);
-	if (confidence)
-		c->confidence = span_confidence(span_of_child(confidence, "Value"));
+	read_confidence(c, tree_get(indicator, "Confidence"));
 	read_markings(c, tree_get(indicator, "Handling"));
 	read_source(c, tree_get(indicator, "Producer"));
 }

@@ -279,7 +279,7 @@ static int offer_request(struct offer *o)
 	const struct rule_conditions *r = &o->conditions;
 	const struct rule_content *host = content_in(r, IN_HOST), *uri = content_in(r, IN_URI);
 	const struct rule_content *method = content_in(r, IN_METHOD);
-	char url[2 * RULE_PATTERN_BYTES_MAX + sizeof("http://")];
+	char url[sizeof("http://") + RULE_PATTERN_BYTES_MAX + RULE_PATTERN_BYTES_MAX];
 	size_t used = sizeof("http://") - 1;
 
 	if (r->content_count != (method ? 3u : 2u) || !host || !uri || !rule_is_whole(r, host) ||

@@ -82,13 +82,16 @@ static void test_value_in_id(void **state)
 		IOC("<Indicator operator='OR'>"
 		    "<IndicatorItem id='a.example.org' condition='is'><Context "
 		    "search='Network/DNS'/><Content type='string'></Content></IndicatorItem>"
+		    "<IndicatorItem id='a bot' condition='is'><Context "
+		    "search='Network/UserAgent'/><Content/></IndicatorItem>"
 		    "<IndicatorItem id='5cd56487-0b50-4e81-b7eb-651f0a14d415' condition='is'>"
 		    "<Context search='Network/DNS'/><Content/></IndicatorItem>"
 		    "<IndicatorItem id='b.example.org' condition='is'><Context "
 		    "search='FileItem/FileName'/><Content/></IndicatorItem></Indicator>"));
 	feed_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH);
+	feed_expect(f, INDICATOR_USER_AGENT, "a bot", ADVICE_MATCH);
 	assert_int_equal(feed_refused(f, "no value"), 1);
-	assert_int_equal(f->report.read, 3);
+	assert_int_equal(f->report.read, 4);
 	assert_int_equal(f->report.refused, 2);
 }
 
@@ -113,7 +116,8 @@ static void test_conditions(void **state)
 	assert_int_equal(feed_refused(f, "a range of values"), 1);
 	assert_int_equal(feed_refused(f, "a port without an address"), 1);
 	assert_int_equal(feed_refused(f, "the hash of a file"), 1);
-	assert_int_equal(feed_refused(f, "a sign on a host, or what no value says"), 2);
+	assert_int_equal(feed_refused(f, "a sign on a host, or what no value says"), 1);
+	assert_int_equal(feed_refused(f, "an e-mail address"), 1);
 }
 
 static void test_together(void **state)

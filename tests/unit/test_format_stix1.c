@@ -228,6 +228,27 @@ static void test_conditions(void **state)
 	assert_int_equal(f->report.refused, 4);
 }
 
+/* MISP's mark, which counts where a person says that it does. */
+static void test_ids_flag(void **state)
+{
+	static const struct feed obeying = {.obey_to_ids = true};
+	static const char text[] =
+		"<STIX_Package xmlns:x='x'><Indicator><Observable><Object><Properties><Value>"
+		"a.example.org</Value></Properties></Object></Observable><Confidence><Value>None"
+		"</Value><Description>Derived from MISP's IDS flag. If ...</Description>"
+		"</Confidence></Indicator></STIX_Package>";
+	struct feed_read *f = *state;
+	struct import_options options = {.path = "feed", .feed = &obeying};
+
+	feed_read(f, format, text);
+	assert_int_equal(
+		feed_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH)->confidence, 0);
+	assert_int_equal(import_text(&f->builder, cur_init(text, strlen(text)), &options,
+				 &f->report, f->error, sizeof(f->error)),
+		0);
+	expect_names(f, "a", ADVICE_REVIEW);
+}
+
 static void test_refused(void **state)
 {
 	struct feed_read *f = *state;
@@ -420,6 +441,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_about, feed_set_up, feed_tear_down),
 		cmocka_unit_test_setup_teardown(test_objects, feed_set_up, feed_tear_down),
 		cmocka_unit_test_setup_teardown(test_conditions, feed_set_up, feed_tear_down),
+		cmocka_unit_test_setup_teardown(test_ids_flag, feed_set_up, feed_tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, feed_set_up, feed_tear_down),
 		cmocka_unit_test_setup_teardown(test_together, feed_set_up, feed_tear_down),
 		cmocka_unit_test_setup_teardown(test_references, feed_set_up, feed_tear_down),
