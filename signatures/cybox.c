@@ -46,6 +46,8 @@ static struct span type_of(const struct tree_node *properties)
 	tree_each (child, properties) {
 		struct span type = span_of_node(child), rest = type;
 
+		if (*child->name != '@')
+			break;
 		if (!tree_is(child, "@type") || !span_ends(type, "ObjectType"))
 			continue;
 		(void)span_cut(&rest, ':');
@@ -59,7 +61,7 @@ static enum part_kind kind_of_address(const struct tree_node *n, const char **re
 	struct span category = {"", 0};
 
 	while ((n = n->parent) && !category.bytes && !tree_is(n, "Object"))
-		category = span_of_child(n, "@category");
+		category = span_of_attribute(n, "@category");
 	if (span_is(category, "e-mail"))
 		*ret_why = why_email;
 	if (span_is(category, "mac"))
@@ -105,7 +107,7 @@ static bool is_of_certificate(const struct tree_node *n)
 {
 	return tree_is(n, "Signature") || tree_is(n, "Simple_Hash_Value") ||
 	       (tree_is(n, "Property") &&
-		       span_begins(span_of_child(n, "@name"), "x509-fingerprint"));
+		       span_begins(span_of_attribute(n, "@name"), "x509-fingerprint"));
 }
 
 static enum part_kind kind_of(const struct tree_node *n, struct span type, const char **ret_why)
@@ -142,8 +144,8 @@ static void set_match(struct part *part, const struct tree_node *n)
 {
 	static const char *const substrings[] = {
 		"Contains", "StartsWith", "EndsWith", "FitsPattern"};
-	struct span condition = span_of_child(n, "@condition");
-	struct span apply = span_of_child(n, "@apply_condition");
+	struct span condition = span_of_attribute(n, "@condition");
+	struct span apply = span_of_attribute(n, "@apply_condition");
 	bool is_known = !condition.bytes || span_is(condition, "Equals");
 
 	for (size_t i = 0; i < ARRAY_LEN(substrings); i++) {
@@ -157,7 +159,8 @@ static void set_match(struct part *part, const struct tree_node *n)
 		part->match = PART_IS_NOT;
 		is_known = true;
 	}
-	if (!is_known || tree_get(n, "@bit_mask") || tree_get(n, "@pattern_type")) {
+	if (!is_known || span_of_attribute(n, "@bit_mask").bytes ||
+		span_of_attribute(n, "@pattern_type").bytes) {
 		part->kind = PART_OTHER;
 		part->why = why_range;
 	}
@@ -166,10 +169,10 @@ static void set_match(struct part *part, const struct tree_node *n)
 /* Several values in one element: any of them, unless it says all. */
 static void set_delimiter(struct part *part, const struct tree_node *n)
 {
-	struct span said = span_of_node(tree_get(n, "@delimiter"));
+	struct span said = span_of_attribute(n, "@delimiter");
 
 	part->delimiter = said.bytes ? said : span_of(delimiter);
-	if (span_is(span_of_child(n, "@apply_condition"), "ALL") &&
+	if (span_is(span_of_attribute(n, "@apply_condition"), "ALL") &&
 		memmem(part->value.at, part->value.bytes, part->delimiter.at,
 			part->delimiter.bytes)) {
 		part->kind = PART_OTHER;

@@ -41,6 +41,17 @@ static inline struct span span_of_node(const struct tree_node *n)
 	return n && n->text ? (struct span){n->text, n->text_bytes} : (struct span){"", 0};
 }
 
+/* An attribute of an XML element, by its name with `@`. They are its first children: an element
+ * that has very many others does not make this slow. */
+static inline struct span span_of_attribute(const struct tree_node *n, const char *name)
+{
+	const struct tree_node *child = tree_first(n);
+
+	while (child && *child->name == '@' && !tree_is(child, name))
+		child = child->next;
+	return child && *child->name == '@' ? span_trim(span_of_node(child)) : (struct span){"", 0};
+}
+
 static inline struct span span_of_child(const struct tree_node *n, const char *name)
 {
 	return span_trim(span_of_node(tree_get(n, name)));

@@ -113,7 +113,8 @@ static bool is_email(struct span search)
 static struct part part_of(const struct tree_node *item)
 {
 	const struct tree_node *context = tree_get(item, "Context");
-	struct span search = span_of_child(context, "@search"), id = span_of_child(item, "@id");
+	struct span search = span_of_attribute(context, "@search"),
+		    id = span_of_attribute(item, "@id");
 	struct part part = {.line = item->line,
 		.value = span_of_child(item, "Content"),
 		.why = is_email(search) ? why_email : why_host};
@@ -122,8 +123,8 @@ static struct part part_of(const struct tree_node *item)
 	/* MISP of 2020 wrote the value as the item's id and left the content empty */
 	if (!part.value.bytes && part.kind != PART_OTHER && !is_uuid(id))
 		part.value = id;
-	set_match(&part, span_of_child(item, "@condition"),
-		span_is(span_of_child(item, "@negate"), "true"));
+	set_match(&part, span_of_attribute(item, "@condition"),
+		span_is(span_of_attribute(item, "@negate"), "true"));
 	return part;
 }
 
@@ -143,7 +144,7 @@ static unsigned count_conditions(const struct tree_node *indicator)
 
 static bool is_or(const struct tree_node *indicator)
 {
-	return span_is(span_of_child(indicator, "@operator"), "OR");
+	return span_is(span_of_attribute(indicator, "@operator"), "OR");
 }
 
 /* What has to hold together, with what is nested; the tree is at most TREE_DEPTH_MAX deep. Of
@@ -200,8 +201,9 @@ static int walk(struct ioc *ioc, const struct tree_node *indicator)
 static void read_links(struct candidate *about, const struct tree_node *links)
 {
 	tree_each (link, links) {
-		struct span rel = span_of_child(link, "@rel"), text = span_trim(span_of_node(link));
-		struct span address = span_of_child(link, "@href");
+		struct span rel = span_of_attribute(link, "@rel"),
+			    text = span_trim(span_of_node(link));
+		struct span address = span_of_attribute(link, "@href");
 
 		if (!tree_is(link, "link"))
 			continue;
@@ -242,7 +244,7 @@ static int load(struct builder *b, const struct document *d, struct import_repor
 		builder_break(report, 1, "no element ioc or OpenIOC with a definition");
 		return 0;
 	}
-	ioc.about.last_confirmed = span_of_child(root, "@last-modified");
+	ioc.about.last_confirmed = span_of_attribute(root, "@last-modified");
 	read_metadata(&ioc.about, root);
 	read_metadata(&ioc.about, tree_get(root, "metadata"));
 	tree_each (child, criteria) {

@@ -134,15 +134,26 @@ static int make_index(struct stix *s, const struct tree_node *root)
 }
 
 /* False when there is more to follow than a file that was made in earnest has. */
-static bool step(struct stix *s, const struct tree_node *n)
+static bool step(struct stix *s, const struct tree_node *n, uint64_t steps)
 {
-	if (s->steps_left) {
-		s->steps_left--;
+	if (s->steps_left >= steps) {
+		s->steps_left -= steps;
 		return true;
 	}
+	s->steps_left = 0;
 	if (!s->report->broken_line)
 		builder_break(s->report, n->line, "more references than are followed");
 	return false;
+}
+
+/* What it costs to look through an element, which may be done for each reference to it. */
+static uint64_t count_children(const struct tree_node *n)
+{
+	uint64_t count = 1;
+
+	tree_each (child, n)
+		count++;
+	return count;
 }
 
 /* ---- what is said of values */
@@ -158,7 +169,7 @@ static void read_markings(struct candidate *c, const struct tree_node *handling)
 		tree_each (structure, marking) {
 			if (!tree_is(structure, "Marking_Structure"))
 				continue;
-			c->tlp = either(span_of_child(structure, "@color"), c->tlp);
+			c->tlp = either(span_of_attribute(structure, "@color"), c->tlp);
 			c->licence = either(span_of_child(structure, "Terms_Of_Use"), c->licence);
 		}
 	}
@@ -173,18 +184,20 @@ static void read_source(struct candidate *c, const struct tree_node *source)
 		span_trim(span_of_node(tree_path(source, "Time/Produced_Time"))), c->published);
 }
 
-static struct span name_of_campaign(const struct stix *s, const struct tree_node *campaign)
+static struct span name_of_campaign(struct stix *s, const struct tree_node *campaign)
 {
 	const struct entry *entry = find(s, campaign, "@idref");
-	struct span name;
+	struct span name = {"", 0};
 
 	if (entry && tree_is(entry->node, "Campaign"))
 		campaign = entry->node;
+	if (!s->steps_left || (campaign && !step(s, campaign, count_children(campaign))))
+		return name;
 	name = span_trim(span_of_node(tree_path(campaign, "Names/Name")));
 	return either(name, span_of_child(campaign, "Title"));
 }
 
-static void read_package(const struct stix *s, struct about *about, const struct tree_node *package)
+static void read_package(struct stix *s, struct about *about, const struct tree_node *package)
 {
 	const struct tree_node *header = tree_get(package, "STIX_Header");
 	const struct tree_node *campaigns = tree_get(package, "Campaigns");
@@ -193,7 +206,7 @@ static void read_package(const struct stix *s, struct about *about, const struct
 	unsigned count = 0;
 
 	c->context = either(span_of_child(header, "Title"), c->context);
-	c->published = either(span_of_child(package, "@timestamp"), c->published);
+	c->published = either(span_of_attribute(package, "@timestamp"), c->published);
 	read_markings(c, tree_get(header, "Handling"));
 	read_source(c, tree_get(header, "Information_Source"));
 	tree_each (child, campaigns)
@@ -213,19 +226,18 @@ static void read_confidence(struct candidate *c, const struct tree_node *confide
 		c->confidence = span_confidence(value);
 }
 
-static void read_indicator(
-	const struct stix *s, struct about *about, const struct tree_node *indicator)
+static void read_indicator(struct stix *s, struct about *about, const struct tree_node *indicator)
 {
 	struct candidate *c = &about->candidate;
 	const struct tree_node *valid = tree_get(indicator, "Valid_Time_Position");
 	const struct tree_node *campaign = tree_path(
 		indicator, "Related_Campaigns/Related_Campaign/Campaign");
-	struct span sighted = span_of_child(
+	struct span sighted = span_of_attribute(
 		tree_path(indicator, "Sightings/Sighting"), "@timestamp");
 
 	c->context = either(span_of_child(indicator, "Title"),
 		either(span_of_child(indicator, "Description"), c->context));
-	c->published = either(span_of_child(indicator, "@timestamp"), c->published);
+	c->published = either(span_of_attribute(indicator, "@timestamp"), c->published);
 	c->first_seen = either(span_of_child(valid, "Start_Time"), c->first_seen);
 	c->expires = either(span_of_child(valid, "End_Time"), c->expires);
 	c->last_confirmed = either(sighted, c->last_confirmed);
@@ -239,14 +251,30 @@ static void read_indicator(
 
 static bool is_negated(const struct tree_node *n)
 {
-	struct span negate = span_of_child(n, "@negate");
+	struct span negate = span_of_attribute(n, "@negate");
 
 	return span_is(negate, "true") || span_is(negate, "1");
 }
 
+static uint64_t count_below(const struct tree_node *root)
+{
+	uint64_t count = 0;
+
+	for (const struct tree_node *n = root; n; count++) {
+		if (n->first) {
+			n = n->first;
+			continue;
+		}
+		while (n != root && !n->next)
+			n = n->parent;
+		n = n == root ? NULL : n->next;
+	}
+	return count;
+}
+
 static bool is_or(const struct tree_node *composition)
 {
-	return span_is(span_of_child(composition, "@operator"), "OR");
+	return span_is(span_of_attribute(composition, "@operator"), "OR");
 }
 
 static unsigned count_of(const struct tree_node *n, const char *name)
@@ -274,12 +302,18 @@ static void add_other(struct conjunction *c, const struct tree_node *n, const ch
 	conjunction_add(c, &(struct part){PART_OTHER, .line = n->line, .why = why});
 }
 
-static const struct tree_node *properties_of(const struct stix *s, const struct tree_node *object)
+/* The properties of the object of an observable, where there are any and steps are left. */
+static const struct tree_node *properties_of(struct stix *s, const struct tree_node *observable)
 {
-	const struct tree_node *resolved = object ? resolve(s, object) : NULL;
-	const struct tree_node *properties = tree_get(resolved, "Properties");
+	const struct tree_node *object = tree_get(observable, "Object"), *properties;
 
-	return properties ? properties : tree_get(resolved, "Defined_Object");
+	object = object ? resolve(s, object) : NULL;
+	if (!object || !step(s, object, count_children(object)))
+		return NULL;
+	properties = tree_get(object, "Properties");
+	if (!properties)
+		properties = tree_get(object, "Defined_Object");
+	return properties && step(s, properties, count_below(properties)) ? properties : NULL;
 }
 
 /* An observable or an indicator and what it is made of. `idrefs` bounds how deep it goes together
@@ -289,7 +323,7 @@ static void collect(
 {
 	const struct tree_node *composition, *properties;
 
-	if (!step(s, n))
+	if (!step(s, n, 1))
 		return;
 	idrefs += tree_get(n, "@idref") != NULL;
 	composition = resolve(s, n);
@@ -298,9 +332,11 @@ static void collect(
 		return;
 	}
 	n = composition;
+	if (!step(s, n, count_children(n)))
+		return;
+	properties = properties_of(s, n);
 	if (is_negated(n))
 		add_other(c, n, why_negated);
-	properties = properties_of(s, tree_get(n, "Object"));
 	if (properties)
 		cybox_properties(c, properties);
 	if (tree_get(n, "Event"))
@@ -343,7 +379,7 @@ static int walk_related(struct stix *s, const struct tree_node *object, struct a
 		const struct tree_node *properties = tree_get(child, "Properties");
 		struct conjunction c = {.count = 0};
 
-		if (!properties || !step(s, child))
+		if (!properties || !step(s, child, 1))
 			continue;
 		cybox_properties(&c, properties);
 		r = offer(s, &c, &about);
@@ -383,8 +419,8 @@ static int walk_observable(struct stix *s, const struct tree_node *n, struct abo
 		return walk_composition(s, n, composition, "Observable", &about);
 	collect(s, &c, n, about.idrefs);
 	r = offer(s, &c, &about);
-	if (r == 0 && object && !is_negated(n))
-		r = walk_related(s, resolve(s, object), about);
+	if (r == 0 && object && !tree_get(object, "@idref") && !is_negated(n))
+		r = walk_related(s, object, about);
 	return r;
 }
 
@@ -453,7 +489,7 @@ static int walk(struct stix *s, const struct tree_node *n, struct about about)
 {
 	int r = 0;
 
-	if (!step(s, n))
+	if (!step(s, n, 1))
 		return 0;
 	if (tree_is(n, "Observable") || tree_is(n, "Indicator"))
 		return walk_member(s, n, about);
@@ -484,10 +520,12 @@ static int walk_observables(struct stix *s, const struct tree_node *observables)
 	int r = 0;
 
 	for (const struct tree_node *n = observables->parent; n; n = n->parent) {
-		if (is_package(n)) {
-			read_package(s, &about, n);
-			break;
-		}
+		if (!is_package(n))
+			continue;
+		if (!s->steps_left || !step(s, n, count_children(n)))
+			return 0;
+		read_package(s, &about, n);
+		break;
 	}
 	tree_each (child, observables) {
 		if (r == 0 && tree_is(child, "Observable") && !is_read_elsewhere(s, child))
