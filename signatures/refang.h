@@ -21,6 +21,8 @@ enum value_column {
 	COLUMN_USER_AGENT,
 	COLUMN_UA_PATTERN,
 	COLUMN_URL_PATH,
+	COLUMN_URL, /* with or without scheme: 192.0.2.1/24 is then no prefix */
+	COLUMN_JA3S,
 };
 
 struct refanged {

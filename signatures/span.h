@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small things that are done to the texts of a feed line by line. Case is that of ASCII. */
+/* Pieces of the text of a feed: lines, fields, words. All are borrowed. */
 #pragma once
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/cursor.h"
 #include "signatures/builder.h"
+
+/* Without the blanks round it. */
+struct span span_trim(struct span s);
+/* Letters of ASCII are the same in upper and lower case. */
+bool span_is(struct span s, const char *word);
+bool span_begins(struct span s, const char *word);
+bool span_ends(struct span s, const char *word);
+/* What is before the first `at`, which is taken off with it; all when there is none. */
+struct span span_cut(struct span *rest, char at);
+/* Decimal digits and nothing else, no larger than `most`. */
+bool span_number(struct span s, uint32_t most, uint32_t *ret);
+/* The value of a hexadecimal digit, -1: it is none. */
+int span_hex(char c);
+/* How sure a feed is, 1 to 100: a number up to 100, or the words of STIX 2.1 appendix A with the
+ * numbers that stand there for them. 0: it does not say. */
+uint8_t span_confidence(struct span s);
 
 static inline bool span_blank_at(struct span s, size_t at)
 {
@@ -17,27 +32,6 @@ static inline bool span_blank_at(struct span s, size_t at)
 static inline struct span span_from(struct span s, size_t at)
 {
 	return (struct span){s.at + at, s.bytes - at};
-}
-
-static inline struct span span_trim(struct span s)
-{
-	while (s.bytes && span_blank_at(s, 0))
-		s = span_from(s, 1);
-	while (s.bytes && span_blank_at(s, s.bytes - 1))
-		s.bytes--;
-	return s;
-}
-
-static inline bool span_begins(struct span s, const char *text)
-{
-	size_t bytes = strlen(text);
-
-	return s.bytes >= bytes && (bytes == 0 || strncasecmp(s.at, text, bytes) == 0);
-}
-
-static inline bool span_is(struct span s, const char *text)
-{
-	return s.bytes == strlen(text) && span_begins(s, text);
 }
 
 /* Where a text begins in it; s.bytes: nowhere. */
@@ -124,5 +118,24 @@ static inline bool span_line(struct cursor *text, struct span *ret)
 		cur_skip(text, 1);
 	if (cur_left(text))
 		cur_skip(text, 1);
+	return true;
+}
+
+struct span_lines {
+	struct cursor in;
+	uint32_t line; /* of the one read last, from 1 */
+};
+
+static inline struct span_lines span_lines(struct cursor text)
+{
+	return (struct span_lines){.in = text};
+}
+
+/* The same with the number of each. */
+static inline bool span_next_line(struct span_lines *lines, struct span *ret)
+{
+	if (!span_line(&lines->in, ret))
+		return false;
+	lines->line++;
 	return true;
 }

@@ -2,7 +2,7 @@
 /* What loaders take from the tree of a feed. All of them take NULL for a node and find nothing. */
 #pragma once
 
-#include "signatures/builder.h"
+#include "signatures/span.h"
 #include "signatures/tree.h"
 
 #define DISARM_IDS_BYTES 256
@@ -18,9 +18,21 @@ static inline struct span tree_span(const struct tree_node *n, const char *name)
 	return node_span(tree_get(n, name));
 }
 
-static inline bool span_is(struct span s, const char *text)
+/* The same without blanks round it. */
+static inline struct span tree_span_trimmed(const struct tree_node *n, const char *name)
 {
-	return s.bytes == strlen(text) && (!s.bytes || memcmp(s.at, text, s.bytes) == 0);
+	return span_trim(tree_span(n, name));
+}
+
+/* An attribute of an XML element, by its name with `@`. They are its first children: an element
+ * that has very many others does not make this slow. */
+static inline struct span tree_attribute(const struct tree_node *n, const char *name)
+{
+	const struct tree_node *child = tree_first(n);
+
+	while (child && *child->name == '@' && !tree_is(child, name))
+		child = child->next;
+	return child && *child->name == '@' ? span_trim(node_span(child)) : (struct span){"", 0};
 }
 
 /* true, 1, "true", "1" */

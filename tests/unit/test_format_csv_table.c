@@ -275,8 +275,8 @@ static void test_not_recognised(void **state)
 	assert_values(f, "a.example.org 2");
 	feed_case_read(f, "meta-csv",
 		"indicator_type,indicator_value,comment,ds\ndomain,a.example.org,,\n");
-	/* Zeek's header is none of these */
-	feed_case_read(f, "plain", "#fields\tindicator\tindicator_type\na.example.org\tx\n");
+	/* its header is none of these */
+	feed_case_read(f, "zeek-intel", "#fields\tindicator\tindicator_type\na.example.org\tx\n");
 }
 
 static void test_limits(void **state)
