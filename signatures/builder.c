@@ -183,14 +183,14 @@ static int set_texts(struct builder *b, struct indicator *item, const struct can
 
 	item->campaign = feed->campaign ? feed->campaign
 					: text_or(b, campaign, feed->campaign_else);
-	item->source = feed->source ? feed->source : "";
+	item->source = feed->source ? feed->source : text_or(b, c->source, feed->source_else);
 	item->context = text_or(b, c->context, NULL);
 	item->disarm = text_or(b, c->disarm, feed->disarm);
 	item->reference = text_or(b, c->reference, feed->reference);
 	item->tlp = text_or(b, c->tlp, feed->tlp);
 	item->licence = text_or(b, c->licence, feed->licence);
-	return item->campaign && item->context && item->disarm && item->reference && item->tlp &&
-			       item->licence
+	return item->campaign && item->source && item->context && item->disarm &&
+			       item->reference && item->tlp && item->licence
 		       ? 0
 		       : -ENOMEM;
 }

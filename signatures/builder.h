@@ -51,7 +51,7 @@ static inline struct span span_of(const char *text)
 struct candidate {
 	struct span value;
 	enum value_column column;
-	struct span context, campaign, reference, tlp, licence;
+	struct span context, campaign, source, reference, tlp, licence;
 	struct span disarm; /* technique ids separated by blanks */
 	struct span first_seen, last_confirmed, published, expires; /* as they are written */
 	uint8_t confidence;                                         /* 1 to 100 */

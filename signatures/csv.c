@@ -63,6 +63,33 @@ static bool read_quoted(struct row_writer *w)
 	return false;
 }
 
+/* `, "b"`: what some write for `,"b"`. */
+static void skip_blanks_before_quote(struct cursor *in)
+{
+	size_t blanks = 0;
+
+	while (cur_peek(in, blanks) == ' ')
+		blanks++;
+	if (blanks && cur_peek(in, blanks) == '"')
+		cur_skip(in, blanks);
+}
+
+struct csv_field csv_skip_line(struct csv *c)
+{
+	struct csv_field line = {(const char *)c->in.pos, 0};
+
+	while (cur_left(&c->in) && cur_peek(&c->in, 0) != '\n' && cur_peek(&c->in, 0) != '\r') {
+		cur_skip(&c->in, 1);
+		line.bytes++;
+	}
+	c->line = c->next_line++;
+	if (cur_peek(&c->in, 0) == '\r' && cur_peek(&c->in, 1) == '\n')
+		cur_skip(&c->in, 1);
+	if (cur_left(&c->in))
+		cur_skip(&c->in, 1);
+	return line;
+}
+
 int csv_next(struct csv *c)
 {
 	struct row_writer w = {.csv = c};
@@ -79,6 +106,7 @@ int csv_next(struct csv *c)
 		if (octet == (uint8_t)c->separator) {
 			end_field(&w);
 			field_start = true;
+			skip_blanks_before_quote(&c->in);
 			continue;
 		}
 		if (octet == '\n' || octet == '\r') {

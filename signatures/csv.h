@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Comma-separated values, RFC 4180, as they come: any line end, quotes with line ends inside, any
- * separator, rows of any width. */
+ * separator, rows of any width, and blanks before a quoted field (`"a", "b"`). */
 #pragma once
 
 #include <stdbool.h>
@@ -35,5 +35,7 @@ void csv_done(struct csv *c);
 /* 1: a row was read (one of a single empty field: an empty line); 0: the end; -EBADMSG: a quoted
  * field that begins in row `line` has no end, so that nothing from there on can be read. */
 int csv_next(struct csv *c);
+/* The rest of the line as it stands, quotation marks and all: for comments between rows. */
+struct csv_field csv_skip_line(struct csv *c);
 /* A field of the row; empty when the row has not so many. */
 struct csv_field csv_field(const struct csv *c, size_t number);

@@ -26,7 +26,8 @@ enum feed_column {
 
 /* Texts are borrowed for as long as the builder lives; NULL: not said. */
 struct feed {
-	const char *source;        /* publisher or file */
+	const char *source;        /* publisher */
+	const char *source_else;   /* where neither says one: the file */
 	const char *campaign;      /* of all that is in it, whatever it says itself */
 	const char *campaign_else; /* where neither says one */
 	const char *reference, *disarm, *tlp, *licence;

@@ -74,7 +74,7 @@ static const struct format *format_for(const struct document *d,
 {
 	const struct format *format = options->format ? options->format : surest(d);
 
-	if (format && !(d->broken.line && format == options->format))
+	if (format && !(d->broken.line && format == options->format && !format->recognise(d)))
 		return format;
 	if (d->broken.line)
 		snprintf(ret_error, error_size, "line %" PRIu32 ": %s", d->broken.line,
@@ -94,11 +94,11 @@ static int load(struct builder *b, const struct document *d, const struct format
 
 	if (options->feed)
 		feed = *options->feed;
-	if (!feed.source)
-		feed.source = builder_text(b, name, strlen(name));
+	if (!feed.source_else)
+		feed.source_else = builder_text(b, name, strlen(name));
 	if (!feed.campaign_else)
 		feed.campaign_else = campaign_of(b, name);
-	if (!feed.source || !feed.campaign_else)
+	if (!feed.source_else || !feed.campaign_else)
 		return -ENOMEM;
 	*ret_report = (struct import_report){.format = format->name};
 	builder_begin_file(b, &feed);

@@ -107,8 +107,18 @@ int indicator_unique(struct indicator *items, size_t *count)
 		return r;
 	if (!again)
 		return -ENOMEM;
-	for (size_t i = 1; i < *count; i++)
-		again[order[i]] = indicator_compare(&items[order[i - 1]], &items[order[i]]) == 0;
+	for (size_t i = 1, kept_one = 0; i < *count; i++) {
+		size_t a = order[kept_one], b = order[i];
+
+		if (indicator_compare(&items[a], &items[b]) != 0) {
+			kept_one = i;
+		} else if (items[a].advice == ADVICE_REFUSE && items[b].advice != ADVICE_REFUSE) {
+			again[a] = true;
+			kept_one = i;
+		} else {
+			again[b] = true;
+		}
+	}
 	for (size_t i = 0; i < *count; i++) {
 		if (!again[i])
 			items[kept++] = items[i];

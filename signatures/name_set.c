@@ -58,7 +58,7 @@ static uint64_t usual(uint64_t word)
 	       between(word, '_', '_');
 }
 
-/* The octets of a word that lie behind all but its last `bytes`, at most 8. */
+/* A mask of the last `bytes` octets of a word, at most 8. */
 static uint64_t last_octets(size_t bytes)
 {
 	return bytes ? UINT64_MAX << (64 - 8 * bytes) : 0;
@@ -177,14 +177,14 @@ static unsigned slots_with(const uint8_t *bucket, uint64_t hash)
 	uint16_t tag = htobe16(tag_of(hash)), have;
 	unsigned slots = 0;
 
-	for (unsigned slot = 0; slot < BUCKET_SLOTS; slot++) {
+	for (size_t slot = 0; slot < BUCKET_SLOTS; slot++) {
 		memcpy(&have, bucket + TAGS_OFFSET + 2 * slot, sizeof(have));
 		slots |= (unsigned)(have == tag) << slot;
 	}
 	return slots & ((1u << bucket[0]) - 1);
 }
 
-static uint32_t index_in(const uint8_t *bucket, unsigned slot)
+static uint32_t index_in(const uint8_t *bucket, size_t slot)
 {
 	return sigdb_get_u32(bucket + INDICES_OFFSET + 4 * slot);
 }
@@ -203,7 +203,7 @@ static uint32_t look_up(const struct name_set *s, uint64_t hash, const uint8_t *
 		const uint8_t *bucket = bucket_at(s, at);
 
 		for (unsigned slots = slots_with(bucket, hash); slots; slots &= slots - 1) {
-			uint32_t index = index_in(bucket, (unsigned)__builtin_ctz(slots));
+			uint32_t index = index_in(bucket, (size_t)__builtin_ctz(slots));
 
 			if (is_name(&s->view, index, name, bytes))
 				return index;
@@ -375,7 +375,7 @@ static bool slots_are_sound(const struct name_set *s)
 
 		if (bucket[0] > BUCKET_SLOTS || bucket[1] > NAME_SET_REACH_MAX)
 			return false;
-		for (unsigned slot = 0; slot < bucket[0]; slot++) {
+		for (size_t slot = 0; slot < bucket[0]; slot++) {
 			if (index_in(bucket, slot) >= s->names)
 				return false;
 		}
@@ -393,7 +393,7 @@ static bool has_slot(const struct name_set *s, uint64_t hash, uint32_t index)
 		const uint8_t *bucket = bucket_at(s, at);
 
 		for (unsigned slots = slots_with(bucket, hash); slots; slots &= slots - 1) {
-			if (index_in(bucket, (unsigned)__builtin_ctz(slots)) == index)
+			if (index_in(bucket, (size_t)__builtin_ctz(slots)) == index)
 				return true;
 		}
 		at = next_bucket(s, at);
@@ -403,6 +403,7 @@ static bool has_slot(const struct name_set *s, uint64_t hash, uint32_t index)
 
 /* Some names at a time, so that their buckets are waited for together. */
 struct batch {
+	uint64_t depths[2]; /* of all so far */
 	struct name_walk walk;
 	struct wanted wanted[BATCH];
 };
@@ -422,8 +423,8 @@ static bool names_are_there(
 	for (uint32_t i = 0; i < count; i++) {
 		const struct wanted *w = &b->wanted[i];
 
-		if (!depth_is_used(s, w->labels) || (w->labels > 1 && !filter_has(s, w->two)) ||
-			!has_slot(s, w->hash, begin + i))
+		b->depths[w->labels / 64] |= 1ULL << w->labels % 64;
+		if ((w->labels > 1 && !filter_has(s, w->two)) || !has_slot(s, w->hash, begin + i))
 			return false;
 	}
 	return true;
@@ -443,7 +444,7 @@ bool name_set_init(struct name_set *s, const struct sigdb_view *view, size_t nam
 		if (!names_are_there(s, &batch, i, left < BATCH ? left : BATCH))
 			return false;
 	}
-	return true;
+	return memcmp(batch.depths, s->depths, sizeof(s->depths)) == 0;
 }
 
 /* A table that is being written; the pointers of the set lead into it. */
@@ -477,7 +478,7 @@ static bool add_to_bucket(struct making *m, uint64_t hash, uint32_t index)
 
 	for (unsigned further = 0; further <= NAME_SET_REACH_MAX; further++) {
 		uint8_t *bucket = m->buckets + (size_t)at * BUCKET_BYTES;
-		uint8_t slot = bucket[0];
+		size_t slot = bucket[0];
 
 		if (slot < BUCKET_SLOTS) {
 			uint16_t tag = htobe16(tag_of(hash));

@@ -30,6 +30,7 @@ static const char why_range[] = "a wrong address, port or prefix length";
 static const char why_other[] = "not a name, an address or a URL";
 static const char why_not_cert[] = "not the SHA-1 or SHA-256 of a certificate";
 static const char why_not_ja3[] = "not a JA3 hash";
+static const char why_not_ja3s[] = "not a JA3S hash";
 static const char why_not_asn[] = "not the number of an autonomous system";
 
 static const struct {
@@ -144,9 +145,42 @@ static size_t undo_defanging(char to[REFANG_BYTES_MAX + 1], const char *from, si
 		at += taken;
 	}
 	to[used] = '\0';
-	if (strncasecmp(to, "hxxp", 4) == 0)
-		memcpy(to, "http", 4);
+	if (strncasecmp(to, "hxxp://", 7) == 0 || strncasecmp(to, "hxxps://", 8) == 0)
+		memcpy(to, "http", 4); /* else it is a name that begins so */
 	return used;
+}
+
+static size_t defanging_at(const char *text, size_t bytes)
+{
+	if (*text != '[' && *text != '(' && *text != '{')
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(defangings); i++) {
+		size_t n = strlen(defangings[i].from);
+
+		if (n <= bytes && strncasecmp(text, defangings[i].from, n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+bool refang_is_defanged(const char *value, size_t bytes)
+{
+	bool before = false, mark = false;
+
+	if (bytes > 7 && strncasecmp(value, "hxxp", 4) == 0)
+		return true;
+	for (size_t at = 0; at < bytes;) {
+		size_t n = defanging_at(value + at, bytes - at);
+		bool is_text = !n && ((unsigned char)value[at] >= 0x80 ||
+					     isalnum((unsigned char)value[at]));
+
+		if (mark && is_text)
+			return true;
+		mark |= before && n;
+		before |= is_text;
+		at += n ? n : 1;
+	}
+	return false;
 }
 
 static bool all_of(const char *text, size_t bytes, int (*is)(int))
@@ -249,6 +283,14 @@ static const char *normal_host(
 	return NULL;
 }
 
+/* Nothing is asked of the host but its first page: `/`, and a fragment that names nothing. With a
+ * name in the fragment it is the page of somebody (`/#!/name`), which the host alone is not. */
+static bool is_first_page(const char *rest)
+{
+	rest += *rest == '/';
+	return !*rest || strcmp(rest, "#") == 0 || strcmp(rest, "#/") == 0;
+}
+
 /* `before` is scheme and user, `authority` host and port, `rest` path and all behind it. */
 static const char *normal_url(struct refanged *ret, const char *before, const char *authority,
 	const char *rest, const struct suffix_list *suffixes)
@@ -264,7 +306,7 @@ static const char *normal_url(struct refanged *ret, const char *before, const ch
 	why = normal_host(ret, authority, host, suffixes);
 	if (why)
 		return why;
-	if (host == bytes && (!*rest || strcmp(rest, "/") == 0) &&
+	if (host == bytes && is_first_page(rest) &&
 		(!*before || strcmp(before, "http://") == 0 || strcmp(before, "https://") == 0))
 		return NULL;
 	v6 = ret->type == INDICATOR_IP && strchr(ret->text, ':');
@@ -364,6 +406,10 @@ static const char *by_column(struct refanged *ret, const char *text, size_t byte
 		if (bytes == 32 && all_of(text, bytes, isxdigit))
 			return put(ret, INDICATOR_JA3, text);
 		return why_not_ja3;
+	case COLUMN_JA3S:
+		if (bytes == 32 && all_of(text, bytes, isxdigit))
+			return put(ret, INDICATOR_JA3S, text);
+		return why_not_ja3s;
 	case COLUMN_ASN:
 		return normal_asn(ret, text, true);
 	case COLUMN_USER_AGENT:
@@ -373,6 +419,7 @@ static const char *by_column(struct refanged *ret, const char *text, size_t byte
 	case COLUMN_URL_PATH:
 		return put(ret, INDICATOR_URL_PATH, text);
 	case COLUMN_ANY:
+	case COLUMN_URL:
 		break;
 	}
 	*ret_done = false;
@@ -414,6 +461,17 @@ static const char *by_value(
 	return normal_url(ret, "", text, text + host, suffixes);
 }
 
+/* What only a scheme would tell from a prefix and from numbers: 192.0.2.1/24 as host and path. */
+static const char *by_url(
+	struct refanged *ret, const char *text, size_t bytes, const struct suffix_list *suffixes)
+{
+	size_t host = strcspn(text, "/?#");
+
+	if (host && text[host] == '/' && !strstr(text, "://") && !memchr(text, '@', host))
+		return normal_url(ret, "", text, text + host, suffixes);
+	return by_value(ret, text, bytes, suffixes);
+}
+
 const char *refang(struct refanged *ret, const char *value, size_t bytes, enum value_column column,
 	const struct suffix_list *suffixes)
 {
@@ -444,5 +502,9 @@ const char *refang(struct refanged *ret, const char *value, size_t bytes, enum v
 		begin += 2;
 	else if (*begin == '.')
 		begin++;
-	return *begin ? by_value(ret, begin, strlen(begin), suffixes) : why_other;
+	if (!*begin)
+		return why_other;
+	bytes = strlen(begin);
+	return column == COLUMN_URL ? by_url(ret, begin, bytes, suffixes)
+				    : by_value(ret, begin, bytes, suffixes);
 }

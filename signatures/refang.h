@@ -3,6 +3,7 @@
  * it in the one normal form (design/detection 1.3). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ enum value_column {
 	COLUMN_USER_AGENT,
 	COLUMN_UA_PATTERN,
 	COLUMN_URL_PATH,
+	COLUMN_URL, /* with or without scheme: 192.0.2.1/24 is then no prefix */
+	COLUMN_JA3S,
 };
 
 struct refanged {
@@ -30,3 +33,7 @@ struct refanged {
 /* NULL when it is an indicator, else the reason why not; a constant, fit for counting. */
 const char *refang(struct refanged *ret, const char *value, size_t bytes, enum value_column column,
 	const struct suffix_list *suffixes);
+
+/* It was made unfit to be followed, as reports do: `hxxp`, or one of `[.]` `(.)` `[dot]` `[:]` and
+ * the like between letters or digits. */
+bool refang_is_defanged(const char *value, size_t bytes);

@@ -49,7 +49,8 @@ const struct tree_node *tree_path(const struct tree_node *n, const char *path)
 		size_t bytes = strcspn(path, "/");
 		const struct tree_node *child = n->first;
 
-		while (child && (child->name_bytes != bytes || memcmp(child->name, path, bytes)))
+		while (child &&
+			(child->name_bytes != bytes || memcmp(child->name, path, bytes) != 0))
 			child = child->next;
 		n = child;
 		path += bytes;
@@ -303,6 +304,8 @@ int tree_begin(struct tree_builder *b, struct cursor *text, struct tree_error *r
 		return tree_fail(b, 1, "UTF-16; convert it: iconv -f UTF-16 -t UTF-8");
 	if (cur_is(text, "\xef\xbb\xbf", 3))
 		*text = cur_init(text->pos + 3, cur_left(text) - 3);
+	if (!cur_left(text))
+		return tree_fail(b, 1, "there is nothing in it");
 	wrong = first_not_utf8(text->pos, text->pos + cur_left(text));
 	if (wrong) {
 		struct tree_lines lines = tree_lines(*text);

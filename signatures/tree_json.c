@@ -2,12 +2,10 @@
 /* JSON, RFC 8259, by libyajl's events; it keeps no recursion. Escapes are resolved here and not by
  * yajl 2.1, which drops the octet after half of a surrogate pair: feeds quote posts that were cut
  * within an emoji. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-#include "base/cleanup.h"
 #include "signatures/tree_build.h"
 
 #define ESCAPE_BYTES_MAX 6 /* \u0041 for one octet */

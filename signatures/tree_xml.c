@@ -3,7 +3,7 @@
  * document type ends it at once, hence there are no entities but the five of section 4.6; no
  * encoding is converted, so that a feed cannot choose which of iconv's modules it is read by.
  * Namespaces are dropped. */
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,10 +15,13 @@
 
 /* libxml2 before 2.12 compares each attribute of an element with each, and looks up each prefix in
  * all that are declared: more of them than this would be quadratic work. */
-#define ATTRIBUTES_MAX        256 /* of one element, with declarations of namespaces */
-#define NAMESPACES_MAX        256 /* in scope */
-#define DECLARATION_BYTES_MAX 512 /* of <?xml ... ?> */
-#define ATTRIBUTE_POINTERS    5   /* local name, prefix, URI, begin and end of the value */
+#define ATTRIBUTES_MAX        256   /* of one element, with declarations of namespaces */
+#define NAMESPACES_MAX        256   /* in scope */
+#define NAMES_MAX             65536 /* different ones, with addresses of namespaces */
+#define DECLARATION_BYTES_MAX 512   /* of <?xml ... ?> */
+#define ATTRIBUTE_POINTERS    5     /* local name, prefix, URI, begin and end of the value */
+
+#define NO_DOCUMENT_TYPE "a document type (DOCTYPE) is not read"
 
 #if LIBXML_VERSION >= 21200
 typedef const xmlError *error_ptr;
@@ -31,6 +34,7 @@ struct xml {
 	xmlParserCtxtPtr parser;
 	const uint8_t *text;
 	size_t bytes;
+	struct cursor unread;
 	struct tree_lines lines;
 	/* The texts of all open elements, one behind the other: only the last one grows. */
 	char *texts;
@@ -41,12 +45,6 @@ struct xml {
 	} open[TREE_DEPTH_MAX];
 	unsigned namespaces;
 };
-
-static void stop(struct xml *x)
-{
-	if (x->b.error)
-		xmlStopParser(x->parser);
-}
 
 /* Where libxml2 stands. */
 static const uint8_t *here(const struct xml *x)
@@ -61,7 +59,7 @@ static uint32_t tag_line(struct xml *x)
 {
 	const uint8_t *at = here(x);
 
-	while (at > x->lines.at && *at != '<')
+	while (at > x->lines.at && (at == x->lines.end || *at != '<'))
 		at--;
 	return tree_line(&x->lines, at);
 }
@@ -110,7 +108,22 @@ static void on_text(void *user, const xmlChar *octets, int length)
 		memcpy(x->texts + x->texts_bytes, text, bytes);
 	if (!x->b.error)
 		x->texts_bytes += bytes;
-	stop(x);
+}
+
+/* The hash table of names in libxml2 before 2.12 stops to grow, its lists of equal hash do not. */
+static void check_names(struct xml *x, uint32_t line)
+{
+	if (xmlDictSize(x->parser->dict) > NAMES_MAX)
+		(void)tree_fail(&x->b, line, "more than 65536 different names");
+}
+
+static void on_instruction(void *user, const xmlChar *target, const xmlChar *octets)
+{
+	struct xml *x = user;
+
+	(void)target;
+	(void)octets;
+	check_names(x, x->b.error ? 0 : tree_line(&x->lines, here(x)));
 }
 
 static void add_attribute(struct xml *x, const xmlChar **attribute, uint32_t line)
@@ -124,7 +137,7 @@ static void add_attribute(struct xml *x, const xmlChar **attribute, uint32_t lin
 			(size_t)(attribute[4] - attribute[3]));
 }
 
-/* libxml2 gives this many parameters. */
+/* libxml2 gives this many parameters. NOLINTNEXTLINE(readability-function-size) */
 static void on_begin(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
 	int namespace_count, const xmlChar **namespaces, int attribute_count, int default_count,
 	const xmlChar **attributes)
@@ -138,18 +151,16 @@ static void on_begin(void *user, const xmlChar *name, const xmlChar *prefix, con
 	(void)namespaces;
 	(void)default_count;
 	if (x->b.error || tree_name(&x->b, local, strlen(local), line) < 0 ||
-		!tree_open(&x->b, TREE_MAP, line)) {
-		stop(x);
+		!tree_open(&x->b, TREE_MAP, line))
 		return;
-	}
 	x->open[x->b.depth - 1].text_begin = x->texts_bytes;
 	x->open[x->b.depth - 1].namespaces = x->namespaces;
 	x->namespaces += (unsigned)namespace_count;
 	if (x->namespaces > NAMESPACES_MAX)
 		(void)tree_fail(&x->b, line, "more than 256 namespaces in one place");
+	check_names(x, line);
 	for (int i = 0; i < attribute_count && !x->b.error; i++)
 		add_attribute(x, attributes + (ptrdiff_t)ATTRIBUTE_POINTERS * i, line);
-	stop(x);
 }
 
 static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -174,7 +185,6 @@ static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const
 	x->texts_bytes = begin;
 	x->namespaces = x->open[x->b.depth - 1].namespaces;
 	tree_close(&x->b);
-	stop(x);
 }
 
 static void on_document_type(
@@ -185,8 +195,7 @@ static void on_document_type(
 	(void)name;
 	(void)public_id;
 	(void)system_id;
-	(void)tree_fail(&x->b, tree_line(&x->lines, here(x)), "a document type is not read");
-	stop(x);
+	(void)tree_fail(&x->b, tree_line(&x->lines, here(x)), NO_DOCUMENT_TYPE);
 }
 
 /* A prefix that is not declared is no error here: prefixes are dropped. */
@@ -208,10 +217,28 @@ static void on_error(void *user, error_ptr e)
 
 static bool skip_past(struct cursor *in, const char *what)
 {
-	const uint8_t *at = memmem(in->pos, cur_left(in), what, strlen(what));
+	size_t bytes = strlen(what);
 
-	cur_skip(in, at ? (size_t)(at - in->pos) + strlen(what) : cur_left(in));
-	return at != NULL;
+	while (cur_left(in)) {
+		const uint8_t *at = memchr(in->pos, *what, cur_left(in));
+
+		cur_skip(in, at ? (size_t)(at - in->pos) : cur_left(in));
+		if (cur_is(in, what, bytes)) {
+			cur_skip(in, bytes);
+			return true;
+		}
+		if (cur_left(in))
+			cur_skip(in, 1);
+	}
+	return false;
+}
+
+static bool skip_if(struct cursor *in, const char *what)
+{
+	if (!cur_is(in, what, strlen(what)))
+		return false;
+	cur_skip(in, strlen(what));
+	return true;
 }
 
 /* The attributes from here to the end of the tag. One that does not end is for libxml2 to find. */
@@ -230,7 +257,7 @@ static unsigned count_attributes(struct cursor *in)
 	return count;
 }
 
-/* Before libxml2 sees it, for what libxml2 takes too long for. */
+/* Before libxml2 sees it: what it takes too long for, and document types. */
 static int check_tags(struct xml *x, struct cursor in)
 {
 	struct tree_lines lines = x->lines;
@@ -238,12 +265,14 @@ static int check_tags(struct xml *x, struct cursor in)
 	while (skip_past(&in, "<")) {
 		const uint8_t *at = in.pos;
 
-		if (cur_is(&in, "!--", 3))
+		if (skip_if(&in, "!--"))
 			(void)skip_past(&in, "-->");
-		else if (cur_is(&in, "![CDATA[", 8))
+		else if (skip_if(&in, "![CDATA["))
 			(void)skip_past(&in, "]]>");
-		else if (cur_is(&in, "?", 1))
+		else if (skip_if(&in, "?"))
 			(void)skip_past(&in, "?>");
+		else if (cur_is(&in, "!DOCTYPE", 8))
+			return tree_fail(&x->b, tree_line(&lines, at), NO_DOCUMENT_TYPE);
 		else if (count_attributes(&in) > ATTRIBUTES_MAX)
 			return tree_fail(&x->b, tree_line(&lines, at),
 				"an element with more than 256 attributes");
@@ -279,9 +308,24 @@ static int check_declaration(struct xml *x, struct cursor in)
 		&x->b, 1, "it declares another encoding than UTF-8; convert it with iconv");
 }
 
+/* In pieces rather than as a whole: after an error libxml2 reads on, and to stop it where it
+ * reports one is not safe in all versions. So the text ends there. */
+static int on_read(void *user, char *to, int size)
+{
+	struct xml *x = user;
+	size_t bytes = x->b.error || size < 0 ? 0 : (size_t)size;
+
+	if (bytes > cur_left(&x->unread))
+		bytes = cur_left(&x->unread);
+	if (bytes)
+		memcpy(to, cur_take(&x->unread, bytes), bytes);
+	return (int)bytes;
+}
+
 static void parse(struct xml *x)
 {
-	const int options = XML_PARSE_NONET | XML_PARSE_IGNORE_ENC;
+	/* NOENT: the five entities become what they stand for in attributes too */
+	const int options = XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT;
 
 	x->parser = xmlNewParserCtxt();
 	if (!x->parser) {
@@ -291,6 +335,7 @@ static void parse(struct xml *x)
 	*x->parser->sax = (xmlSAXHandler){
 		.initialized = XML_SAX2_MAGIC,
 		.internalSubset = on_document_type,
+		.processingInstruction = on_instruction,
 		.startElementNs = on_begin,
 		.endElementNs = on_end,
 		.characters = on_text,
@@ -299,8 +344,7 @@ static void parse(struct xml *x)
 		.serror = on_error,
 	};
 	x->parser->userData = x;
-	xmlFreeDoc(xmlCtxtReadMemory(
-		x->parser, (const char *)x->text, (int)x->bytes, NULL, NULL, options));
+	xmlFreeDoc(xmlCtxtReadIO(x->parser, on_read, NULL, x, NULL, NULL, options));
 	if (!x->b.error && (!x->parser->wellFormed || x->b.depth))
 		(void)tree_fail(&x->b, tree_line(&x->lines, here(x)), "not XML");
 	xmlFreeParserCtxt(x->parser);
@@ -315,11 +359,8 @@ int tree_xml(struct tree *ret, struct cursor text, struct tree_error *ret_error)
 	x.text = text.pos;
 	x.bytes = cur_left(&text);
 	x.lines = tree_lines(text);
-	if (!x.bytes)
-		return tree_end(&x.b, ret);
-	if (x.bytes > INT_MAX)
-		(void)tree_fail(&x.b, 1, "larger than 2 GiB");
-	else if (check_declaration(&x, text) == 0 && check_tags(&x, text) == 0)
+	x.unread = text;
+	if (check_declaration(&x, text) == 0 && check_tags(&x, text) == 0)
 		parse(&x);
 	free(x.texts);
 	return tree_end(&x.b, ret);

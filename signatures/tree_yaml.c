@@ -4,7 +4,6 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "base/cleanup.h"
 #include "signatures/tree_build.h"
 
 struct yaml {
@@ -24,7 +23,7 @@ static uint32_t line_of(const yaml_event_t *e)
 static int fail_syntax(struct yaml *y)
 {
 	struct tree_lines lines = tree_lines(y->text);
-	uint32_t line = (uint32_t)y->parser.problem_mark.line + 1;
+	uint32_t line = (uint32_t)y->parser.problem_mark.line + 1, last;
 
 	if (y->parser.error == YAML_MEMORY_ERROR)
 		return tree_no_memory(&y->b);
@@ -33,6 +32,9 @@ static int fail_syntax(struct yaml *y)
 
 		line = tree_line(&lines, y->text.pos + (at < bytes ? at : bytes));
 	}
+	last = tree_line(&lines, y->text.pos + cur_left(&y->text));
+	if (line > last) /* libyaml ends every text with a line end */
+		line = last;
 	return tree_fail(&y->b, line, y->parser.problem ? y->parser.problem : "not YAML");
 }
 

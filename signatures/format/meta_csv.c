@@ -83,7 +83,9 @@ static unsigned recognise(const struct document *d)
 	struct columns columns;
 	struct csv c;
 
-	if (d->syntax != SYNTAX_TEXT || open_table(&c, &columns, d->text) < 0)
+	/* Zeek's `#fields` names the same columns */
+	if (d->syntax != SYNTAX_TEXT || cur_peek(&d->text, 0) == '#' ||
+		open_table(&c, &columns, d->text) < 0)
 		return 0;
 	csv_done(&c);
 	return 90;

@@ -1,26 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the matcher costs: bench_match [DOMAINS [NAMES]]; time to compile, memory, nanoseconds per
- * name for names that touch nothing, names that look alike, and hits. All times are of the
- * processor, so that what else runs on the machine counts less. */
-#include <errno.h>
+/* What the matching of names costs, as a table: bench_match [DOMAINS...]. The suffix set of the
+ * database beside a plain hash set of names in memory (GLib) and a regular expression for each name
+ * (Hyperscan). Each is measured in a process of its own; all times are of the processor, medians of
+ * ROUNDS, so that what else runs on the machine counts less. */
+#include <glib.h>
+#include <hs/hs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "signatures/match.h"
 
-#define NAME_BYTES 64
-#define ROUNDS     5
+#define NAME_BYTES     64
+#define NAME_COUNT     100000
+#define ROUNDS         9
+#define REGEX_SECONDS  60 /* of the processor; then they are given up */
+#define KINDS          3
+#define PATTERN_BYTES  160
+#define NANOSECONDS(s) (1e9 * (s) / NAME_COUNT)
+#define MEBIBYTES(n)   ((double)(n) / 1048576)
 
 struct corpus {
 	char (*domains)[NAME_BYTES];
 	size_t domain_count;
 	char (*names)[NAME_BYTES];
-	size_t name_count;
 	uint64_t random;
+};
+
+/* What is measured; each engine uses its part of it. */
+struct subject {
+	const struct corpus *corpus;
+	const char *path; /* of a database for the suffix set */
+	struct sigdb *db;
+	struct match_set *set;
+	struct matcher *matcher;
+	GHashTable *table;
+	hs_database_t *regexes;
+	hs_scratch_t *scratch;
+	bool hit;
+	double *compile_s; /* shared with the process that compiles */
+	double load_s, file_bytes;
+};
+
+struct engine {
+	const char *name;
+	bool (*build)(struct subject *s); /* fills load_s */
+	bool (*find)(struct subject *s, const char *name, size_t bytes);
+	unsigned seconds_max; /* 0: as long as it takes */
 };
 
 static double now(void)
@@ -31,7 +64,7 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double resident_mib(void)
+static double resident_bytes(void)
 {
 	long pages = 0;
 	FILE *f = fopen("/proc/self/statm", "r");
@@ -41,7 +74,20 @@ static double resident_mib(void)
 		pages = strtol(strchr(line, ' '), NULL, 10);
 	if (f)
 		(void)fclose(f);
-	return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1048576;
+	return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double times[ROUNDS])
+{
+	qsort(times, ROUNDS, sizeof(*times), compare_times);
+	return times[ROUNDS / 2];
 }
 
 static uint32_t below(struct corpus *c, uint32_t limit)
@@ -64,12 +110,13 @@ static void random_domain(struct corpus *c, char to[NAME_BYTES])
 	snprintf(to + bytes, NAME_BYTES - bytes, ".%s", suffixes[below(c, ARRAY_LEN(suffixes))]);
 }
 
+/* Names that touch nothing, that merely end like a domain, that lie below one. */
 static void make_names(struct corpus *c, unsigned kind)
 {
 	static const char *const hosts[] = {"www.", "", "cdn.static.", "mail."};
 	char domain[NAME_BYTES];
 
-	for (size_t i = 0; i < c->name_count; i++) {
+	for (size_t i = 0; i < NAME_COUNT; i++) {
 		const char *host = hosts[below(c, ARRAY_LEN(hosts))];
 		const char *known = c->domains[below(c, (uint32_t)c->domain_count)];
 
@@ -83,40 +130,18 @@ static void make_names(struct corpus *c, unsigned kind)
 	}
 }
 
-static void measure(struct corpus *c, struct matcher *m, unsigned kind, const char *title)
+static bool write_database(struct subject *s)
 {
-	uint32_t found[MATCH_RESULTS_MAX];
-	double best = 1e9;
-	size_t hits = 0;
+	size_t count = s->corpus->domain_count;
+	struct indicator *items = calloc(count, sizeof(*items));
+	char error[256] = "out of memory";
+	double start;
+	int r = -1;
 
-	make_names(c, kind);
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		double start = now(), taken;
-
-		hits = 0;
-		for (size_t i = 0; i < c->name_count; i++)
-			hits += match_sets.find(m, MATCH_NAME, c->names[i], strlen(c->names[i]), 0,
-					found) > 0;
-		taken = now() - start;
-		best = taken < best ? taken : best;
-	}
-	printf("%-12s %8.0f ns/name, %zu of %zu hit\n", title, 1e9 * best / (double)c->name_count,
-		hits, c->name_count);
-}
-
-static int write_domains(struct corpus *c, const char *path)
-{
-	struct indicator *items = calloc(c->domain_count, sizeof(*items));
-	char error[256];
-	int r;
-
-	if (!items)
-		return -ENOMEM;
-	for (size_t i = 0; i < c->domain_count; i++) {
-		random_domain(c, c->domains[i]);
+	for (size_t i = 0; items && i < count; i++)
 		items[i] = (struct indicator){.type = INDICATOR_DOMAIN,
 			.scope = SCOPE_SUBDOMAINS,
-			.value = c->domains[i],
+			.value = s->corpus->domains[i],
 			.campaign = "bench",
 			.source = "bench",
 			.context = "",
@@ -124,63 +149,278 @@ static int write_domains(struct corpus *c, const char *path)
 			.reference = "",
 			.tlp = "",
 			.licence = ""};
-	}
-	r = sigdb_write(path, items, c->domain_count, error, sizeof(error));
+	start = now();
+	if (items)
+		r = sigdb_write(s->path, items, count, error, sizeof(error));
+	*s->compile_s = now() - start;
 	free(items);
 	if (r < 0)
 		fprintf(stderr, "%s\n", error);
-	return r;
+	return r == 0;
 }
 
-static int run(struct corpus *c, const char *path)
+static bool load(struct subject *s)
 {
-	double start = now(), before;
-	struct sigdb *db;
-	struct match_set *set;
-	struct matcher *m;
-	char error[256];
+	char error[256] = "out of memory";
 
-	if (write_domains(c, path) < 0)
-		return 1;
-	printf("write        %8.3f s\n", now() - start);
-	start = now();
-	if (sigdb_open(&db, path, error, sizeof(error)) < 0) {
-		fprintf(stderr, "%s\n", error);
-		return 1;
+	if (sigdb_open(&s->db, s->path, error, sizeof(error)) == 0 &&
+		match_sets.build(&s->set, s->db, error, sizeof(error)) == 0 &&
+		match_sets.open(&s->matcher, s->set) == 0)
+		return true;
+	fprintf(stderr, "%s\n", error);
+	return false;
+}
+
+static void unload(struct subject *s)
+{
+	match_sets.close(s->matcher);
+	match_sets.drop(s->set);
+	sigdb_close(s->db);
+}
+
+static bool set_build(struct subject *s)
+{
+	double times[ROUNDS];
+	struct stat st;
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		double start = now();
+
+		if (round)
+			unload(s);
+		if (!load(s))
+			return false;
+		times[round] = now() - start;
 	}
-	printf("open         %8.3f s, %zu indicators\n", now() - start, sigdb_count(db));
-	before = resident_mib();
-	start = now();
-	if (match_sets.build(&set, db, error, sizeof(error)) < 0 || match_sets.open(&m, set) < 0) {
-		fprintf(stderr, "%s\n", error);
-		return 1;
+	s->load_s = median(times);
+	s->file_bytes = stat(s->path, &st) == 0 ? (double)st.st_size : 0;
+	return true;
+}
+
+static bool set_find(struct subject *s, const char *name, size_t bytes)
+{
+	uint32_t found[MATCH_RESULTS_MAX];
+
+	return match_sets.find(s->matcher, MATCH_NAME, name, bytes, 0, found) > 0;
+}
+
+static bool table_build(struct subject *s)
+{
+	double start = now();
+
+	s->table = g_hash_table_new(g_str_hash, g_str_equal);
+	for (size_t i = 0; i < s->corpus->domain_count; i++)
+		(void)g_hash_table_add(s->table, g_strdup(s->corpus->domains[i]));
+	s->load_s = now() - start;
+	return true;
+}
+
+static bool table_find(struct subject *s, const char *name, size_t bytes)
+{
+	char lower[256];
+	const char *at = lower;
+
+	if (bytes >= sizeof(lower))
+		return false;
+	for (size_t i = 0; i < bytes; i++)
+		lower[i] = g_ascii_tolower(name[i]);
+	lower[bytes] = '\0';
+	while (!g_hash_table_contains(s->table, at)) {
+		at = strchr(at, '.');
+		if (!at)
+			return false;
+		at++;
 	}
-	printf("build        %8.3f s, %.1f MiB more resident\n", now() - start,
-		resident_mib() - before);
-	measure(c, m, 0, "miss");
-	measure(c, m, 1, "look-alike");
-	measure(c, m, 2, "hit");
-	match_sets.close(m);
-	match_sets.drop(set);
-	sigdb_close(db);
+	return true;
+}
+
+static char *regex_of(const char *domain)
+{
+	char *pattern = calloc(1, PATTERN_BYTES);
+	size_t used = 0;
+
+	if (!pattern)
+		return NULL;
+	used = (size_t)snprintf(pattern, PATTERN_BYTES, "(^|\\.)");
+	for (; *domain; domain++) {
+		if (*domain == '.')
+			pattern[used++] = '\\';
+		pattern[used++] = *domain;
+	}
+	pattern[used] = '$';
+	return pattern;
+}
+
+static bool regex_build(struct subject *s)
+{
+	unsigned count = (unsigned)s->corpus->domain_count;
+	char **patterns = calloc(count, sizeof(*patterns));
+	unsigned *flags = calloc(count, sizeof(*flags));
+	hs_compile_error_t *error = NULL;
+	double start = now();
+	bool good = patterns && flags;
+
+	for (unsigned i = 0; good && i < count; i++) {
+		patterns[i] = regex_of(s->corpus->domains[i]);
+		flags[i] = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH;
+		good = patterns[i];
+	}
+	good = good && hs_compile_multi((const char *const *)patterns, flags, NULL, count,
+			       HS_MODE_BLOCK, NULL, &s->regexes, &error) == HS_SUCCESS;
+	if (error)
+		fprintf(stderr, "Hyperscan: %s\n", error->message);
+	hs_free_compile_error(error);
+	good = good && hs_alloc_scratch(s->regexes, &s->scratch) == HS_SUCCESS;
+	for (unsigned i = 0; patterns && i < count; i++)
+		free(patterns[i]);
+	free(patterns);
+	free(flags);
+	s->load_s = now() - start;
+	return good;
+}
+
+static int on_match(
+	unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context)
+{
+	bool *hit = context;
+
+	(void)id;
+	(void)from;
+	(void)to;
+	(void)flags;
+	*hit = true;
 	return 0;
+}
+
+static bool regex_find(struct subject *s, const char *name, size_t bytes)
+{
+	s->hit = false;
+	(void)hs_scan(s->regexes, name, (unsigned)bytes, 0, s->scratch, on_match, &s->hit);
+	return s->hit;
+}
+
+static double measure(
+	const struct engine *e, struct subject *s, const struct corpus *c, size_t *ret_hits)
+{
+	double times[ROUNDS];
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		double start = now();
+
+		*ret_hits = 0;
+		for (size_t i = 0; i < NAME_COUNT; i++)
+			*ret_hits += e->find(s, c->names[i], strlen(c->names[i]));
+		times[round] = now() - start;
+	}
+	return NANOSECONDS(median(times));
+}
+
+/* One line of the table, or the database for it; in a process of its own. */
+static int print_row(const struct engine *e, struct subject *s, struct corpus *c)
+{
+	double before, memory, ns[KINDS];
+	size_t hits[KINDS];
+
+	if (!e->find)
+		return e->build(s) ? 0 : 1;
+	memset(c->names, 1, NAME_COUNT * sizeof(*c->names)); /* their pages are not the engine's */
+	before = resident_bytes();
+	if (!e->build(s))
+		return 1;
+	memory = resident_bytes() - before;
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		make_names(c, kind);
+		ns[kind] = measure(e, s, c, &hits[kind]);
+	}
+	printf("| %zu | %s | %.2f s | %.1f MiB | %.1f ms | %.1f MiB | %.0f ns | %.0f ns | %.0f ns "
+	       "|\n",
+		c->domain_count, e->name, *s->compile_s, MEBIBYTES(s->file_bytes), 1e3 * s->load_s,
+		MEBIBYTES(memory), ns[0], ns[1], ns[2]);
+	if (hits[0] > NAME_COUNT / 1000 || hits[1] > NAME_COUNT / 1000 || hits[2] != NAME_COUNT) {
+		fprintf(stderr, "%s: wrong: %zu, %zu and %zu hits\n", e->name, hits[0], hits[1],
+			hits[2]);
+		return 1;
+	}
+	return 0;
+}
+
+/* 0: measured; 1: something went wrong; 2: it took too long. */
+static int run_child(const struct engine *e, struct subject *s, struct corpus *c)
+{
+	const struct rlimit limit = {e->seconds_max, e->seconds_max + 1};
+	pid_t child;
+	int status = 0;
+
+	(void)fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		int code = e->seconds_max && setrlimit(RLIMIT_CPU, &limit) < 0 ? 1
+									       : print_row(e, s, c);
+
+		(void)fflush(stdout);
+		_exit(code);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return 1;
+	if (e->seconds_max && WIFSIGNALED(status))
+		return 2;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static int run_size(struct corpus *c, const char *path, bool *regexes_end)
+{
+	static const struct engine writer = {"", write_database, NULL, 0};
+	static const struct engine set = {"suffix set", set_build, set_find, 0};
+	static const struct engine table = {"hash set", table_build, table_find, 0};
+	static const struct engine regex = {
+		"regular expressions", regex_build, regex_find, REGEX_SECONDS};
+	double *compile_s = mmap(NULL, 2 * sizeof(*compile_s), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct subject of_set = {.corpus = c, .path = path, .compile_s = compile_s};
+	struct subject of_others = {.corpus = c, .compile_s = compile_s + 1};
+	int code;
+
+	if (compile_s == MAP_FAILED)
+		return 1;
+
+	for (size_t i = 0; i < c->domain_count; i++)
+		random_domain(c, c->domains[i]);
+	if (run_child(&writer, &of_set, c) != 0 || run_child(&set, &of_set, c) != 0 ||
+		run_child(&table, &of_others, c) != 0)
+		return 1;
+	code = *regexes_end ? 0 : run_child(&regex, &of_others, c);
+	if (code == 2) {
+		*regexes_end = true;
+		printf("| %zu | regular expressions | | | more than %d s | | | | |\n",
+			c->domain_count, REGEX_SECONDS);
+	}
+	(void)munmap(compile_s, 2 * sizeof(*compile_s));
+	return code == 1;
 }
 
 int main(int argc, char **argv)
 {
-	struct corpus c = {.domain_count = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000,
-		.name_count = argc > 2 ? strtoul(argv[2], NULL, 10) : 100000,
-		.random = 88172645463325252ULL};
+	static const char *const usual[] = {"10", "100", "1000", "10000", "100000", "1000000"};
+	const char *const *sizes = argc > 1 ? (const char *const *)argv + 1 : usual;
+	size_t count = argc > 1 ? (size_t)argc - 1 : ARRAY_LEN(usual);
 	char path[] = "bench_match.XXXXXX";
-	int fd = mkstemp(path), code = 1;
+	int fd = mkstemp(path), code = fd < 0;
+	bool regexes_end = false;
 
-	c.domains = calloc(c.domain_count + 1, sizeof(*c.domains));
-	c.names = calloc(c.name_count + 1, sizeof(*c.names));
-	if (fd >= 0 && c.domains && c.names && c.domain_count && c.name_count)
-		code = run(&c, path);
+	printf("| domains | by | compile | file | load | memory | miss | look-alike | hit |\n"
+	       "|---|---|---|---|---|---|---|---|---|\n");
+	for (size_t i = 0; i < count && code == 0; i++) {
+		struct corpus c = {.random = 88172645463325252ULL,
+			.domain_count = strtoul(sizes[i], NULL, 10)};
+
+		c.domains = calloc(c.domain_count + 1, sizeof(*c.domains));
+		c.names = calloc(NAME_COUNT, sizeof(*c.names));
+		code = c.domains && c.names && c.domain_count ? run_size(&c, path, &regexes_end)
+							      : 1;
+		free(c.domains);
+		free(c.names);
+	}
 	if (fd >= 0 && (close(fd) < 0 || unlink(path) < 0))
 		code = 1;
-	free(c.domains);
-	free(c.names);
 	return code;
 }

@@ -204,6 +204,17 @@ def test_stats():
     assert "d.kdb" in run(2, "stats", write("d.kdb", b"KUKLASIG"))[1]
 
 
+def test_format():
+    """Databases that another program wrote (tests/fuzz/corpus_sigdb.py), right ones and lying ones."""
+    folder = os.path.join(TOP, "tests", "fuzz", "corpus", "sigdb")
+    good = [name for name in os.listdir(folder) if name.startswith("good")]
+    assert len(good) > 5 and len(os.listdir(folder)) > 2 * len(good)
+    for name in os.listdir(folder):
+        out, said = run(0 if name in good else 2, "test", os.path.join(folder, name), "X.a.example.org")
+        assert (": domain a.example.org " in out) == (name in good and name not in ("good-empty", "good-longest-name")), name
+        assert name in good or "compile it again" in said, (name, said)
+
+
 with tempfile.TemporaryDirectory() as place:
     os.chdir(place)
     for name, test in list(globals().items()):

@@ -11,49 +11,100 @@
 #include "signatures/match.h"
 #include "tests/fuzz/fuzz.h"
 
-#define SUM_OFFSET  16
-#define BODY_OFFSET 48
+#define SUM_OFFSET     16
+#define BODY_OFFSET    48
+#define INDICATORS_MAX 64 /* that are asked for */
+#define QUESTION_BYTES 600
 
-static unsigned ask(const struct match_ops *ops, const struct sigdb *db, const struct indicator *i,
-	uint32_t found[MATCH_RESULTS_MAX])
-{
-	enum field_match kind = i->type == INDICATOR_DOMAIN ? MATCH_NAME
-				: i->type == INDICATOR_JA3  ? MATCH_JA3
-							    : MATCH_ADDRESS;
+struct engine {
+	const struct match_ops *ops;
 	struct match_set *set;
-	struct matcher *m;
-	char error[256];
-	unsigned count;
-	int r = ops->build(&set, db, error, sizeof(error));
+	struct matcher *matcher;
+};
 
+static void engine_init(struct engine *e, const struct match_ops *ops, const struct sigdb *db)
+{
+	char error[256];
+	int r;
+
+	e->ops = ops;
+	r = ops->build(&e->set, db, error, sizeof(error));
 	assert(r == 0);
-	r = ops->open(&m, set);
+	r = ops->open(&e->matcher, e->set);
 	assert(r == 0);
-	count = ops->find(m, kind, i->value, strlen(i->value), 0, found);
-	assert(count > 0 || kind != MATCH_NAME);
-	ops->close(m);
-	ops->drop(set);
-	return count;
+}
+
+static void engine_done(struct engine *e)
+{
+	e->ops->close(e->matcher);
+	e->ops->drop(e->set);
+}
+
+/* Both; returns how many both found. */
+static unsigned ask(
+	struct engine engines[2], enum field_match kind, const char *value, size_t bytes)
+{
+	uint32_t found[2][MATCH_RESULTS_MAX];
+	unsigned count[2];
+
+	for (size_t i = 0; i < 2; i++)
+		count[i] = engines[i].ops->find(
+			engines[i].matcher, kind, value, bytes, 0, found[i]);
+	assert(count[0] == count[1]);
+	assert(memcmp(found[0], found[1], count[0] * sizeof(found[0][0])) == 0);
+	return count[0];
+}
+
+/* The name itself, in other writings, below it, glued to, one octet changed. */
+static void ask_name(struct engine engines[2], const char *name)
+{
+	char question[QUESTION_BYTES];
+	size_t bytes = strlen(name);
+	unsigned count;
+
+	memset(question, 'x', sizeof(question));
+	question[1] = '.';
+	memcpy(question + 2, name, bytes);
+	count = ask(engines, MATCH_NAME, question + 2, bytes);
+	assert(count > 0);
+	(void)ask(engines, MATCH_NAME, question, 2 + bytes);
+	question[1] = 'x';
+	(void)ask(engines, MATCH_NAME, question, 2 + bytes);
+	(void)ask(engines, MATCH_NAME, question + 2, bytes + 1);
+	question[2 + bytes] = '.';
+	count = ask(engines, MATCH_NAME, question + 2, bytes + 1);
+	assert(count > 0);
+	question[2 + bytes / 2] ^= 0x20;
+	(void)ask(engines, MATCH_NAME, question + 2, bytes);
+}
+
+static size_t text_bytes(const struct indicator *i)
+{
+	return strlen(i->value) + strlen(i->campaign) + strlen(i->source) + strlen(i->context) +
+	       strlen(i->disarm) + strlen(i->reference) + strlen(i->tlp) + strlen(i->licence);
 }
 
 static void use(const struct sigdb *db)
 {
-	uint32_t found[2][MATCH_RESULTS_MAX];
-	struct indicator last = {0};
-	unsigned count;
+	struct engine engines[2];
 
+	engine_init(&engines[0], &match_sets, db);
+	engine_init(&engines[1], &match_naive, db);
 	for (size_t i = 0; i < sigdb_count(db); i++) {
-		last = sigdb_get(db, i);
-		assert(strlen(last.value) && last.advice <= ADVICE_URL_ONLY);
-		assert(strlen(last.campaign) + strlen(last.source) + strlen(last.context) +
-				strlen(last.disarm) <
-			SIZE_MAX);
+		struct indicator item = sigdb_get(db, i);
+
+		assert(*item.value && text_bytes(&item) > 0);
+		assert(item.advice <= ADVICE_URL_ONLY && item.type < INDICATOR_TYPES);
+		if (i >= INDICATORS_MAX)
+			continue;
+		if (item.type == INDICATOR_DOMAIN)
+			ask_name(engines, item.value);
+		else
+			(void)ask(engines, item.type == INDICATOR_JA3 ? MATCH_JA3 : MATCH_ADDRESS,
+				item.value, strlen(item.value));
 	}
-	if (!last.value)
-		return;
-	count = ask(&match_sets, db, &last, found[0]);
-	assert(count == ask(&match_naive, db, &last, found[1]));
-	assert(memcmp(found[0], found[1], count * sizeof(found[0][0])) == 0);
+	engine_done(&engines[0]);
+	engine_done(&engines[1]);
 }
 
 static void open_file(const uint8_t *octets, size_t bytes)
@@ -75,16 +126,26 @@ static void open_file(const uint8_t *octets, size_t bytes)
 	sigdb_close(db);
 }
 
+/* Where the summed part ends, as the file says, or where the file ends. */
+static size_t summed_end(const uint8_t *file, size_t size)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		end = end << 8 | file[BODY_OFFSET + i];
+	return end >= BODY_OFFSET && end <= size ? (size_t)end : size;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *copy;
 
 	open_file(data, size);
-	if (size < BODY_OFFSET)
+	if (size < BODY_OFFSET + 8)
 		return 0;
 	copy = fuzz_copy(data, size);
-	memcpy(copy, "KUKLASIG\0\0\0\1", 12);
-	crypto_sha256(copy + SUM_OFFSET, copy + BODY_OFFSET, size - BODY_OFFSET);
+	memcpy(copy, "KUKLASIG\0\0\0\2", 12);
+	crypto_sha256(copy + SUM_OFFSET, copy + BODY_OFFSET, summed_end(copy, size) - BODY_OFFSET);
 	open_file(copy, size);
 	free(copy);
 	return 0;

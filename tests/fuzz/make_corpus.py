@@ -3,13 +3,14 @@
 """Write the inputs that a person thought of into tests/fuzz/corpus/NAME/. What a fuzzer found is added beside them by hand.
 
 Names are those set aside for documentation (RFC 2606, RFC 5737); no octet comes from a capture."""
-import hashlib
 import os
 import struct
 import sys
 
 from corpus_file import write
 from corpus_flows import FLOWS
+from corpus_sigdb import sigdb
+from corpus_tables import tables
 
 
 def text():
@@ -187,29 +188,32 @@ def feeds():
           "http://[2001:4860::8888]/\nt13d1516h2_8daaf6152771_e5627efa2ab1\n@handle\n/path\nco.uk\n".encode())
     write("import", "odd-octets", b"a\x00b.example.org\n\xff.example.org\nexample.org|\n\xc2\xa0\n\xe2\x80\x8b\n..\n*.\n.\n")
     write("import", "long", b"a" * 64 + b".org\n" + b"a." * 126 + b"org\n" + b"a.org/" + b"b" * 2100 + b"\n")
+    write("import", "pack", b"# ours\nkukla-signatures: 1\nsets:\n- campaign: c\n  role: operator-side\n  expires: 2024-11-01\n  values:\n"
+          b"  - a.example[.]org\n  - {value: b.example.org, note: n}\n  - {value: '64500', type: asn}\n- values: [x]\n  payload: y\n")
     write("import", "utf16", "a.example.org\n".encode("utf-16"))
 
 
-def sigdb():
-    def file(entries, texts, magic=b"KUKLASIG", version=1, count=None):
-        body = struct.pack(">II", len(entries) if count is None else count, len(texts)) + b"".join(entries) + texts
-        return magic + struct.pack(">II", version, 0) + hashlib.sha256(body).digest() + body
-
-    def entry(kind, value, scope=1, advice=0, other=0):
-        return struct.pack(">5B3xI5I", kind, 0, scope, advice, 0, 1, value, other, other, other, other)
-    texts = b"\0008.8.8.8\000a.example.org\000b.example.org\0"
-    good = [entry(0, 9), entry(0, 23), entry(2, 1, 0)]
-    write("sigdb", "good", file(good, texts))
-    write("sigdb", "empty", file([], b""))
-    write("sigdb", "offset-past-the-end", file([entry(0, 0xffffffff)], texts))
-    write("sigdb", "open-text", file(good, texts[:-1]))
-    write("sigdb", "unsorted", file(good[::-1], texts))
-    write("sigdb", "wrong-count", file(good, texts, count=0x08000000))
-    write("sigdb", "wrong-type", file([entry(200, 9)], texts))
-    write("sigdb", "refused-advice", file([entry(0, 9, 1, 4)], texts))
-    write("sigdb", "not-a-name", file([entry(0, 1)], b"\0A|b\0"))
-    write("sigdb", "not-an-address", file([entry(2, 9)], texts))
-    write("sigdb", "next-version", file(good, texts, version=2))
+def tree():
+    json, xml, yaml = b"\0", b"\1", b"\2"
+    write("tree", "stix", json + b'{"type": "bundle",\r\n "objects": [{"type": "domain-name", "value": "a.example.org"}, {"n": -1.5e+3,\n'
+          b' "b": true, "z": null, "l": [[], {}]}]}\n')
+    write("tree", "json-escapes", json + rb'["\"\\\/\b\f\n\r\t", "\u0041\u00e9\u20ac\ud83d\ude00", "\ud83dabc\ud83d", "\ude00\u0000", {"\u0000": 1}]')
+    write("tree", "json-twice", json + b'{"a": 1, "a": 2}\n{"a": 3}\n')
+    write("tree", "json-deep", json + b"[" * 40 + b'{"a":' * 40)
+    write("tree", "json-bom", json + b"\xef\xbb\xbf[1]")
+    write("tree", "json-octets", json + b'["\xc3\xa9", "\xc0\xaf", "\0"]')
+    write("tree", "openioc", xml + b'<?xml version="1.0" encoding="utf-8"?>\r\n<ioc xmlns:xsi="urn:x" id="1">\n <!-- c -->\n <Indicator operator="OR">'
+          b'<Context search="Network/DNS"\n type="mir" />\n<Content xsi:type="string"> a&amp;b&#x41;<![CDATA[ <c> ]]></Content></Indicator><?pi x?></ioc>\n')
+    write("tree", "xml-bomb", xml + b'<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;&b;"><!ENTITY % d SYSTEM "file:///x">%d;]><a e="&c;">&c;</a>')
+    write("tree", "xml-encoding", xml + b"<?xml version='1.0' encoding='ISO-2022-CN-EXT'?><a/>")
+    write("tree", "xml-utf16", xml + "<a/>".encode("utf-16"))
+    write("tree", "xml-odd", xml + b"<a:b c='>' c=\"<\" d=e f='&g;'>]]><!-- -- --><h></b>&#0;<![CDATA[")
+    write("tree", "xml-namespaces", xml + b"<a" + b"".join(b" xmlns:a%d='u:%d'" % (i, i % 3) for i in range(20)) + b"><a1:b a2:c='' a5:c=''/></a>")
+    write("tree", "pack", yaml + b"--- # c\r\nname: x\nlist:\n- 'a'\n- {b: [c, \"d\\u20ac\\0\"]}\n-\n  - |\n    e\n    f\n? k\n: ~\n...\n")
+    write("tree", "yaml-bomb", yaml + b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n")
+    write("tree", "yaml-tag", yaml + b"%TAG ! tag:example.org,2000:\n---\na: !!int 3\n--- b\n")
+    write("tree", "yaml-deep", yaml + b"[{a: " * 40)
+    write("tree", "yaml-lines", yaml + "a:\u0085\u2028- b\u2029\rc: 'd\r\n\n e'\n".encode())
 
 
 def ipfix_streams():
@@ -273,5 +277,5 @@ def capture():
         write("capture", name, octets)
 
 
-for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, sigdb, filters):
+for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, tables, sigdb, tree, filters):
     target()

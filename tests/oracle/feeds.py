@@ -24,11 +24,13 @@ TYPES = {"ip": "ipv4", "ip-port": "ipv4:port", "prefix": "prefix"}
 SHARE = 0.99
 
 
-def type_of(item):
-    """The reading's name of the type."""
+def type_of(item, path):
+    """The reading's name of the type: a channel is one of STIX, and what it refuses are rules about parts of names."""
     kind = item["type"]
-    if kind == "url" and item["advice"] == "not-an-indicator":
+    if kind == "url" and item["advice"] == "not-an-indicator" and path.endswith(".json"):
         return "channel-url"
+    if kind == "domain" and item["advice"] == "refuse":
+        return "domain-contains"
     if kind in ("ip", "ip-port") and item["value"].count(":") > 1:
         return "ipv6" if kind == "ip" else "ipv6:port"
     return TYPES.get(kind, kind)
@@ -52,7 +54,7 @@ def read(program, options, path):
     values = collections.defaultdict(dict)
     for line in done.stdout.splitlines():
         item = json.loads(line)
-        values[type_of(item)][item["value"]] = item["advice"]
+        values[type_of(item, path)][item["value"]] = item["advice"]
     counts = {}
     for kind, found in values.items():
         by = collections.Counter(found.values())

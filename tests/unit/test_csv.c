@@ -46,6 +46,9 @@ static void test_rows(void **state)
 		{"5\" disk,b", "<5\" disk><b>1 "},
 		{"a,\"b\"c,d\ne", "!<a><bc><d>1 <e>2 "},
 		{"\"a\"\"\"", "<a\">1 "},
+		{"a, \"b, c\",  d", "<a><b, c><  d>1 "},
+		{"a,  \"b\"  ,c", "!<a><b  ><c>1 "},
+		{"a, ", "<a>< >1 "},
 		{"", ""},
 		{"a,\"b\nc,d\n", "broken 1"},
 		{"x\ny,\"", "<x>1 broken 2"},
@@ -73,6 +76,29 @@ static void test_zero(void **state)
 	assert_int_equal(c.field_count, 2);
 	assert_int_equal(c.fields[0].bytes, 3);
 	assert_memory_equal(c.fields[0].text, "a\0b", 3);
+	csv_done(&c);
+}
+
+/* A comment between rows may hold a quotation mark that is never closed. */
+static void test_skipped_lines(void **state)
+{
+	struct csv_field line;
+	struct csv c;
+
+	(void)state;
+	assert_int_equal(csv_init(&c, cur_init("# \"a\r\nb,c\n\n#,\"", 14), ','), 0);
+	line = csv_skip_line(&c);
+	assert_int_equal(line.bytes, 4);
+	assert_memory_equal(line.text, "# \"a", 4);
+	assert_int_equal(c.line, 1);
+	assert_int_equal(csv_next(&c), 1);
+	assert_int_equal(c.line, 2);
+	assert_int_equal(csv_field(&c, 1).bytes, 1);
+	assert_int_equal(csv_skip_line(&c).bytes, 0);
+	assert_int_equal(csv_skip_line(&c).bytes, 3);
+	assert_int_equal(c.line, 4);
+	assert_int_equal(csv_skip_line(&c).bytes, 0);
+	assert_int_equal(csv_next(&c), 0);
 	csv_done(&c);
 }
 
@@ -114,6 +140,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_zero),
+		cmocka_unit_test(test_skipped_lines),
 		cmocka_unit_test(test_limits),
 	};
 

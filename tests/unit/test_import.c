@@ -169,8 +169,8 @@ static void test_plain(void **state)
 static void test_broken(void **state)
 {
 	static const char *const unknown[] = {"{\"a\": 1}", "<xml/>",
-		"Tactic,Technique,Procedure\n", "alert tls any any -> any any (msg:\"x\";)\n",
-		"type,indicator,classification\na,b,c\n", "\x01\x02\x03"};
+		"Tactic,Technique,Procedure\n", "alert us if you read this\n",
+		"type,category,classification\na,b,c\n", "\x01\x02\x03"};
 	struct import *i = *state;
 
 	for (size_t n = 0; n < ARRAY_LEN(unknown); n++) {

@@ -54,7 +54,10 @@ static void test_names(void **state)
 		{"*.example.org", INDICATOR_DOMAIN, "example.org"},
 		{"*[.]example.org", INDICATOR_DOMAIN, "example.org"},
 		{".example.org", INDICATOR_DOMAIN, "example.org"},
+		{"hxxps.example.org", INDICATOR_DOMAIN, "hxxps.example.org"},
 		{"http://example.org/", INDICATOR_DOMAIN, "example.org"},
+		{"http://example.org/#/", INDICATOR_DOMAIN, "example.org"},
+		{"http://example.org#", INDICATOR_DOMAIN, "example.org"},
 		{"hXXps[:]//example[.]org", INDICATOR_DOMAIN, "example.org"},
 		{"hxxp{:}//example[.]org./", INDICATOR_DOMAIN, "example.org"},
 		{"hxxp[://]example.org", INDICATOR_DOMAIN, "example.org"},
@@ -82,6 +85,7 @@ static void test_urls(void **state)
 	static const struct good cases[] = {
 		{"example[.]org/Path", INDICATOR_URL, "example.org/Path"},
 		{"HXXPS://Example[.]org/A?b=[c]", INDICATOR_URL, "https://example.org/A?b=[c]"},
+		{"http://example.org/#!/x", INDICATOR_URL, "http://example.org/#!/x"},
 		{"http://example.org?q", INDICATOR_URL, "http://example.org?q"},
 		{"http://example.org:8080/", INDICATOR_URL, "http://example.org:8080/"},
 		{"http://example.org.:8080", INDICATOR_URL, "http://example.org:8080"},
@@ -135,9 +139,18 @@ static void test_fingerprints(void **state)
 	};
 	static const struct good agents[] = {
 		{" Bot/1.0 [.] (X; Y) ", INDICATOR_USER_AGENT, "Bot/1.0 [.] (X; Y)"}};
+	static const struct good ja3s[] = {{"C12F54A3F91DC7BAFD92CB59FE009A35", INDICATOR_JA3S,
+		"c12f54a3f91dc7bafd92cb59fe009a35"}};
+	static const struct good urls[] = {{"8.8.8.8/24", INDICATOR_URL, "8.8.8.8/24"},
+		{"8.8.8.8:8080/1/2", INDICATOR_URL, "8.8.8.8:8080/1/2"},
+		{"8.8.8.8/", INDICATOR_IP, "8.8.8.8"},
+		{"http://8.8.8.8/24", INDICATOR_URL, "http://8.8.8.8/24"},
+		{"example.org", INDICATOR_DOMAIN, "example.org"}};
 	static const struct good asns[] = {{"49352", INDICATOR_ASN, "AS49352"}};
 
 	check_good(*state, ja4, ARRAY_LEN(ja4), COLUMN_ANY);
+	check_good(*state, ja3s, ARRAY_LEN(ja3s), COLUMN_JA3S);
+	check_good(*state, urls, ARRAY_LEN(urls), COLUMN_URL);
 	check_good(*state, ja3, ARRAY_LEN(ja3), COLUMN_JA3);
 	check_good(*state, certs, ARRAY_LEN(certs), COLUMN_CERT);
 	check_good(*state, agents, ARRAY_LEN(agents), COLUMN_USER_AGENT);

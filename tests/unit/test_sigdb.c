@@ -13,6 +13,9 @@
 
 #define SUM_OFFSET     16
 #define BODY_OFFSET    48
+#define TABLE_OFFSET   64
+#define ROW_BYTES      24
+#define SECTIONS       4
 #define FILE_BYTES_MAX 4096
 
 struct place {
@@ -99,6 +102,13 @@ static void write_some(struct place *p)
 	items[1].confidence = 80;
 	items[1].context = "a note";
 	items[1].disarm = "T0149.001 T0149.005";
+	items[1].reference = "https://example.org/report";
+	items[1].tlp = "TLP:CLEAR";
+	items[1].licence = "CC-BY-4.0";
+	items[1].first_seen = 1577836800;
+	items[1].last_confirmed = 1609459200;
+	items[1].expires = UINT32_MAX;
+	items[1].published = 1;
 	assert_int_equal(
 		sigdb_write(p->path, items, ARRAY_LEN(items), p->error, sizeof(p->error)), 0);
 	read_file(p);
@@ -130,9 +140,26 @@ static void test_round_trip(void **state)
 	assert_int_equal(got.advice, ADVICE_MATCH);
 	assert_int_equal(got.confidence, 80);
 	assert_int_equal(got.line, 7);
+	assert_string_equal(got.reference, "https://example.org/report");
+	assert_string_equal(got.tlp, "TLP:CLEAR");
+	assert_string_equal(got.licence, "CC-BY-4.0");
+	assert_int_equal(got.first_seen, 1577836800);
+	assert_int_equal(got.last_confirmed, 1609459200);
+	assert_int_equal(got.expires, UINT32_MAX);
+	assert_int_equal(got.published, 1);
 	got = sigdb_get(db, 2);
 	assert_int_equal(got.type, INDICATOR_URL);
 	assert_int_equal(got.advice, ADVICE_URL_ONLY);
+	assert_string_equal(got.reference, "");
+	assert_string_equal(got.tlp, "");
+	assert_string_equal(got.licence, "");
+	assert_int_equal(got.first_seen, 0);
+	assert_int_equal(got.confidence, 0);
+	assert_int_equal(sigdb_of_type(db, INDICATOR_DOMAIN).end, 2);
+	assert_int_equal(sigdb_of_type(db, INDICATOR_PREFIX).begin, 4);
+	assert_int_equal(sigdb_of_type(db, INDICATOR_PREFIX).end, 5);
+	assert_int_equal(sigdb_of_type(db, INDICATOR_ASN).begin, 0);
+	assert_int_equal(sigdb_of_type(db, INDICATOR_ASN).end, 0);
 	sigdb_close(db);
 	assert_int_equal(stat(p->path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
@@ -175,6 +202,77 @@ static void test_gate(void **state)
 	item.advice = ADVICE_MATCH;
 	assert_int_equal(
 		sigdb_write("no/such/folder/x", &item, 1, p->error, sizeof(p->error)), -ENOENT);
+}
+
+/* A domain that nothing could find does not get in. */
+static void test_not_normal(void **state)
+{
+	static const char *const values[] = {"", "A.example.org", "a..example.org", ".example.org",
+		"example.org.", "a b", "\xff"};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		struct indicator item = make(INDICATOR_DOMAIN, SCOPE_EXACT, values[i], "");
+
+		assert_int_equal(
+			sigdb_write(p->path, &item, 1, p->error, sizeof(p->error)), -EINVAL);
+		assert_non_null(strstr(p->error, "normal form"));
+	}
+	assert_int_equal(access(p->path, F_OK), -1);
+}
+
+static void put(uint8_t *to, uint64_t n, size_t bytes)
+{
+	for (; bytes; n >>= 8)
+		to[--bytes] = (uint8_t)n;
+}
+
+/* One section more, for which there is place in the table. */
+static void add_section(struct place *p, uint32_t id, uint64_t summed)
+{
+	uint8_t *row = p->file + TABLE_OFFSET + SECTIONS * ROW_BYTES;
+	size_t at = (p->bytes + 63) / 64 * 64;
+
+	memset(p->file + p->bytes, 0, at - p->bytes);
+	memset(p->file + at, 0x55, 64);
+	p->bytes = at + 64;
+	put(p->file + BODY_OFFSET, summed ? summed : p->bytes, 8);
+	put(p->file + BODY_OFFSET + 8, SECTIONS + 1, 4);
+	put(row, id, 4);
+	put(row + 4, 0, 4);
+	put(row + 8, at, 8);
+	put(row + 16, 64, 8);
+	crypto_sha256(p->file + SUM_OFFSET, p->file + BODY_OFFSET,
+		(summed ? summed : p->bytes) - BODY_OFFSET);
+	write_file(p, p->file, p->bytes);
+}
+
+static void test_other_sections(void **state)
+{
+	struct place *p = *state;
+	struct sigdb *db;
+	size_t bytes;
+
+	write_some(p);
+	add_section(p, 0x57484154, 0);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), 0);
+	assert_int_equal(sigdb_count(db), 6);
+	sigdb_close(db);
+
+	write_some(p); /* behind what is summed */
+	bytes = p->bytes;
+	add_section(p, 0x5349474e, bytes);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), 0);
+	sigdb_close(db);
+	p->file[p->bytes - 1] ^= 1;
+	write_file(p, p->file, p->bytes);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), 0);
+	sigdb_close(db);
+
+	write_some(p);
+	add_section(p, 0x454e5452, 0); /* entries again */
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), -EBADMSG);
+	assert_non_null(strstr(p->error, "malformed"));
 }
 
 static void test_malformed(void **state)
@@ -271,6 +369,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_same_octets, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_gate, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_not_normal, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_other_sections, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_malformed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
 	};

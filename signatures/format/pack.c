@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our own signature files, docs/feeds.md: YAML that begins with `kukla-signatures: 1` and has sets
+ * of values that share what is known of them. What a set says holds for each of its values; a value
+ * that is a map says it for itself. A key that nobody knows ends the reading: it may be a
+ * condition. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "signatures/format.h"
+#include "signatures/tree_feed.h"
+
+static const char why_key[] = "a key that is not known";
+static const char why_role[] = "role is reader-facing or operator-side";
+static const char why_type[] = "a type that is not known";
+static const char why_shape[] = "a set has values, which are a list of texts or maps";
+
+/* Where a type cannot be told from the value. */
+static const struct {
+	const char *type;
+	enum value_column column;
+} columns[] = {
+	{"domain", COLUMN_ANY},
+	{"url", COLUMN_ANY},
+	{"ip", COLUMN_ANY},
+	{"prefix", COLUMN_ANY},
+	{"ip-port", COLUMN_ANY},
+	{"asn", COLUMN_ASN},
+	{"cert-sha1", COLUMN_CERT},
+	{"cert-sha256", COLUMN_CERT},
+	{"ja3", COLUMN_JA3},
+	{"ja4", COLUMN_ANY},
+	{"user-agent", COLUMN_USER_AGENT},
+	{"ua-pattern", COLUMN_UA_PATTERN},
+	{"url-path", COLUMN_URL_PATH},
+};
+
+static const struct {
+	const char *key;
+	size_t at; /* of a span in struct candidate */
+} texts[] = {
+	{"campaign", offsetof(struct candidate, campaign)},
+	{"source", offsetof(struct candidate, source)},
+	{"reference", offsetof(struct candidate, reference)},
+	{"tlp", offsetof(struct candidate, tlp)},
+	{"licence", offsetof(struct candidate, licence)},
+	{"disarm", offsetof(struct candidate, disarm)},
+	{"note", offsetof(struct candidate, context)},
+	{"first_seen", offsetof(struct candidate, first_seen)},
+	{"last_confirmed", offsetof(struct candidate, last_confirmed)},
+	{"published", offsetof(struct candidate, published)},
+	{"expires", offsetof(struct candidate, expires)},
+};
+
+static bool set_text(struct candidate *c, const struct tree_node *n)
+{
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct span value = node_span(n);
+
+		if (!tree_is(n, texts[i].key))
+			continue;
+		memcpy((char *)c + texts[i].at, &value, sizeof(value));
+		return true;
+	}
+	return false;
+}
+
+static const char *set_role(struct candidate *c, const struct tree_node *n)
+{
+	c->operator_side = span_is(node_span(n), "operator-side");
+	return c->operator_side || span_is(node_span(n), "reader-facing") ? NULL : why_role;
+}
+
+static const char *set_type(struct candidate *c, const struct tree_node *n)
+{
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+		if (!span_is(node_span(n), columns[i].type))
+			continue;
+		c->column = columns[i].column;
+		return NULL;
+	}
+	return why_type;
+}
+
+/* One key of a set or of a value; why it cannot be used, or NULL. */
+static const char *set_key(struct candidate *c, const struct tree_node *n)
+{
+	if (n->kind == TREE_MAP || n->kind == TREE_LIST)
+		return why_key;
+	if (tree_is(n, "role"))
+		return set_role(c, n);
+	if (tree_is(n, "type"))
+		return set_type(c, n);
+	if (tree_is(n, "confidence")) {
+		c->confidence = tree_percent(n->parent, "confidence");
+		return NULL;
+	}
+	return set_text(c, n) ? NULL : why_key;
+}
+
+/* All keys of a map but one; false when the file breaks there. */
+static bool set_all(struct candidate *c, const struct tree_node *map, const char *but,
+	struct import_report *report)
+{
+	tree_each (n, map) {
+		const char *why = tree_is(n, but) ? NULL : set_key(c, n);
+
+		if (why) {
+			builder_break(report, n->line, why);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int offer_set(struct builder *b, struct import_report *report, const struct tree_node *set)
+{
+	const struct tree_node *values = tree_get(set, "values");
+	struct candidate common = {.line = set->line};
+
+	if (set->kind != TREE_MAP || !values || values->kind != TREE_LIST) {
+		builder_break(report, set->line, why_shape);
+		return 0;
+	}
+	if (!set_all(&common, set, "values", report))
+		return 0;
+	tree_each (n, values) {
+		struct candidate c = common;
+		int r;
+
+		c.line = n->line;
+		c.value = n->kind == TREE_MAP ? tree_span(n, "value") : node_span(n);
+		if (n->kind == TREE_MAP && !set_all(&c, n, "value", report))
+			return 0;
+		r = builder_offer(b, report, &c);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static unsigned recognise(const struct document *d)
+{
+	return tree_get(document_root(d, SYNTAX_YAML), "kukla-signatures") ? 100 : 0;
+}
+
+static int load(struct builder *b, const struct document *d, struct import_report *report)
+{
+	const struct tree_node *root = document_root(d, SYNTAX_YAML);
+	const struct tree_node *sets = tree_get(root, "sets");
+	int r = 0;
+
+	if (!span_is(tree_span(root, "kukla-signatures"), "1")) {
+		builder_break(
+			report, 1, "kukla-signatures is not 1: of a version that is not known");
+		return 0;
+	}
+	tree_each (n, root) {
+		if (!tree_is(n, "kukla-signatures") && !tree_is(n, "sets")) {
+			builder_break(report, n->line, why_key);
+			return 0;
+		}
+	}
+	if (!sets || sets->kind != TREE_LIST) {
+		builder_break(report, 1, "there is no list of sets");
+		return 0;
+	}
+	for (const struct tree_node *set = tree_first(sets); set && r == 0 && !report->broken_line;
+		set = set->next)
+		r = offer_set(b, report, set);
+	return r;
+}
+
+const struct format pack_format = {
+	.name = "pack",
+	.summary = "our own signature files (kukla-signatures: 1)",
+	.recognise = recognise,
+	.load = load,
+};

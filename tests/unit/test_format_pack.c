@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/feed_case.h"
+
+static const char pack[] = "# ours\n"
+			   "---\n"
+			   "kukla-signatures: 1\n"
+			   "sets:\n"
+			   "  - campaign: Example campaign\n"
+			   "    source: Example publisher\n"
+			   "    reference: https://example.net/report\n"
+			   "    role: operator-side\n"
+			   "    published: 2024-05-01\n"
+			   "    expires: 2024-11-01\n"
+			   "    confidence: 80\n"
+			   "    tlp: clear\n"
+			   "    licence: CC0-1.0\n"
+			   "    disarm: T0149.001 T0149.004\n"
+			   "    note: a front\n"
+			   "    values:\n"
+			   "      - A.example[.]org\n"
+			   "      - {value: b.example.org, role: reader-facing, note: portal}\n"
+			   "      - value: \"64500\"\n"
+			   "        type: asn\n"
+			   "      - prose is no value\n"
+			   "  - values: [a.example.org, c.example.org]\n";
+
+static void sets(void **state)
+{
+	struct feed_case *f = *state;
+	const struct indicator *i;
+
+	feed_case_read(f, "pack", pack);
+	assert_int_equal(f->report.broken_line, 0);
+	assert_values(f, "a.example.org 17, b.example.org 18, AS64500 19, c.example.org 22");
+	i = feed_case_item(f, 0);
+	assert_string_equal(i->campaign, "Example campaign");
+	assert_string_equal(i->source, "Example publisher");
+	assert_string_equal(i->reference, "https://example.net/report");
+	assert_string_equal(i->tlp, "clear");
+	assert_string_equal(i->licence, "CC0-1.0");
+	assert_string_equal(i->disarm, "T0149.001 T0149.004");
+	assert_string_equal(i->context, "a front");
+	assert_int_equal(i->role, ROLE_OPERATOR_SIDE);
+	assert_int_equal(i->confidence, 80);
+	assert_int_equal(i->published, 1714521600);
+	assert_int_equal(i->expires, 1730419200);
+	assert_int_equal(feed_case_item(f, 1)->role, ROLE_READER_FACING);
+	assert_string_equal(feed_case_item(f, 1)->context, "portal");
+	assert_string_equal(feed_case_item(f, 1)->source, "Example publisher");
+	i = feed_case_item(f, 3);
+	assert_string_equal(i->campaign, "a feed");
+	assert_string_equal(i->source, "a_feed.txt");
+	assert_int_equal(i->role, ROLE_READER_FACING);
+	assert_int_equal(i->published, 0);
+	assert_int_equal(f->report.duplicates, 1);
+	assert_int_equal(feed_case_reason(f, "prose"), 1);
+}
+
+static void expired(void **state)
+{
+	struct feed_case *f = *state;
+
+	f->builder.now = 1730419200;
+	feed_case_read(f, "pack", pack);
+	assert_int_equal(feed_case_item(f, 0)->advice, ADVICE_REVIEW);
+	assert_int_equal(feed_case_item(f, 3)->advice, ADVICE_MATCH);
+	assert_int_equal(feed_case_reason(f, "it has expired"), 3);
+}
+
+/* What nobody understands may be a condition: nothing from there on is read. */
+static void wrong(void **state)
+{
+	static const struct {
+		const char *text, *why;
+		uint32_t line;
+	} cases[] = {
+		{"kukla-signatures: 2\nsets: []\n",
+			"kukla-signatures is not 1: of a version that is not known", 1},
+		{"kukla-signatures: 1\n", "there is no list of sets", 1},
+		{"kukla-signatures: 1\nsets: x\n", "there is no list of sets", 1},
+		{"kukla-signatures: 1\nsets: []\nrules: []\n", "a key that is not known", 3},
+		{"kukla-signatures: 1\nsets:\n- x\n",
+			"a set has values, which are a list of texts or maps", 3},
+		{"kukla-signatures: 1\nsets:\n- campaign: a\n",
+			"a set has values, which are a list of texts or maps", 3},
+		{"kukla-signatures: 1\nsets:\n- values: a.example.org\n",
+			"a set has values, which are a list of texts or maps", 3},
+		{"kukla-signatures: 1\nsets:\n- values: [a.example.org]\n  payload: x\n",
+			"a key that is not known", 4},
+		{"kukla-signatures: 1\nsets:\n- values: [a.example.org]\n  campaign: [x]\n",
+			"a key that is not known", 4},
+		{"kukla-signatures: 1\nsets:\n- values: []\n  role: reader\n",
+			"role is reader-facing or operator-side", 4},
+		{"kukla-signatures: 1\nsets:\n- values:\n  - {value: a.example.org, type: host}\n",
+			"a type that is not known", 4},
+		{"kukla-signatures: 1\nsets:\n- values:\n  - {value: a.example.org, only: x}\n",
+			"a key that is not known", 4},
+	};
+	struct feed_case *f = *state;
+
+	for (size_t n = 0; n < ARRAY_LEN(cases); n++) {
+		feed_case_read(f, "pack", cases[n].text);
+		assert_int_equal(f->report.accepted, 0);
+		assert_int_equal(f->report.broken_line, cases[n].line);
+		assert_string_equal(f->report.broken_why, cases[n].why);
+	}
+	feed_case_read(
+		f, "pack", "kukla-signatures: 1\nsets:\n- values:\n  - a.example.org\n  - [b]\n");
+	assert_values(f, "a.example.org 4");
+	assert_int_equal(feed_case_reason(f, "no value"), 1);
+}
+
+/* Cut anywhere it is an error with its line or what was whole, never a fault. */
+static void cut(void **state)
+{
+	struct feed_case *f = *state;
+
+	for (size_t bytes = 0; bytes < sizeof(pack) - 1; bytes++) {
+		int r = feed_case_bytes(f, NULL, pack, bytes);
+
+		assert_true(r == 0 || r == -EBADMSG);
+		assert_true(r == 0 || f->error[0]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(sets, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(expired, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(wrong, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(cut, feed_case_set_up, feed_case_tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
