@@ -189,8 +189,8 @@ static int set_texts(struct builder *b, struct indicator *item, const struct can
 	item->reference = text_or(b, c->reference, feed->reference);
 	item->tlp = text_or(b, c->tlp, feed->tlp);
 	item->licence = text_or(b, c->licence, feed->licence);
-	return item->campaign && item->source && item->context && item->disarm &&
-			       item->reference && item->tlp && item->licence
+	return item->campaign && item->source && item->context && item->disarm && item->reference &&
+			       item->tlp && item->licence
 		       ? 0
 		       : -ENOMEM;
 }
