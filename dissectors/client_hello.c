@@ -8,14 +8,14 @@
 #define ALPN_TEXT_BYTES_MAX   512
 
 /* The highest version but GREASE; zero when there is none. DTLS writes its versions as ones'
- * complement: 0xfefd is 1.2. */
-static uint16_t highest_version(struct cursor list)
+ * complement: 0xfefd is 1.2; in TLS such a number is one like any other. */
+static uint16_t highest_version(struct cursor list, bool dtls)
 {
 	uint16_t best = 0;
 
 	while (cur_left(&list) >= 2) {
 		uint16_t version = cur_u16(&list);
-		bool higher = version >> 8 == 0xfe ? version < best : version > best;
+		bool higher = dtls && version >> 8 == 0xfe ? version < best : version > best;
 
 		if (!tls_is_grease(version) && (higher || best == 0))
 			best = version;
@@ -51,7 +51,7 @@ static struct cursor protocol_names(struct cursor *body)
 }
 
 /* One extension; an empty body is taken as an empty list. */
-static bool extension(struct client_hello *h, uint16_t type, struct cursor body)
+static bool extension(struct client_hello *h, uint16_t type, struct cursor body, bool dtls)
 {
 	uint16_t best;
 
@@ -76,7 +76,7 @@ static bool extension(struct client_hello *h, uint16_t type, struct cursor body)
 		h->alpn = protocol_names(&body);
 		break;
 	case TLS_EXT_VERSIONS:
-		best = highest_version(cur_sub(&body, cur_u8(&body)));
+		best = highest_version(cur_sub(&body, cur_u8(&body)), dtls);
 		h->version = best ? best : h->version;
 		break;
 	default:
@@ -85,7 +85,7 @@ static bool extension(struct client_hello *h, uint16_t type, struct cursor body)
 	return !body.bad;
 }
 
-static bool parse(struct client_hello *ret, struct cursor in, bool cookie)
+static bool parse(struct client_hello *ret, struct cursor in, bool dtls)
 {
 	struct client_hello h = {.legacy_version = cur_u16(&in)};
 	struct cursor walk;
@@ -93,7 +93,7 @@ static bool parse(struct client_hello *ret, struct cursor in, bool cookie)
 	h.version = h.legacy_version;
 	cur_skip(&in, 32);          /* random */
 	cur_skip(&in, cur_u8(&in)); /* session identifier */
-	if (cookie)
+	if (dtls)                   /* its cookie */
 		cur_skip(&in, cur_u8(&in));
 	h.ciphers = cur_sub(&in, cur_u16(&in));
 	cur_skip(&in, cur_u8(&in)); /* compression methods */
@@ -106,7 +106,7 @@ static bool parse(struct client_hello *ret, struct cursor in, bool cookie)
 		uint16_t type = cur_u16(&walk);
 		struct cursor body = cur_sub(&walk, cur_u16(&walk));
 
-		if (!extension(&h, type, body))
+		if (!extension(&h, type, body, dtls))
 			return false;
 		h.extension_count++;
 	}

@@ -44,7 +44,8 @@ def tls_record(octets):
 def hello():
     whole = tls_hello()[4:]
     for name, octets in (("browser", whole), ("quic", tls_hello(b"", b"\0\x39\0\2\1\2")[4:]), ("no-extensions", whole[:46] + b"\1\0"),
-                         ("versions-twice", tls_hello(more=b"\0\x2b\0\3\2\x0a\x0a")[4:]), ("odd-alpn", whole.replace(b"\2h2", b"\2\xabX"))):
+                         ("versions-twice", tls_hello(more=b"\0\x2b\0\3\2\x0a\x0a")[4:]), ("odd-alpn", whole.replace(b"\2h2", b"\2\xabX")),
+                         ("version-of-dtls", whole.replace(b"\x0a\x0a\3\4\3\3", b"\x0a\x0a\3\4\xfe\2"))):
         write("hello", name, bytes([name == "quic"]) + octets)
 
 

@@ -4,7 +4,7 @@
 
 determinism.py [--kukla PROGRAM] [--captures DIR] [--all] [CAPTURE...]
 
-Without --all or names every twentieth capture of the set and the largest ones; 77 when set or program are not there."""
+Without --all or names every 40th capture of the set (--every) and the largest ones; 77 when set or program are not there."""
 import argparse
 import concurrent.futures
 import glob
@@ -14,7 +14,7 @@ import sys
 from eve import replay
 from oracle import TOP, need
 
-EVERY, LARGEST = 20, 10
+LARGEST = 10
 
 
 def first_difference(a, b):
@@ -40,6 +40,7 @@ def main():
     parser.add_argument("--kukla", default=os.path.join(TOP, "bin", "kukla"))
     parser.add_argument("--captures", default=os.path.join(os.environ.get("KUKLA_SHARED", os.path.join(TOP, "..", "shared")), "captures"))
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--every", type=int, default=40, metavar="N")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("capture", nargs="*")
     args = parser.parse_args()
@@ -50,7 +51,7 @@ def main():
         found = sorted(path for path in glob.glob(os.path.join(args.captures, "*", "*"))
                        if os.path.basename(os.path.dirname(path)) not in ("oracle", "LICENSES"))
         largest = sorted(found, key=os.path.getsize)[-LARGEST:]
-        captures = found if args.all else sorted({*found[::EVERY], *largest})
+        captures = found if args.all else sorted({*found[::args.every], *largest})
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         wrong = [line for line in pool.map(lambda name: compare(os.path.abspath(args.kukla), args.captures, name), captures) if line]
     print("\n".join(wrong[:20]), end="\n" if wrong else "")
