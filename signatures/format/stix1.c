@@ -302,7 +302,7 @@ static const struct tree_node *resolve(const struct stix *s, const struct tree_n
 
 static void add_other(struct conjunction *c, const struct tree_node *n, const char *why)
 {
-	conjunction_add(c, &(struct part){PART_OTHER, .line = n->line, .why = why});
+	conjunction_add(c, &(struct part){PART_OTHER, .line = n ? n->line : 0, .why = why});
 }
 
 /* The properties of the object of an observable, where there are any and steps are left. */
