@@ -419,8 +419,8 @@ static void test_prefixes(void **state)
 	static const char *const odd[] = {"<STIX_Package/>", "<Package/>", "<a/>", "{}", "",
 		"<STIX_Package><Indicators><Indicator/></Indicators></STIX_Package>",
 		"<STIX_Package><Observables><Observable idref=''/></Observables></STIX_Package>",
-		"<STIX_Package><Observable id='' idref=''/></STIX_Package>",
-		"<Observable/>", "<Indicator/>", "<Properties/>"};
+		"<STIX_Package><Observable id='' idref=''/></STIX_Package>", "<Observable/>",
+		"<Indicator/>", "<Properties/>"};
 	_cleanup_(free_ptr) char *whole = written_out(
 		"<STIX_Package><Indicator><Observable><Observable_Composition operator='AND'>"
 		"{N:c.example.org}{A:9.9.9.2}</Observable_Composition></Observable></Indicator>"
