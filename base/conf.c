@@ -412,7 +412,8 @@ static void print_text(const char *text, FILE *to)
 
 		if (c == '"' || c == '\\')
 			(void)fprintf(to, "\\%c", (char)c);
-		else if (length && text_terminal(clean, sizeof(clean), at, length) == length)
+		else if (length && c != 0xfffe && c != 0xffff && /* no characters, section 5.1 */
+			 text_terminal(clean, sizeof(clean), at, length) == length)
 			(void)fputs(clean, to);
 		else
 			(void)fprintf(to, "\\U%08x", (unsigned)c);

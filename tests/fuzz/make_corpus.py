@@ -47,6 +47,7 @@ def json():
 def conf():
     write("conf", "all", b"workers: 8\nquiet: true\nspool: /var/spool/x\nfeeds:\n  - a.csv\n  - \"b \\x1b\\u202e\"\n"
           b"receive:\n  address: '::1'\n  port: 4739\n  allow: [192.0.2.1, 198.51.100.0/24]\n")
+    write("conf", "no-character", b"feeds: [\"a\\uffff\"]\n")
     write("conf", "flow-style", b"---\n{workers: 3, receive: {port: 7}, feeds: []}\n...\n")
     write("conf", "dotted", b"receive.port: 99\n# comment\n")
     write("conf", "duplicate", b"workers: 1\nworkers: 2\n")

@@ -235,21 +235,23 @@ static void prints_what_it_reads(void **state)
 	size_t first_bytes, second_bytes;
 
 	(void)state;
-	good("workers: 8\nfeeds: [\"a\\\"\\\\\\n\\x1b\\u202e caf\xc3\xa9 \\U0001f600\", '- #', "
+	good("workers: 8\nfeeds: [\"a\\\"\\\\\\n\\x1b\\uffff\\u202e caf\xc3\xa9 \\U0001f600\", '- "
+	     "#', "
 	     "\"\"]\n"
 	     "receive: {port: 4739, tls: true}\n");
 	print(&first, &first_bytes);
 	assert_string_equal(first,
 		"# Worker threads.\nworkers: 8\n# Say less.\nquiet: false\n# A folder.\n"
 		"spool: \"default\"\n# Indicators.\nfeeds:\n"
-		"  - \"a\\\"\\\\\\U0000000a\\U0000001b\\U0000202e caf\xc3\xa9 \xf0\x9f\x98\x80\"\n"
+		"  - \"a\\\"\\\\\\U0000000a\\U0000001b\\U0000ffff\\U0000202e caf\xc3\xa9 "
+		"\xf0\x9f\x98\x80\"\n"
 		"  - \"- #\"\n  - \"\"\n"
 		"  # receive.address is not set: Where to listen.\nreceive:\n"
 		"  # Port to listen on.\n  port: 4739\n  # Who may send.\n  allow: []\n"
 		"  # Encrypt.\n  tls: true\nany: 0\n");
 	good(first);
-	assert_string_equal(
-		got.feeds.values[0], "a\"\\\n\x1b\xe2\x80\xae caf\xc3\xa9 \xf0\x9f\x98\x80");
+	assert_string_equal(got.feeds.values[0],
+		"a\"\\\n\x1b\xef\xbf\xbf\xe2\x80\xae caf\xc3\xa9 \xf0\x9f\x98\x80");
 	assert_int_equal(got.feeds.count, 3);
 	print(&second, &second_bytes);
 	assert_string_equal(first, second);
