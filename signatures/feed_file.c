@@ -391,8 +391,9 @@ static void read_entry(struct reader *r, const struct tree_node *of)
 	r->f->count++;
 }
 
-static int read_tree(struct reader *r, const struct tree_node *root)
+static int read_tree(void *context, const struct tree_node *root)
 {
+	struct reader *r = context;
 	const struct tree_node *list = own_file_list(root, "feeds", r->problems);
 	size_t count = 0;
 
@@ -412,21 +413,11 @@ int feed_file_read(struct feed_file **ret, struct cursor text, struct problems *
 {
 	_cleanup_(feed_file_free_ptr) struct feed_file *f = calloc(1, sizeof(*f));
 	struct reader r = {.f = f, .problems = ret_problems};
-	struct tree_error error;
-	struct tree tree;
 	int failed;
 
 	if (!f)
 		return -ENOMEM;
-	failed = tree_yaml(&tree, text, &error);
-	if (failed == -EBADMSG)
-		problems_add(ret_problems, error.line, "%s", error.text);
-	if (failed < 0)
-		return failed;
-	failed = read_tree(&r, tree.root);
-	tree_done(&tree);
-	if (failed == 0 && ret_problems->count)
-		failed = -EBADMSG;
+	failed = own_file_parse(text, ret_problems, read_tree, &r);
 	if (failed == 0)
 		*ret = steal(f);
 	return failed;

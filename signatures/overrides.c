@@ -189,8 +189,9 @@ static int make_index(struct reader *r)
 	return 0;
 }
 
-static int read_tree(struct reader *r, const struct tree_node *root)
+static int read_tree(void *context, const struct tree_node *root)
 {
+	struct reader *r = context;
 	const struct tree_node *list = own_file_list(root, "overrides", r->problems);
 	size_t count = 0;
 	int error = 0;
@@ -217,23 +218,12 @@ int overrides_read(struct overrides **ret, struct cursor text, const struct suff
 {
 	_cleanup_(free_overrides_ptr) struct overrides *o = calloc(1, sizeof(*o));
 	struct reader r = {o, suffixes, ret_problems};
-	struct tree_error error;
-	struct tree tree;
 	int failed;
 
 	if (!o)
 		return -ENOMEM;
-	failed = tree_yaml(&tree, text, &error);
-	if (failed == -EBADMSG)
-		problems_add(ret_problems, error.line, "%s", error.text);
-	if (failed < 0)
-		return failed;
-	failed = read_tree(&r, tree.root);
-	tree_done(&tree);
-	if (failed < 0)
-		return failed;
-	if (ret_problems->count)
-		return -EBADMSG;
-	*ret = steal(o);
-	return 0;
+	failed = own_file_parse(text, ret_problems, read_tree, &r);
+	if (failed == 0)
+		*ret = steal(o);
+	return failed;
 }

@@ -34,6 +34,22 @@ bool own_file_is(struct cursor text, const char *key)
 	return cur_is(&text, key, bytes) && cur_peek(&text, bytes) == ':';
 }
 
+int own_file_parse(struct cursor text, struct problems *problems,
+	int (*read)(void *context, const struct tree_node *root), void *context)
+{
+	struct tree_error error;
+	struct tree tree;
+	int failed = tree_yaml(&tree, text, &error);
+
+	if (failed == -EBADMSG)
+		problems_add(problems, error.line, "%s", error.text);
+	if (failed < 0)
+		return failed;
+	failed = read(context, tree.root);
+	tree_done(&tree);
+	return failed == 0 && problems->count ? -EBADMSG : failed;
+}
+
 const struct tree_node *own_file_list(
 	const struct tree_node *root, const char *key, struct problems *problems)
 {

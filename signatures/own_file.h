@@ -14,6 +14,10 @@
 
 /* The first line that is no comment begins with this key. */
 bool own_file_is(struct cursor text, const char *key);
+/* Parses the text and hands its root to `read`; what is wrong with it is told `problems`. -EBADMSG
+ * when there is any, -ENOMEM, or what `read` returned. */
+int own_file_parse(struct cursor text, struct problems *problems,
+	int (*read)(void *context, const struct tree_node *root), void *context);
 /* The list of that key, which is all there is; NULL, and a problem, when there is none. */
 const struct tree_node *own_file_list(
 	const struct tree_node *root, const char *key, struct problems *problems);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "signatures/format.h"
+#include "signatures/span.h"
 
 #define RECOGNISE_LINES_MAX 64
 
@@ -35,22 +36,13 @@ static struct line split(const char *text, size_t bytes)
 	return (struct line){text + begin, text + note, end - begin, bytes - note};
 }
 
-/* The next line without its end; false when there is none. */
 static bool next_line(struct cursor *text, struct line *ret)
 {
-	size_t left = cur_left(text), bytes = 0;
-	const char *begin = (const char *)text->pos;
+	struct span line;
 
-	if (left == 0)
+	if (!span_line(text, &line))
 		return false;
-	while (bytes < left && begin[bytes] != '\n' && begin[bytes] != '\r')
-		bytes++;
-	*ret = split(begin, bytes);
-	cur_skip(text, bytes);
-	if (cur_peek(text, 0) == '\r' && cur_peek(text, 1) == '\n')
-		cur_skip(text, 1);
-	if (cur_left(text))
-		cur_skip(text, 1);
+	*ret = split(line.at, line.bytes);
 	return true;
 }
 
