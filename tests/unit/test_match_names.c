@@ -277,7 +277,7 @@ static void test_shapes(void **state)
 			disturb(&w);
 			hits += ask(&w) > 0;
 		}
-		print_message("%s: %lu of %lu hit\n", shapes[i].title, hits, questions);
+		print_message("# %s: %lu of %lu hit\n", shapes[i].title, hits, questions);
 		assert_in_range(hits, questions / 20, questions - questions / 20);
 		close_world(&w);
 	}
