@@ -7,23 +7,11 @@
 #include "signatures/review.h"
 #include "signatures/sigdb.h"
 
-/* Only what needs no person's decision; the order stays. */
-static size_t keep_passing(struct indicator *items, size_t count)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (review_passes(items[i].advice))
-			items[kept++] = items[i];
-	}
-	return kept;
-}
-
 static int write_database(const char *path, const struct builder *b, bool quiet)
 {
 	char error[256];
 	struct sigdb *db;
-	size_t kept = keep_passing(b->items, b->count);
+	size_t kept = review_keep_passing(b->items, b->count);
 
 	if (sigdb_write(path, b->items, kept, error, sizeof(error)) < 0 ||
 		sigdb_open(&db, path, error, sizeof(error)) < 0) {

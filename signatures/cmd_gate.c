@@ -129,9 +129,11 @@ static int set_time(struct feed_reader *reader)
 {
 	const char *now = reader->args->now;
 
-	reader->builder.now = reader->args->clock;
-	if (!now || date_parse(&reader->builder.now, now, strlen(now), DATES_ISO))
+	reader->now = reader->args->clock;
+	if (!now || date_parse(&reader->now, now, strlen(now), DATES_ISO)) {
+		reader->builder.now = reader->args->keep_expired ? 0 : reader->now;
 		return EXIT_ALL_READ;
+	}
 	log_error("--now is a date like 2026-01-31, not %s", now);
 	return EXIT_COMMAND_WRONG;
 }

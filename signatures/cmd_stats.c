@@ -11,23 +11,9 @@
 #include "base/text.h"
 #include "signatures/commands.h"
 #include "signatures/sigdb.h"
-#include "signatures/sigdb_format.h"
 
 #define SHOWN_BYTES 1024
 #define SOON_S      (30u * 86400)
-
-/* Where indicators are taken from. */
-struct stock {
-	const struct sigdb *db; /* or, when NULL, */
-	const struct indicator *items;
-	size_t count;
-	uint32_t now;
-};
-
-static struct indicator get(const struct stock *s, size_t index)
-{
-	return s->db ? sigdb_get(s->db, index) : s->items[index];
-}
 
 typedef const char *property(const struct indicator *i, uint32_t now);
 
@@ -117,9 +103,7 @@ static int show_property(const struct stock *s, const char *title, property *of)
 	if (!names || !runs)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->count; i++) {
-		struct indicator item = get(s, i);
-
-		names[count] = of(&item, s->now);
+		names[count] = of(&s->items[i], s->reader.now);
 		count += names[count] != NULL;
 	}
 	qsort(names, count, sizeof(*names), by_name);
@@ -154,62 +138,20 @@ static int show(const struct stock *s)
 	return EXIT_COMMAND_WRONG;
 }
 
-static bool is_database(const char *path)
-{
-	_cleanup_(fclose_ptr) FILE *file = fopen(path, "rbe");
-	char magic[sizeof(SIGDB_MAGIC) - 1];
-
-	return file && fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&
-	       memcmp(magic, SIGDB_MAGIC, sizeof(magic)) == 0;
-}
-
-static int show_database(const struct feed_reader *reader, const char *path)
-{
-	struct stock s = {.now = reader->builder.now};
-	struct sigdb *db;
-	char error[256];
-	int r = sigdb_open(&db, path, error, sizeof(error));
-
-	if (r < 0) {
-		log_error("%s", error);
-		return r == -EBADMSG ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
-	}
-	(void)printf("version %s\n", sigdb_version(db));
-	s.db = db;
-	s.count = sigdb_count(db);
-	r = show(&s);
-	sigdb_close(db);
-	return r;
-}
-
-static int show_feeds(struct feed_reader *reader)
-{
-	int code = cmd_feeds_open(reader);
-	struct stock s;
-
-	if (code)
-		return code;
-	code = cmd_feeds_read(reader);
-	s = (struct stock){NULL, reader->builder.items, reader->builder.count, reader->builder.now};
-	return show(&s) ? EXIT_COMMAND_WRONG : code;
-}
-
 int cmd_stats(const struct sig_args *args)
 {
-	struct feed_reader reader = {.args = args};
+	struct stock s;
 	int code;
 
 	if (args->words.count == 0) {
 		log_error("say of what: kukla-sig stats signatures.kdb, or of feeds: FILE...");
 		return EXIT_COMMAND_WRONG;
 	}
-	if (args->words.count == 1 && is_database(args->words.values[0])) {
-		code = cmd_gate_open(&reader);
-		if (code == 0)
-			code = show_database(&reader, args->words.values[0]);
-	} else {
-		code = show_feeds(&reader);
-	}
-	cmd_feeds_close(&reader);
+	code = cmd_stock_open(&s, args);
+	if (s.readable && s.db)
+		(void)printf("version %s\n", sigdb_version(s.db));
+	if (s.readable && show(&s))
+		code = EXIT_COMMAND_WRONG;
+	cmd_stock_close(&s);
 	return code;
 }

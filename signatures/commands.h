@@ -11,7 +11,8 @@ enum { EXIT_ALL_READ = 0, EXIT_COMMAND_WRONG = 1, EXIT_PART_UNREADABLE = 2 };
 /* What the options of all commands set. */
 struct sig_args {
 	const char *json, *format, *campaign, *role, *output, *overrides, *feeds, *now, *suffixes;
-	bool quiet;
+	const char *only; /* a type of indicator */
+	bool quiet, keep_expired, no_notes;
 	uint32_t clock; /* seconds since 1970, where --now says nothing */
 	struct option_list warninglists;
 	struct option_list words; /* files, or a database and values */
@@ -23,6 +24,7 @@ int cmd_review(const struct sig_args *args);
 int cmd_lint(const struct sig_args *args);
 int cmd_stats(const struct sig_args *args);
 int cmd_test(const struct sig_args *args);
+int cmd_export(const struct sig_args *args);
 
 /* A file to read, and what is said of it. */
 struct feed_work {
@@ -36,6 +38,7 @@ struct feed_work {
 struct feed_reader {
 	const struct sig_args *args;
 	struct builder builder;
+	uint32_t now; /* seconds since 1970, whatever the builder is to judge */
 	/* what was read of a file; may be NULL */
 	void (*on_file)(
 		void *context, const char *path, const struct indicator *items, size_t count);
@@ -74,3 +77,19 @@ int cmd_read_overrides(
  * errno. */
 long cmd_add_files(
 	struct feed_reader *reader, const struct feed_entry *entry, const char *definition);
+
+/* Indicators of a database, or of feeds that went through the gate. */
+struct stock {
+	struct feed_reader reader;
+	struct sigdb *db;              /* owned; NULL: of feeds */
+	struct indicator *owned;       /* those of a database */
+	const struct indicator *items; /* borrowed */
+	size_t count;
+	bool readable; /* false: there is nothing to go on with */
+};
+
+/* What the words name; closed in the end whatever the exit code is. */
+int cmd_stock_open(struct stock *s, const struct sig_args *args);
+/* Leaves what compile would take, each once. Exit code. */
+int cmd_stock_compiled(struct stock *s);
+void cmd_stock_close(struct stock *s);

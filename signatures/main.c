@@ -30,9 +30,10 @@
 #define FEED_OPTIONS(args)                                                                         \
 	TEXT("format", 'f', "NAME",                                                                \
 		"Read as meta-csv or plain; without it each file is recognised.", (args).format),  \
-		TEXT("campaign", 0, "TEXT",                                                        \
-			"The campaign it belongs to; without it the file's name.",                 \
-			(args).campaign),                                                          \
+		GATE_OPTIONS(args)
+#define GATE_OPTIONS(args)                                                                         \
+	TEXT("campaign", 0, "TEXT", "The campaign it belongs to; without it the file's name.",     \
+		(args).campaign),                                                                  \
 		TEXT("role", 0, "ROLE",                                                            \
 			"Who meets it: reader-facing (the default) or operator-side.",             \
 			(args).role),                                                              \
@@ -51,7 +52,13 @@
 			(args).suffixes),                                                          \
 		TEXT("overrides", 0, "FILE", "What two persons decided about values, in YAML.",    \
 			(args).overrides),                                                         \
-		NOW(args), QUIET(args)
+		NOW(args),                                                                         \
+		{.name = "keep-expired",                                                           \
+			.type = OPTION_FLAG,                                                       \
+			.help = "Keep what has expired: for captures of the past, not for live "   \
+				"traffic.",                                                        \
+			.target = &(args).keep_expired},                                           \
+		QUIET(args)
 
 typedef int run(const struct sig_args *args);
 
@@ -121,6 +128,15 @@ static const struct command texts[] = {
 			       "what two persons decided. " DEFINITION "\n\n" EXIT_STATUS,
 		.examples = "$ kukla-sig stats signatures.kdb\n"
 			    "  what the probe would be given\n"},
+	{.name = "export",
+		.summary = "write what is in a database, or in feeds, in a format of others",
+		.usage = "DB|FILE... --format FORMAT -o FILE",
+		.description =
+			"Writes what compile takes. What is read again is the same set as far as "
+			"the format can say it; what it cannot say is counted with its reason. "
+			"docs/feeds.md has a table. " DEFINITION "\n\n" EXIT_STATUS,
+		.examples = "$ kukla-sig export signatures.kdb --format pack -o signatures.yaml\n"
+			    "  the database as our own YAML\n"},
 	{.name = "test",
 		.summary = "ask a database about names, addresses and fingerprints",
 		.usage = "DB VALUE...",
@@ -152,10 +168,22 @@ int main(int argc, char **argv)
 		{0}};
 	const struct option lint[] = {QUIET(args), {0}};
 	const struct option stats[] = {FEED_OPTIONS(args), {0}};
+	const struct option export[] = {
+		TEXT("format", 'f', "FORMAT", "Write this format: pack.", args.format),
+		GATE_OPTIONS(args),
+		TEXT("output", 'o', "FILE", "The file to write; - is standard output.",
+			args.output),
+		TEXT("only", 0, "TYPE", "Only indicators of that type, such as domain.", args.only),
+		{.name = "no-notes",
+			.type = OPTION_FLAG,
+			.help = "Leave out notes, which are words of their publishers.",
+			.target = &args.no_notes},
+		{0}};
 	const struct option none[] = {{0}};
-	const struct option *const options[COMMANDS] = {import, compile, review, lint, stats, none};
+	const struct option *const options[COMMANDS] = {
+		import, compile, review, lint, stats, export, none};
 	run *const runs[COMMANDS] = {
-		cmd_import, cmd_compile, cmd_review, cmd_lint, cmd_stats, cmd_test};
+		cmd_import, cmd_compile, cmd_review, cmd_lint, cmd_stats, cmd_export, cmd_test};
 	struct command all[COMMANDS];
 	const struct command *commands[COMMANDS + 1] = {NULL};
 	int code;

@@ -88,6 +88,17 @@ bool review_passes(enum indicator_advice advice)
 	return advice == ADVICE_MATCH || advice == ADVICE_URL_ONLY;
 }
 
+size_t review_keep_passing(struct indicator *items, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (review_passes(items[i].advice))
+			items[kept++] = items[i];
+	}
+	return kept;
+}
+
 const char *review_hint(enum indicator_cause cause, enum indicator_type type)
 {
 	static const char address[] = "name the sites behind it, or let two persons approve it "

@@ -20,5 +20,7 @@ struct review review_value(
 /* Whether it goes into a signature database without a person's decision. A URL does, as a URL: it
  * is never widened to its host. */
 bool review_passes(enum indicator_advice advice);
+/* Only those that do, in their order; returns how many. */
+size_t review_keep_passing(struct indicator *items, size_t count);
 /* What a person can do about an indicator that is held back; a sentence without its dot. */
 const char *review_hint(enum indicator_cause cause, enum indicator_type type);

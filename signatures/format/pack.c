@@ -3,98 +3,18 @@
  * of values that share what is known of them. What a set says holds for each of its values; a value
  * that is a map says it for itself. A key that nobody knows ends the reading: it may be a
  * condition. */
-#include <string.h>
-
-#include "base/cleanup.h"
 #include "signatures/format.h"
+#include "signatures/said.h"
 #include "signatures/tree_feed.h"
 
-static const char why_key[] = "a key that is not known";
-static const char why_role[] = "role is reader-facing or operator-side";
-static const char why_type[] = "a type that is not known";
 static const char why_shape[] = "a set has values, which are a list of texts or maps";
-
-/* Where a type cannot be told from the value. */
-static const struct {
-	const char *type;
-	enum value_column column;
-} columns[] = {
-	{"domain", COLUMN_ANY},
-	{"url", COLUMN_ANY},
-	{"ip", COLUMN_ANY},
-	{"prefix", COLUMN_ANY},
-	{"ip-port", COLUMN_ANY},
-	{"asn", COLUMN_ASN},
-	{"cert-sha1", COLUMN_CERT},
-	{"cert-sha256", COLUMN_CERT},
-	{"ja3", COLUMN_JA3},
-	{"ja4", COLUMN_ANY},
-	{"user-agent", COLUMN_USER_AGENT},
-	{"ua-pattern", COLUMN_UA_PATTERN},
-	{"url-path", COLUMN_URL_PATH},
-};
-
-static const struct {
-	const char *key;
-	size_t at; /* of a span in struct candidate */
-} texts[] = {
-	{"campaign", offsetof(struct candidate, campaign)},
-	{"source", offsetof(struct candidate, source)},
-	{"reference", offsetof(struct candidate, reference)},
-	{"tlp", offsetof(struct candidate, tlp)},
-	{"licence", offsetof(struct candidate, licence)},
-	{"disarm", offsetof(struct candidate, disarm)},
-	{"note", offsetof(struct candidate, context)},
-	{"first_seen", offsetof(struct candidate, first_seen)},
-	{"last_confirmed", offsetof(struct candidate, last_confirmed)},
-	{"published", offsetof(struct candidate, published)},
-	{"expires", offsetof(struct candidate, expires)},
-};
-
-static bool set_text(struct candidate *c, const struct tree_node *n)
-{
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		struct span value = node_span(n);
-
-		if (!tree_is(n, texts[i].key))
-			continue;
-		memcpy((char *)c + texts[i].at, &value, sizeof(value));
-		return true;
-	}
-	return false;
-}
-
-static const char *set_role(struct candidate *c, const struct tree_node *n)
-{
-	c->operator_side = span_is(node_span(n), "operator-side");
-	return c->operator_side || span_is(node_span(n), "reader-facing") ? NULL : why_role;
-}
-
-static const char *set_type(struct candidate *c, const struct tree_node *n)
-{
-	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
-		if (!span_is(node_span(n), columns[i].type))
-			continue;
-		c->column = columns[i].column;
-		return NULL;
-	}
-	return why_type;
-}
 
 /* One key of a set or of a value; why it cannot be used, or NULL. */
 static const char *set_key(struct candidate *c, const struct tree_node *n)
 {
 	if (n->kind == TREE_MAP || n->kind == TREE_LIST)
-		return why_key;
-	if (tree_is(n, "role"))
-		return set_role(c, n);
-	if (tree_is(n, "type"))
-		return set_type(c, n);
-	if (tree_is(n, "confidence")) {
-		c->confidence = tree_percent(n->parent, "confidence");
-		return NULL;
-	}
-	return set_text(c, n) ? NULL : why_key;
+		return said_why_key;
+	return said_read(c, (struct span){n->name, n->name_bytes}, node_span(n));
 }
 
 /* All keys of a map but one; false when the file breaks there. */
@@ -156,7 +76,7 @@ static int load(struct builder *b, const struct document *d, struct import_repor
 	}
 	tree_each (n, root) {
 		if (!tree_is(n, "kukla-signatures") && !tree_is(n, "sets")) {
-			builder_break(report, n->line, why_key);
+			builder_break(report, n->line, said_why_key);
 			return 0;
 		}
 	}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Indicators in the formats of others. The contract of an export: one file, one line in
+ * signatures/export/meson.build. What is read again by signatures/format is the same set, as far as
+ * the format can say it (docs/feeds.md). The same set gives the same octets. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "signatures/indicator.h"
+
+#define EXPORT_UUID_BYTES     37
+#define EXPORT_UUID_TEXTS_MAX 8
+
+struct export_output {
+	FILE *to; /* borrowed */
+	struct json json;
+	bool failed;
+};
+
+struct exporter {
+	const char *name;    /* of --format */
+	const char *summary; /* of --help */
+	/* Why the format cannot say it; constant, fit for counting. NULL: it can. */
+	const char *(*why_not)(const struct indicator *item);
+	/* Items that it can say, each once, in the order of export_set. */
+	void (*write)(
+		struct export_output *out, const struct indicator *const *items, size_t count);
+};
+
+/* Generated; NULL-ended. */
+extern const struct exporter *const exporters[];
+
+/* NULL when there is none of that name. */
+const struct exporter *export_format(const char *name);
+
+#define EXPORT_REASONS_MAX 8
+
+struct export_report {
+	size_t written, left_out;
+	struct {
+		const char *text;
+		size_t count;
+	} reasons[EXPORT_REASONS_MAX]; /* why what was left out was */
+	size_t reason_count;
+};
+
+/* Writes a set without repeats. -ENOMEM, -EIO (errno of the file). */
+int export_write(FILE *to, const struct exporter *format, const struct indicator *items,
+	size_t count, struct export_report *ret_report);
+
+/* Of two neighbours in that order: the same is said of both but for what is each one's own
+ * (SAID_SHARED). */
+bool export_same_set(const struct indicator *a, const struct indicator *b);
+/* Behind the last one from `begin` on of which the same is said. */
+size_t export_set_end(const struct indicator *const *items, size_t count, size_t begin);
+
+/* For the exports: text as it is, and what is in out->json, which is empty then. */
+void export_text(struct export_output *out, const char *text);
+void export_json(struct export_output *out);
+void export_json_text(struct json *j, const char *key, const char *value);
+/* UUID of version 5 (RFC 9562 section 5.5) below a namespace of kukla; the texts are its name,
+ * ended by NULL. */
+void export_uuid(char to[EXPORT_UUID_BYTES], const char *const *texts);

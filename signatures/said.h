@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What our own files say of an indicator, key by key: packs (docs/feeds.md), and what an export
+ * adds to formats that have no place for it. */
+#pragma once
+
+#include "signatures/builder.h"
+
+#define SAID_BYTES 24 /* of a date or a number */
+
+/* First what the values of a set usually share. */
+enum said {
+	SAID_CAMPAIGN,
+	SAID_SOURCE,
+	SAID_REFERENCE,
+	SAID_ROLE,
+	SAID_TLP,
+	SAID_LICENCE,
+	SAID_DISARM,
+	SAID_PUBLISHED,
+	SAID_EXPIRES,
+	SAID_SHARED, /* how many these are */
+
+	SAID_TYPE = SAID_SHARED, /* where it cannot be told from the value */
+	SAID_CONFIDENCE,
+	SAID_FIRST_SEEN,
+	SAID_LAST_CONFIRMED,
+	SAID_NOTE,
+	SAID_KEYS,
+};
+
+extern const char said_why_key[]; /* of what is no key */
+
+/* Adds what a key says to a candidate, which borrows the text. NULL, or why it cannot be used
+ * (constant). */
+const char *said_read(struct candidate *c, struct span key, struct span text);
+
+const char *said_key(enum said key);
+/* What there is to be said; "" for nothing. Borrowed from the indicator or in `to`. */
+const char *said_text(const struct indicator *item, enum said key, char to[SAID_BYTES]);
+/* A date as it is written in `published`; with its time when that is not midnight in UTC. */
+const char *said_date(char to[SAID_BYTES], uint32_t date);
