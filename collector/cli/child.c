@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -15,37 +14,64 @@
 
 extern char **environ;
 
-static bool try(
-	char to[CHILD_PATH_BYTES], const char *folder, int bytes, const struct child_start *s)
+static bool try(char to[CHILD_PATH_BYTES], const char *folder, const struct child_start *s)
 {
-	(void)snprintf(to, CHILD_PATH_BYTES, "%.*s/%s", bytes, folder, s->program);
-	if (access(to, X_OK) == 0)
+	int n = snprintf(to, CHILD_PATH_BYTES, "%s/%s", folder, s->program);
+
+	if (n > 0 && n < CHILD_PATH_BYTES && access(to, X_OK) == 0)
 		return true;
-	(void)snprintf(to, CHILD_PATH_BYTES, "%.*s/../%s/%s", bytes, folder, s->room, s->program);
-	return access(to, X_OK) == 0;
+	n = snprintf(to, CHILD_PATH_BYTES, "%s/../%s/%s", folder, s->room, s->program);
+	return n > 0 && n < CHILD_PATH_BYTES && access(to, X_OK) == 0;
 }
 
-/* Beside the name that we were started by (bin/kukla may be a link), beside the file that it is. */
-static void find(char to[CHILD_PATH_BYTES], const struct child_start *s)
+/* The folder of the name that we were started by (bin/kukla may be a link), and that of the file
+ * that it is; "" when there is none. */
+static void own_folders(char to[2][CHILD_PATH_BYTES])
 {
 	const char *started = (const char *)getauxval(
 		AT_EXECFN); /* NOLINT(performance-no-int-to-ptr) */
-	const char *slash = started ? strrchr(started, '/') : NULL;
-	char self[CHILD_PATH_BYTES];
-	ssize_t bytes;
+	ssize_t bytes = readlink("/proc/self/exe", to[1], CHILD_PATH_BYTES - 1);
+
+	(void)snprintf(to[0], CHILD_PATH_BYTES, "%s", started ? started : "");
+	to[1][bytes > 0 ? bytes : 0] = 0;
+	for (size_t i = 0; i < 2; i++) {
+		char *slash = strrchr(to[i], '/');
+
+		*(slash ? slash : to[i]) = 0;
+	}
+}
+
+static void find(char to[CHILD_PATH_BYTES], const struct child_start *s)
+{
+	char own[2][CHILD_PATH_BYTES];
 
 	if (s->folder) {
 		(void)snprintf(to, CHILD_PATH_BYTES, "%s/%s", s->folder, s->program);
 		return;
 	}
-	if (slash && try(to, started, (int)(slash - started), s))
-		return;
-	bytes = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	self[bytes > 0 ? bytes : 0] = 0;
-	slash = strrchr(self, '/');
-	if (slash && try(to, self, (int)(slash - self), s))
-		return;
+	own_folders(own);
+	for (size_t i = 0; i < 2; i++) {
+		if (*own[i] && try(to, own[i], s))
+			return;
+	}
 	(void)snprintf(to, CHILD_PATH_BYTES, "%s", s->program);
+}
+
+bool child_find_data(char to[CHILD_PATH_BYTES], const char *name)
+{
+	static const char *const places[] = {"../share/kukla", "../signatures", "../../signatures"};
+	char own[2][CHILD_PATH_BYTES];
+
+	own_folders(own);
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t j = 0; *own[i] && j < ARRAY_LEN(places); j++) {
+			int n = snprintf(to, CHILD_PATH_BYTES, "%s/%s/%s", own[i], places[j], name);
+
+			if (n > 0 && n < CHILD_PATH_BYTES && access(to, R_OK) == 0)
+				return true;
+		}
+	}
+	return false;
 }
 
 static int set_up(posix_spawn_file_actions_t *files, posix_spawnattr_t *attributes,

@@ -2,6 +2,7 @@
 /* Other programs of ours, as children. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -16,6 +17,9 @@ struct child_start {
 	int progress;           /* its descriptor 3; -1: none */
 };
 
+/* Where a file of share/kukla is: of this installation, or of the tree that we were built in.
+ * False: it is in neither. */
+bool child_find_data(char to[CHILD_PATH_BYTES], const char *name);
 /* All signals are let through to it again. */
 int child_start(const struct child_start *start, pid_t *ret_pid);
 /* The status as waitpid gives it. */

@@ -29,7 +29,7 @@ struct said {
 	const char *folder, *eve, *signatures, *programs;
 	struct option_list feeds, captures;
 	uint64_t workers;
-	bool quiet, no_decap;
+	bool quiet, no_decap, no_signatures;
 };
 
 struct replay {
@@ -44,6 +44,7 @@ struct replay {
 	struct watch watch;
 	struct ipfix_reader *reader;
 	char signatures[SCRATCH_PATH_BYTES + 16];
+	char pack[CHILD_PATH_BYTES]; /* that is matched where nothing is named; "": none */
 	uint64_t begun_ns, rejected, lost;
 	int status;       /* of the program, the worst so far */
 	bool given_up;    /* an output failed: the end of the probe is our doing */
@@ -67,11 +68,12 @@ static bool is_eve_on_output(const struct said *said)
 	return said->eve && strcmp(said->eve, "-") == 0;
 }
 
-/* kukla-sig compile FEED... -o FILE, which speaks for itself on standard error. */
-static int compile_feeds(struct replay *p)
+/* kukla-sig compile FEED... -o FILE, which speaks for itself on standard error; its status as
+ * waitpid gives it, or negative errno. */
+static int compile(
+	struct replay *p, const char *const *feeds, size_t count, const char *option, bool quiet)
 {
-	const struct option_list *feeds = &p->said->feeds;
-	_cleanup_(free_ptr) const char **words = calloc(feeds->count + 5, sizeof(const char *));
+	_cleanup_(free_ptr) const char **words = calloc(count + 6, sizeof(const char *));
 	struct child_start start = {.program = "kukla-sig",
 		.room = "signatures",
 		.folder = p->said->programs,
@@ -79,23 +81,33 @@ static int compile_feeds(struct replay *p)
 		.output = STDERR_FILENO,
 		.progress = -1};
 	size_t used = 0;
-	int status, r;
+	int status = 0, r;
 	pid_t pid;
 
 	if (!words)
-		return wrong(p);
+		return -ENOMEM;
 	(void)snprintf(p->signatures, sizeof(p->signatures), "%s/signatures.kdb", p->scratch.path);
 	words[used++] = "compile";
-	if (p->said->quiet)
+	if (option)
+		words[used++] = option;
+	if (quiet)
 		words[used++] = "--quiet";
 	words[used++] = "--output";
 	words[used++] = p->signatures;
-	memcpy(words + used, feeds->values, feeds->count * sizeof(const char *));
+	memcpy(words + used, feeds, count * sizeof(const char *));
 	r = child_start(&start, &pid);
 	if (r == 0)
 		r = child_wait(pid, &status);
-	if (r) {
-		log_error("kukla-sig does not start: %s", strerror(-r));
+	return r ? r : status;
+}
+
+static int compile_feeds(struct replay *p)
+{
+	const struct option_list *feeds = &p->said->feeds;
+	int status = compile(p, feeds->values, feeds->count, NULL, p->said->quiet);
+
+	if (status < 0) {
+		log_error("kukla-sig does not start: %s", strerror(-status));
 		return wrong(p);
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_PART_UNREADABLE)
@@ -105,6 +117,31 @@ static int compile_feeds(struct replay *p)
 		return wrong(p);
 	}
 	return 0;
+}
+
+/* The pack that comes with kukla is of publications of the past, and so are captures: what has
+ * expired is kept (docs/decisions/0026). That it cannot be had is no reason not to replay. */
+static void compile_pack(struct replay *p)
+{
+	const char *pack = p->pack;
+	int status = compile(p, &pack, 1, "--keep-expired", true);
+
+	if (status) {
+		*p->signatures = 0;
+		log_warning("%s cannot be compiled: no signatures are matched", pack);
+	} else if (!p->said->quiet) {
+		log_note("matching the influence operations that come with kukla, most of them "
+			 "past; --feed or --signatures name others, --no-signatures none");
+	}
+}
+
+static void choose_pack(struct replay *p)
+{
+	const struct said *said = p->said;
+
+	if (said->feeds.count || said->signatures || said->no_signatures ||
+		!child_find_data(p->pack, "packs/influence-operations.yaml"))
+		*p->pack = 0;
 }
 
 /* What can be seen to be wrong before an output is opened and something is lost by it. */
@@ -316,13 +353,18 @@ static void run(struct replay *p)
 
 	if (look_at_inputs(p))
 		return;
-	if ((!p->said->folder || p->said->feeds.count) &&
+	choose_pack(p);
+	if ((!p->said->folder || p->said->feeds.count || *p->pack) &&
 		(r = scratch_make(&p->scratch, p->cli->temporary)) < 0) {
 		log_error("%s: no folder can be made there: %s", p->cli->temporary, strerror(-r));
 		(void)wrong(p);
 		return;
 	}
-	if ((p->said->feeds.count && compile_feeds(p)) || open_outputs(p))
+	if (p->said->feeds.count && compile_feeds(p))
+		return;
+	if (*p->pack)
+		compile_pack(p);
+	if (open_outputs(p))
 		return;
 	r = start(p);
 	if (r) {
@@ -395,6 +437,10 @@ static int replay_run(struct cli *cli, int argc, char **argv)
 			&said.feeds, 0, 0},
 		{"signatures", 's', OPTION_TEXT, "DB",
 			"Match a database made by kukla-sig compile.", &said.signatures, 0, 0},
+		{"no-signatures", 0, OPTION_FLAG, NULL,
+			"Match nothing; without any of these the influence operations that come "
+			"with kukla are matched.",
+			&said.no_signatures, 0, 0},
 		{"workers", 'w', OPTION_NUMBER, "N",
 			"Worker threads of the probe (1). The output is the same for any number.",
 			&said.workers, 1, 64},
@@ -415,8 +461,10 @@ static int replay_run(struct cli *cli, int argc, char **argv)
 	outcome = options_parse(&command, argc, argv, &said.captures);
 	if (outcome != OPTIONS_RUN)
 		return outcome == OPTIONS_SHOWN ? EXIT_ALL_READ : EXIT_COMMAND_WRONG;
-	if (said.captures.count == 0 || (said.feeds.count && said.signatures)) {
-		log_error(said.captures.count ? "say --feed or --signatures, not both"
+	if (said.captures.count == 0 ||
+		!!said.feeds.count + !!said.signatures + said.no_signatures > 1) {
+		log_error(said.captures.count ? "say --feed, --signatures or --no-signatures, not "
+						"several of them"
 					      : "nothing to read: say kukla replay CAPTURE...; "
 						"--help tells more");
 		return EXIT_COMMAND_WRONG;

@@ -28,7 +28,8 @@ def run(*words, folder, wait=60):
 
 
 def replay(*words, folder):
-    return run("replay", "--programs", os.path.dirname(STANDIN), *words, folder=folder)
+    named = () if {"--feed", "--signatures"} & set(words) else ("--no-signatures",)
+    return run("replay", "--programs", os.path.dirname(STANDIN), *named, *words, folder=folder)
 
 
 def check(what, holds, *shown):
@@ -94,7 +95,7 @@ def wrong_commands(folder):
                         (["flows", "--case", "c", "--since", "noon"], "--since wants a time"),
                         (["flows", "--case", "c", "--format", "xml"], "table, json or csv"),
                         (["flows", "c"], "what is 'c'?"), (["flosw"], "flows"), ([], "a command is missing"),
-                        (["replay"], "nothing to read"), (["replay", "--feed", "a", "--signatures", "b", "x"], "not both"),
+                        (["replay"], "nothing to read"), (["replay", "--feed", "a", "--signatures", "b", "x"], "not several"),
                         (["replay", "--programs", "nowhere", "x"], "kukla-probe does not start"),
                         (["replay", "--case", "no/such/folder", "x"], "no/such/folder"),
                         (["replay", "--eve", "no/such/file", "x"], "no/such/file"),
@@ -127,7 +128,7 @@ def failing_probes(folder):
 
 def interrupted(folder):
     for number in (signal.SIGINT, signal.SIGTERM):
-        child = subprocess.Popen([KUKLA, "replay", "--programs", os.path.dirname(STANDIN), "flows=5", "nap=60000"], cwd=folder,
+        child = subprocess.Popen([KUKLA, "replay", "--no-signatures", "--programs", os.path.dirname(STANDIN), "flows=5", "nap=60000"], cwd=folder,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": folder})
         deadline = time.monotonic() + 20
         while not left_behind(folder) and time.monotonic() < deadline:
@@ -137,7 +138,7 @@ def interrupted(folder):
         child.communicate(timeout=20)
         check(f"{number.name}: it dies of it", child.returncode == -number, child.returncode)
     started = time.monotonic()
-    child = subprocess.Popen([KUKLA, "replay", "--programs", os.path.dirname(STANDIN), "--quiet", "--eve", "-", "flows=200000"],
+    child = subprocess.Popen([KUKLA, "replay", "--no-signatures", "--programs", os.path.dirname(STANDIN), "--quiet", "--eve", "-", "flows=200000"],
                              cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": folder})
     child.stdout.readline()
     child.stdout.close()
@@ -149,7 +150,7 @@ def interrupted(folder):
 
 def on_a_terminal(folder):
     leader, follower = pty.openpty()
-    child = subprocess.Popen([KUKLA, "replay", "--programs", os.path.dirname(STANDIN), "flows=50", "nap=600", "flows=1"], cwd=folder,
+    child = subprocess.Popen([KUKLA, "replay", "--no-signatures", "--programs", os.path.dirname(STANDIN), "flows=50", "nap=600", "flows=1"], cwd=folder,
                              stdout=subprocess.DEVNULL, stderr=follower, stdin=subprocess.DEVNULL, env={**os.environ, "TMPDIR": folder})
     os.close(follower)
     shown = b""
