@@ -2,9 +2,11 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
@@ -55,4 +57,62 @@ int file_read(char **ret_text, size_t *ret_bytes, const char *path, size_t most)
 	*ret_text = steal(text);
 	*ret_bytes = used;
 	return 0;
+}
+
+int file_write_all(int fd, const void *octets, size_t bytes)
+{
+	const char *from = octets;
+
+	while (bytes) {
+		ssize_t n = write(fd, from, bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		from += n;
+		bytes -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_new_begin(struct file_new *ret, const char *path)
+{
+	struct file_new f = {.fd = -1};
+
+	if (!file_is_replaceable(path))
+		return -EEXIST;
+	if (asprintf(&f.temporary, "%s.XXXXXX", path) < 0)
+		return -ENOMEM;
+	f.fd = mkostemp(f.temporary, O_CLOEXEC);
+	if (f.fd < 0) {
+		int error = -errno;
+
+		free(f.temporary);
+		return error;
+	}
+	*ret = f;
+	return 0;
+}
+
+int file_new_finish(struct file_new *f, const char *path, mode_t mode)
+{
+	int r = 0;
+
+	if (fchmod(f->fd, mode) < 0 || fsync(f->fd) < 0 || rename(f->temporary, path) < 0)
+		r = -errno;
+	else
+		free(steal(f->temporary));
+	file_new_drop(f);
+	return r;
+}
+
+void file_new_drop(struct file_new *f)
+{
+	if (f->fd >= 0)
+		(void)close(f->fd);
+	if (f->temporary)
+		(void)unlink(f->temporary);
+	free(f->temporary);
+	*f = (struct file_new){.fd = -1};
 }

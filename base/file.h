@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* The first of `inputs` that is the same file as `output`, whatever its names; NULL when none is.
  * Something that is not there, "-" and devices are never the same. */
@@ -13,3 +14,17 @@ bool file_is_replaceable(const char *path);
 /* All of it, with a zero behind that is not counted. -EFBIG: it is larger than `most`; else what
  * the system says. */
 int file_read(char **ret_text, size_t *ret_bytes, const char *path, size_t most);
+int file_write_all(int fd, const void *octets, size_t bytes);
+
+/* A file that takes the place of another one when it is whole, and only then. */
+struct file_new {
+	char *temporary; /* its name until then; owned */
+	int fd;
+};
+
+/* Beside `path`, for its owner only. -EEXIST: what is there may not be replaced. */
+int file_new_begin(struct file_new *ret, const char *path);
+/* On the disk and under its name, or, on failure, gone. */
+int file_new_finish(struct file_new *f, const char *path, mode_t mode);
+/* Gone, unless it was finished. */
+void file_new_drop(struct file_new *f);

@@ -1,47 +1,187 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kukla-sig compile: feeds into a signature database. */
+/* kukla-sig compile: feeds into a signature database. The feeds are read, and the database made, in
+ * a child with limits; here it is checked, signed and put in its place, or not. */
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "signatures/commands.h"
+#include "signatures/limited.h"
 #include "signatures/review.h"
 #include "signatures/sigdb.h"
+#include "signatures/sigdb_format.h"
 
-static int write_database(const char *path, const struct builder *b, bool quiet)
+struct compilation {
+	const struct sig_args *args;
+	struct file_new file;
+};
+
+static void compilation_done(struct compilation *c)
 {
-	char error[256];
-	struct sigdb *db;
-	size_t kept = review_keep_passing(b->items, b->count);
+	file_new_drop(&c->file);
+}
 
-	if (sigdb_write(path, b->items, kept, error, sizeof(error)) < 0 ||
-		sigdb_open(&db, path, error, sizeof(error)) < 0) {
+/* Its number is the second in which it was made, if nothing else is said. */
+static struct sigdb_stamp stamp_for(const struct sig_args *args, uint32_t now)
+{
+	return (struct sigdb_stamp){.number = args->set_version ? args->set_version
+					      : args->undated   ? 0
+								: now,
+		.created = args->undated ? 0 : now,
+		.to_be_signed = args->sign != NULL};
+}
+
+static int write_database(const struct compilation *c, struct builder *b)
+{
+	const struct sigdb_stamp stamp = stamp_for(c->args, b->now);
+	size_t kept = review_keep_passing(b->items, b->count);
+	char error[256];
+
+	if (sigdb_write_to(c->file.fd, b->items, kept, &stamp, error, sizeof(error)) == 0)
+		return EXIT_ALL_READ;
+	log_error("%s: %s", c->args->output, error);
+	return EXIT_COMMAND_WRONG;
+}
+
+/* In the child. */
+static int compile(void *context)
+{
+	const struct compilation *c = context;
+	struct feed_reader reader = {.args = c->args};
+	int code = cmd_feeds_open(&reader);
+
+	if (code == EXIT_ALL_READ && cmd_output_is_input(&reader, c->args->output))
+		code = EXIT_COMMAND_WRONG;
+	if (code == EXIT_ALL_READ)
+		code = cmd_feeds_read(&reader);
+	if ((code == EXIT_ALL_READ || (code == EXIT_PART_UNREADABLE && c->args->partial)) &&
+		write_database(c, &reader.builder) != EXIT_ALL_READ)
+		code = EXIT_COMMAND_WRONG;
+	cmd_feeds_close(&reader);
+	return code;
+}
+
+static int sign(const struct compilation *c)
+{
+	uint8_t secret[SIGNING_KEY_BYTES];
+	int code, r;
+
+	if (!c->args->sign)
+		return EXIT_ALL_READ;
+	code = cmd_read_secret(secret, c->args->sign);
+	if (code)
+		return code;
+	r = sigdb_sign(c->file.fd, secret);
+	explicit_bzero(secret, sizeof(secret));
+	if (r == 0)
+		return EXIT_ALL_READ;
+	log_error("%s: could not be signed: %s", c->args->output, strerror(-r));
+	return EXIT_COMMAND_WRONG;
+}
+
+static void say_stays(const struct sig_args *args, const char *why)
+{
+	log_error("%s was not written, and if it was there it stays as it was: %s (--partial "
+		  "writes it)",
+		args->output, why);
+}
+
+/* Of feeds that were cut short or are another thing now nothing may be left. */
+static bool is_loss(const struct sig_args *args, const struct sigdb *db)
+{
+	return sigdb_count(db) == 0 && !args->partial && access(args->output, F_OK) == 0;
+}
+
+static void say_written(const struct sig_args *args, const struct sigdb *db)
+{
+	struct sigdb_stamp stamp = sigdb_stamp(db);
+	char number[40] = "";
+
+	if (stamp.number)
+		(void)snprintf(number, sizeof(number), ", number %" PRIu64, stamp.number);
+	(void)fprintf(stderr, "%s: %zu indicators, version %s%s%s\n", args->output, sigdb_count(db),
+		sigdb_version(db), number, args->sign ? ", signed" : "");
+}
+
+/* What the child made is not believed: it is opened as the probe would open it. */
+static int put_in_place(struct compilation *c)
+{
+	const struct sig_args *args = c->args;
+	struct sigdb *db;
+	char error[512];
+	int code = sign(c), r = 0;
+
+	if (code)
+		return code;
+	if (sigdb_open(&db, c->file.temporary, error, sizeof(error)) < 0) {
 		log_error("%s", error);
 		return EXIT_COMMAND_WRONG;
 	}
-	if (!quiet)
-		(void)fprintf(stderr, "%s: %zu indicators, version %s\n", path, sigdb_count(db),
-			sigdb_version(db));
+	if (is_loss(args, db)) {
+		say_stays(args, "nothing of the feeds can be used");
+		code = EXIT_PART_UNREADABLE;
+	} else if ((r = file_new_finish(&c->file, args->output, 0644)) < 0) {
+		log_error("%s: %s", args->output, strerror(-r));
+		code = EXIT_COMMAND_WRONG;
+	} else if (!args->quiet) {
+		say_written(args, db);
+	}
 	sigdb_close(db);
-	return EXIT_ALL_READ;
+	return code;
+}
+
+static int begin(struct compilation *c)
+{
+	const char *output = c->args->output;
+	int r = file_new_begin(&c->file, output);
+
+	if (r == 0)
+		return EXIT_ALL_READ;
+	if (r == -EEXIST)
+		log_error("%s: is no regular file: name one, or a place where none is", output);
+	else
+		log_error("%s: %s", output, strerror(-r));
+	return EXIT_COMMAND_WRONG;
 }
 
 int cmd_compile(const struct sig_args *args)
 {
-	struct feed_reader reader = {.args = args};
+	const struct limits limits = {.cpu_s = args->cpu_s,
+		.memory_bytes = args->memory_mib << 20,
+		.file_bytes = SIGDB_BYTES_MAX};
+	_cleanup_(compilation_done) struct compilation c = {.args = args, .file = {.fd = -1}};
+	char why[128];
 	int code;
 
 	if (args->words.count == 0 || !args->output) {
 		log_error("say of what and where to: kukla-sig compile FILE... -o signatures.kdb");
 		return EXIT_COMMAND_WRONG;
 	}
-	code = cmd_feeds_open(&reader);
-	if (code == EXIT_ALL_READ && cmd_output_is_input(&reader, args->output))
-		code = EXIT_COMMAND_WRONG;
-	if (code == EXIT_ALL_READ)
-		code = cmd_feeds_read(&reader);
-	if (code != EXIT_COMMAND_WRONG &&
-		write_database(args->output, &reader.builder, args->quiet) != EXIT_ALL_READ)
-		code = EXIT_COMMAND_WRONG;
-	cmd_feeds_close(&reader);
+	code = begin(&c);
+	if (code)
+		return code;
+	code = limited_run(compile, &c, &limits, why, sizeof(why));
+	if (code == -ECANCELED) {
+		log_error("%s was not written: %s; the feed that does it is the first one without "
+			  "a report above (--cpu and --memory set the limits)",
+			args->output, why);
+		return EXIT_PART_UNREADABLE;
+	}
+	if (code < 0) {
+		log_error("%s was not written: %s", args->output, strerror(-code));
+		return EXIT_COMMAND_WRONG;
+	}
+	if (code == EXIT_PART_UNREADABLE && !args->partial)
+		say_stays(args, "a part of the feeds could not be read");
+	else if (code != EXIT_COMMAND_WRONG) {
+		int placed = put_in_place(&c);
+
+		code = placed ? placed : code;
+	}
 	return code;
 }

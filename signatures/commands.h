@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/option.h"
+#include "base/signing.h"
 #include "signatures/builder.h"
 #include "signatures/feed_file.h"
 
@@ -10,11 +11,13 @@ enum { EXIT_ALL_READ = 0, EXIT_COMMAND_WRONG = 1, EXIT_PART_UNREADABLE = 2 };
 
 /* What the options of all commands set. */
 struct sig_args {
-	const char *json, *format, *campaign, *role, *output, *overrides, *feeds, *now, *suffixes;
+	const char *json, *format, *campaign, *role, *output, *overrides, *feeds, *now, *suffixes,
+		*sign;
 	const char *only; /* a type of indicator */
-	bool quiet, keep_expired, no_notes;
+	bool quiet, keep_expired, no_notes, undated, partial;
+	uint64_t set_version, cpu_s, memory_mib;
 	uint32_t clock; /* seconds since 1970, where --now says nothing */
-	struct option_list warninglists;
+	struct option_list warninglists, trust;
 	struct option_list words; /* files, or a database and values */
 };
 
@@ -25,6 +28,8 @@ int cmd_lint(const struct sig_args *args);
 int cmd_stats(const struct sig_args *args);
 int cmd_test(const struct sig_args *args);
 int cmd_export(const struct sig_args *args);
+int cmd_keygen(const struct sig_args *args);
+int cmd_verify(const struct sig_args *args);
 
 /* A file to read, and what is said of it. */
 struct feed_work {
@@ -70,6 +75,7 @@ void cmd_show_repeats(const struct feed_reader *reader);
 
 /* A file that a person wrote, whole; says what is wrong. Exit code. */
 int cmd_read_own(char **ret_text, size_t *ret_bytes, const char *path);
+int cmd_read_secret(uint8_t ret_secret[SIGNING_KEY_BYTES], const char *path);
 int cmd_read_definition(struct feed_file **ret, const char *path);
 int cmd_read_overrides(
 	struct overrides **ret, const char *path, const struct suffix_list *suffixes);

@@ -14,6 +14,9 @@
 	"In place of files a feed definition can be named: YAML that begins with feeds: and says " \
 	"of each feed where it is and what it is."
 
+#define COMPILE_CPU_S      120
+#define COMPILE_MEMORY_MIB 2048
+
 #define TEXT(option, short_name, value, text, into)                                                \
 	{                                                                                          \
 		.name = option, .letter = short_name, .type = OPTION_TEXT, .value_name = value,    \
@@ -92,14 +95,46 @@ static const struct command texts[] = {
 	{.name = "compile",
 		.summary = "make a signature database of feeds",
 		.usage = "FILE... -o DB",
-		.description = "What needs a person's decision (review shows it), what has expired "
-			       "and what is refused is left out. The same feeds, lists and date "
-			       "give the same database. " DEFINITION "\n\n" EXIT_STATUS,
+		.description =
+			"What needs a person's decision (review shows it), what has expired and "
+			"what is refused is left out. The same feeds, lists, --now and "
+			"--set-version give the same database. It is made by a child process with "
+			"limits, and takes the place of an older one only when it is whole: of "
+			"feeds that cannot be read to their end nothing is written, and an empty "
+			"one replaces none. " DEFINITION "\n\n"
+			"Exit status: 0 all files were read; 2 a part of one could not be read, or "
+			"it came to a limit (file, line and cause are on standard error); 1 the "
+			"command is wrong.",
 		.examples = "$ kukla-sig compile signatures/packs/example.csv -o signatures.kdb\n"
 			    "  what kukla-probe is given with --signatures\n"
 			    "$ kukla-sig compile signatures/packs/feeds.yaml --overrides "
 			    "signatures/packs/overrides.yaml -o decided.kdb\n"
 			    "  the feeds of a definition, without what two persons declined\n"},
+	{.name = "keygen",
+		.summary = "make a key that signs databases",
+		.usage = "-o KEY",
+		.description = "KEY is the secret key (Ed25519 as PEM, for its owner only), "
+			       "KEY.pub beside "
+			       "it what probes are given with --trust. A file that is there is not "
+			       "written "
+			       "over.\n\n"
+			       "Exit status: 0 both were written; 1 they were not.",
+		.examples =
+			"$ kukla-sig keygen -o signing.key\n"
+			"  the secret key, and signing.key.pub\n"
+			"$ kukla-sig compile signatures/packs/example.csv --sign signing.key -o "
+			"signed.kdb\n"
+			"  a database that says who made it\n"},
+	{.name = "verify",
+		.summary = "check who signed a database",
+		.usage = "DB",
+		.description =
+			"Reads the whole database, as kukla-probe --trust would, and says by "
+			"which key it is signed, its number and when it was made.\n\n"
+			"Exit status: 0 it is signed by one of the keys; 2 it is not, or it is "
+			"damaged; 1 the command is wrong.",
+		.examples = "$ kukla-sig verify signed.kdb --trust signing.key.pub\n"
+			    "  whether the probe would take it\n"},
 	{.name = "review",
 		.summary = "show what of feeds needs a person's decision",
 		.usage = "FILE...",
@@ -151,16 +186,52 @@ static const struct command texts[] = {
 
 #define COMMANDS (sizeof(texts) / sizeof(texts[0]))
 
+#define COMPILE_OPTIONS_MAX 24
+
+static void compile_options_make(struct sig_args *a, struct option to[COMPILE_OPTIONS_MAX])
+{
+	const struct option options[] = {FEED_OPTIONS(*a),
+		TEXT("output", 'o', "FILE", "The database to write.", a->output),
+		TEXT("sign", 0, "KEY", "Sign it with this secret key of kukla-sig keygen.",
+			a->sign),
+		{"set-version", 0, OPTION_NUMBER, "N",
+			"Its number; a probe takes no lower one than it has (the second of the "
+			"compile, or of --now).",
+			&a->set_version, 1, UINT64_MAX},
+		{"undated", 0, OPTION_FLAG, NULL,
+			"Leave out when it was made, and its number if none is given.", &a->undated,
+			0, 0},
+		{"partial", 0, OPTION_FLAG, NULL,
+			"Write it even if a part of the feeds could not be read, or nothing of "
+			"them can be used.",
+			&a->partial, 0, 0},
+		{"cpu", 0, OPTION_NUMBER, "SECONDS",
+			"Time of the processor that it may take (120).", &a->cpu_s, 1, 86400},
+		{"memory", 0, OPTION_NUMBER, "MIB", "Memory that it may take (2048).",
+			&a->memory_mib, 16, 1u << 20},
+		{0}};
+
+	_Static_assert(ARRAY_LEN(options) <= COMPILE_OPTIONS_MAX, "room for all");
+	memcpy(to, options, sizeof(options));
+}
+
 int main(int argc, char **argv)
 {
-	struct sig_args args = {.clock = (uint32_t)time(NULL)};
+	struct sig_args args = {.clock = (uint32_t)time(NULL),
+		.cpu_s = COMPILE_CPU_S,
+		.memory_mib = COMPILE_MEMORY_MIB};
 	const struct option import[] = {FEED_OPTIONS(args),
 		TEXT("json", 'j', "FILE",
 			"Write one JSON object for each indicator; - is standard output.",
 			args.json),
 		{0}};
-	const struct option compile[] = {FEED_OPTIONS(args),
-		TEXT("output", 'o', "FILE", "The database to write.", args.output), {0}};
+	struct option compile[COMPILE_OPTIONS_MAX];
+	const struct option keygen[] = {
+		TEXT("output", 'o', "KEY", "The secret key to write.", args.output), {0}};
+	const struct option verify[] = {
+		{"trust", 0, OPTION_LIST, "KEY",
+			"A public key whose signature counts; may be repeated.", &args.trust, 0, 0},
+		{0}};
 	const struct option review[] = {FEED_OPTIONS(args),
 		TEXT("json", 'j', "FILE",
 			"Write one JSON object for each, instead of a line; - is standard output.",
@@ -181,9 +252,9 @@ int main(int argc, char **argv)
 		{0}};
 	const struct option none[] = {{0}};
 	const struct option *const options[COMMANDS] = {
-		import, compile, review, lint, stats, export, none};
-	run *const runs[COMMANDS] = {
-		cmd_import, cmd_compile, cmd_review, cmd_lint, cmd_stats, cmd_export, cmd_test};
+		import, compile, keygen, verify, review, lint, stats, export, none};
+	run *const runs[COMMANDS] = {cmd_import, cmd_compile, cmd_keygen, cmd_verify, cmd_review,
+		cmd_lint, cmd_stats, cmd_export, cmd_test};
 	struct command all[COMMANDS];
 	const struct command *commands[COMMANDS + 1] = {NULL};
 	int code;
@@ -194,9 +265,11 @@ int main(int argc, char **argv)
 		all[i].options = options[i];
 		commands[i] = &all[i];
 	}
+	compile_options_make(&args, compile);
 	log_open("kukla-sig", LOG_LEVEL_NOTE);
 	code = dispatch(commands, runs, &args, argc, argv);
 	option_list_done(&args.words);
 	option_list_done(&args.warninglists);
+	option_list_done(&args.trust);
 	return code;
 }

@@ -24,10 +24,12 @@
 
 struct sigdb {
 	uint8_t *map;
-	size_t bytes;
+	size_t bytes, map_bytes;
 	struct sigdb_view view;
 	struct name_set names;
 	struct sigdb_span spans[INDICATOR_TYPES];
+	struct sigdb_stamp stamp;
+	const uint8_t *signature; /* NULL: there is none */
 	char version[17];
 };
 
@@ -161,8 +163,8 @@ static bool entries_are_sound(struct sigdb *db)
 
 /* Where the sections are. */
 struct sections {
-	struct cursor entries, abouts, texts, names;
-	unsigned known;
+	struct cursor entries, abouts, texts, names, stamp;
+	struct cursor signature;
 };
 
 /* Each one at most once, and in the part that is summed. */
@@ -172,14 +174,16 @@ static bool note_section(struct sections *s, uint32_t id, struct cursor octets, 
 			       : id == SECTION_ABOUTS ? &s->abouts
 			       : id == SECTION_TEXTS  ? &s->texts
 			       : id == SECTION_NAMES  ? &s->names
+			       : id == SECTION_STAMP  ? &s->stamp
 						      : NULL;
 
+	if (id == SECTION_SIGNATURE && !is_summed)
+		s->signature = octets;
 	if (!place)
 		return true;
 	if (place->begin || !is_summed)
 		return false;
 	*place = octets;
-	s->known++;
 	return true;
 }
 
@@ -205,7 +209,22 @@ static bool find_sections(struct sections *s, const struct sigdb *db, uint32_t c
 		if (!note_section(s, id, cur_init(db->map + offset, bytes), end <= summed))
 			return false;
 	}
-	return end == db->bytes && s->known == 4;
+	return end == db->bytes && s->entries.begin && s->abouts.begin && s->texts.begin &&
+	       s->names.begin;
+}
+
+static bool stamp_is_sound(struct sigdb *db, struct cursor in)
+{
+	uint64_t created;
+
+	if (!in.begin)
+		return true;
+	if (cur_left(&in) != SIGDB_STAMP_BYTES)
+		return false;
+	db->stamp.number = cur_u64(&in);
+	created = cur_u64(&in);
+	db->stamp.created = (uint32_t)created;
+	return created <= UINT32_MAX;
 }
 
 static bool body_is_sound(struct sigdb *db, uint32_t section_count, size_t summed)
@@ -222,43 +241,102 @@ static bool body_is_sound(struct sigdb *db, uint32_t section_count, size_t summe
 		.count = cur_left(&s.entries) / SIGDB_ENTRY_BYTES,
 		.about_count = cur_left(&s.abouts) / SIGDB_ABOUT_BYTES,
 		.text_bytes = cur_left(&s.texts)};
-	return texts_are_sound(v) && abouts_are_sound(v) && entries_are_sound(db) &&
+	if (cur_left(&s.signature) == SIGDB_SIGNATURE_BYTES)
+		db->signature = s.signature.begin;
+	return stamp_is_sound(db, s.stamp) && texts_are_sound(v) && abouts_are_sound(v) &&
+	       entries_are_sound(db) &&
 	       name_set_init(&db->names, v, db->spans[INDICATOR_DOMAIN].end, s.names.begin,
 		       cur_left(&s.names));
 }
 
-/* NULL when it is a database, else what it is instead. */
-static const char *check(struct sigdb *db)
+/* What stands in the header and the table before a section is looked at. */
+struct head {
+	const uint8_t *sum;
+	uint64_t summed;
+	uint32_t format, section_count;
+	bool magic, whole;
+};
+
+static struct head head_of(const struct sigdb *db)
 {
 	struct cursor in = cur_init(db->map, db->bytes);
-	bool magic = cur_is(&in, SIGDB_MAGIC, 8);
-	uint32_t version, section_count;
-	const uint8_t *want;
-	uint8_t sum[32];
-	uint64_t summed;
+	struct head h = {.magic = cur_is(&in, SIGDB_MAGIC, 8)};
 
 	cur_skip(&in, 8);
-	version = cur_u32(&in);
+	h.format = cur_u32(&in);
 	cur_skip(&in, 4);
-	want = cur_take(&in, sizeof(sum));
-	summed = cur_u64(&in);
-	section_count = cur_u32(&in);
-	if (!magic)
+	h.sum = cur_take(&in, 32);
+	h.summed = cur_u64(&in);
+	h.section_count = cur_u32(&in);
+	h.whole = !in.bad && h.summed <= db->bytes && h.summed >= SIGDB_HEADER_BYTES;
+	return h;
+}
+
+/* A signature lies just behind what is summed and ends the file, so that nothing in it is left
+ * out of the sum, the sum out of the signature. */
+static const uint8_t *signature_of(const struct sigdb *db, const struct head *h)
+{
+	return db->bytes - h->summed == SIGDB_SIGNATURE_BYTES ? db->map + h->summed : NULL;
+}
+
+/* NULL when one of them signed it. */
+static const char *check_trust(
+	const struct sigdb *db, const struct head *h, const struct sigdb_trust *trust)
+{
+	const uint8_t *signature = signature_of(db, h);
+
+	if (!trust->count)
+		return NULL;
+	if (!signature)
+		return "is not signed, and only what is signed by a trusted key is taken; make it "
+		       "with `kukla-sig compile --sign KEY`";
+	for (size_t i = 0; i < trust->count; i++) {
+		if (memcmp(trust->keys[i], signature, SIGNING_KEY_BYTES) != 0)
+			continue;
+		return signing_is_good(signature + SIGNING_KEY_BYTES, signature, db->map,
+			       SIGDB_SIGNED_BYTES)
+			       ? NULL
+			       : "its signature is wrong, it was changed after it was signed; get "
+				 "it again from who made it";
+	}
+	return "is signed by a key that is not trusted; sign it with one that is, or name the "
+	       "public key of who signed it with --trust";
+}
+
+/* NULL when it is a database, else what it is instead. */
+static const char *check(struct sigdb *db, const struct sigdb_trust *trust, int *ret_error)
+{
+	struct head h = head_of(db);
+	uint8_t sum[32];
+	const char *why;
+
+	*ret_error = -EBADMSG;
+	if (!h.magic)
 		return "not a signature database; make one with `kukla-sig compile`";
-	if (version != SIGDB_FORMAT)
+	if (h.format != SIGDB_FORMAT)
 		return "of a format this program does not know; compile it again";
-	if (in.bad || summed > db->bytes || summed < SIGDB_HEADER_BYTES)
+	if (!h.whole)
 		return "too short for a signature database; compile it again";
-	crypto_sha256(sum, db->map + SIGDB_SUMMED_OFFSET, summed - SIGDB_SUMMED_OFFSET);
-	if (memcmp(sum, want, sizeof(sum)) != 0)
+	why = check_trust(db, &h, trust);
+	if (why) {
+		*ret_error = -EKEYREJECTED;
+		return why;
+	}
+	crypto_sha256(sum, db->map + SIGDB_SUMMED_OFFSET, h.summed - SIGDB_SUMMED_OFFSET);
+	if (memcmp(sum, h.sum, sizeof(sum)) != 0)
 		return "damaged, its checksum differs; compile it again";
-	if (!body_is_sound(db, section_count, summed))
+	if (!body_is_sound(db, h.section_count, h.summed))
 		return "malformed; compile it again";
+	if (db->signature && db->signature != signature_of(db, &h))
+		db->signature = NULL; /* somewhere else: it says nothing */
 	text_hex(db->version, sum, 8);
+	*ret_error = 0;
 	return NULL;
 }
 
-static int map_file(struct sigdb *db, const char *path)
+/* Into memory of our own: a file that is written over or cut while it is in use would change what
+ * was checked, or end the program. */
+static int read_file(struct sigdb *db, const char *path)
 {
 	_cleanup_(close_ptr) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -272,22 +350,34 @@ static int map_file(struct sigdb *db, const char *path)
 		return -EFBIG;
 	if (st.st_size < SIGDB_HEADER_BYTES)
 		return -EBADMSG;
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		-1, 0);
 	if (map == MAP_FAILED)
 		return -errno;
 	db->map = map;
-	db->bytes = (size_t)st.st_size;
-	return 0;
+	db->map_bytes = (size_t)st.st_size;
+	(void)madvise(map, db->map_bytes, MADV_HUGEPAGE); /* it is asked all over */
+	while (db->bytes < db->map_bytes) {
+		ssize_t n = read(fd, db->map + db->bytes, db->map_bytes - db->bytes);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			return -EBADMSG;
+		db->bytes += n > 0 ? (size_t)n : 0;
+	}
+	return mprotect(map, db->map_bytes, PROT_READ) < 0 ? -errno : 0;
 }
 
-int sigdb_open(struct sigdb **ret, const char *path, char *ret_error, size_t error_size)
+int sigdb_open_trusted(struct sigdb **ret, const char *path, const struct sigdb_trust *trust,
+	char *ret_error, size_t error_size)
 {
 	struct sigdb *db = calloc(1, sizeof(*db));
 	const char *why = NULL;
-	int r = db ? map_file(db, path) : -ENOMEM;
+	int r = db ? read_file(db, path) : -ENOMEM;
 
-	if (r == 0 && (why = check(db)) != NULL)
-		r = -EBADMSG;
+	if (r == 0)
+		why = check(db, trust, &r);
 	if (r == 0) {
 		*ret = db;
 		return 0;
@@ -299,12 +389,19 @@ int sigdb_open(struct sigdb **ret, const char *path, char *ret_error, size_t err
 	return r;
 }
 
+int sigdb_open(struct sigdb **ret, const char *path, char *ret_error, size_t error_size)
+{
+	const struct sigdb_trust nobody = {0};
+
+	return sigdb_open_trusted(ret, path, &nobody, ret_error, error_size);
+}
+
 void sigdb_close(struct sigdb *db)
 {
 	if (!db)
 		return;
 	if (db->map)
-		(void)munmap(db->map, db->bytes);
+		(void)munmap(db->map, db->map_bytes);
 	free(db);
 }
 
@@ -326,4 +423,26 @@ struct sigdb_span sigdb_of_type(const struct sigdb *db, enum indicator_type type
 const struct name_set *sigdb_names(const struct sigdb *db)
 {
 	return &db->names;
+}
+
+struct sigdb_stamp sigdb_stamp(const struct sigdb *db)
+{
+	return db->stamp;
+}
+
+const uint8_t *sigdb_signer(const struct sigdb *db)
+{
+	return db->signature;
+}
+
+size_t sigdb_expired(const struct sigdb *db, uint32_t now)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < db->view.count; i++) {
+		uint32_t expires = sigdb_get(db, i).expires;
+
+		count += expires && expires <= now;
+	}
+	return count;
 }

@@ -17,7 +17,11 @@
  *         texts; first seen, last confirmed, expires, published
  *   TEXT  eight zeros, so that words can be read from a text's end to its beginning and before;
  *         then the texts, each ended by zero
- *   NAME  which domains there are: name_set.h */
+ *   NAME  which domains there are: name_set.h
+ *   STMP  16 octets: the number of the set, when it was made (seconds since 1970). It may be left
+ *         out: both are 0 then
+ *   SIGN  96 octets behind what is summed: an Ed25519 key, and its signature of octets 0 to 47. It
+ *         may be left out */
 #pragma once
 
 #include <stddef.h>
@@ -38,6 +42,9 @@
 #define SIGDB_ABOUT_BYTES        48
 #define SIGDB_ABOUT_TEXTS        7
 #define SIGDB_SLACK_BYTES        8
+#define SIGDB_STAMP_BYTES        16
+#define SIGDB_SIGNATURE_BYTES    96
+#define SIGDB_SIGNED_BYTES       48 /* the octets before: magic, format, sum */
 #define SIGDB_BYTES_MAX          (1u << 30)
 
 enum sigdb_section_id {
@@ -45,6 +52,8 @@ enum sigdb_section_id {
 	SECTION_ABOUTS = 0x41424f55,
 	SECTION_TEXTS = 0x54455854,
 	SECTION_NAMES = 0x4e414d45,
+	SECTION_STAMP = 0x53544d50,
+	SECTION_SIGNATURE = 0x5349474e,
 };
 
 /* The sections but the names; borrowed. */

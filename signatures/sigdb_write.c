@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Indicators into the file that sigdb_format.h describes. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@
 #include "signatures/sigdb.h"
 #include "signatures/sigdb_format.h"
 
-#define SECTIONS 4
+#define SECTIONS_MAX 8
 
 /* Indicators in the order of the file. */
 struct sorted {
@@ -230,12 +229,13 @@ struct file {
 		enum sigdb_section_id id;
 		uint8_t *octets; /* owned */
 		size_t bytes;
-	} sections[SECTIONS];
+	} sections[SECTIONS_MAX];
+	size_t count;
 };
 
 static void file_done(struct file *f)
 {
-	for (size_t i = 0; i < SECTIONS; i++)
+	for (size_t i = 0; i < SECTIONS_MAX; i++)
 		free(f->sections[i].octets);
 }
 
@@ -322,6 +322,21 @@ static int make_names(struct file *f, const struct sorted *items)
 	return name_set_write(&view, names, &s->octets, &s->bytes);
 }
 
+static int make_stamp(struct file *f, const struct sigdb_stamp *stamp)
+{
+	struct section *s = &f->sections[f->count];
+	int r = 0;
+
+	if (!stamp->number && !stamp->created)
+		return 0;
+	r = section_new(s, SECTION_STAMP, SIGDB_STAMP_BYTES);
+	if (r < 0)
+		return r;
+	(void)sigdb_put_u64(sigdb_put_u64(s->octets, stamp->number), stamp->created);
+	f->count++;
+	return 0;
+}
+
 static int make_sections(struct file *f, const struct sorted *items)
 {
 	_cleanup_(abouts_done) struct abouts abouts = {0};
@@ -334,7 +349,10 @@ static int make_sections(struct file *f, const struct sorted *items)
 		r = make_abouts(f, &abouts, &texts);
 	if (r == 0)
 		r = make_entries(f, items, &abouts, &texts);
-	return r == 0 ? make_names(f, items) : r;
+	if (r == 0)
+		r = make_names(f, items);
+	f->count = 4;
+	return r;
 }
 
 static size_t aligned(size_t bytes)
@@ -342,23 +360,27 @@ static size_t aligned(size_t bytes)
 	return (bytes + SIGDB_ALIGN - 1) / SIGDB_ALIGN * SIGDB_ALIGN;
 }
 
-static int encode(uint8_t **ret, size_t *ret_bytes, const struct file *f)
+/* Room for a signature begins where what is summed ends, and is the last one. */
+static int encode(uint8_t **ret, size_t *ret_bytes, const struct file *f, bool to_be_signed)
 {
-	size_t bytes = SIGDB_HEADER_BYTES + SECTIONS * SIGDB_TABLE_ROW_BYTES, at;
+	size_t rows = f->count + to_be_signed;
+	size_t bytes = SIGDB_HEADER_BYTES + rows * SIGDB_TABLE_ROW_BYTES, at, summed;
 	uint8_t *file, *to;
 
-	for (size_t i = 0; i < SECTIONS; i++)
+	for (size_t i = 0; i < f->count; i++)
 		bytes = aligned(bytes) + f->sections[i].bytes;
+	summed = to_be_signed ? aligned(bytes) : bytes;
+	bytes = to_be_signed ? summed + SIGDB_SIGNATURE_BYTES : bytes;
 	file = bytes <= SIGDB_BYTES_MAX ? calloc(1, bytes) : NULL;
 	if (!file)
 		return bytes <= SIGDB_BYTES_MAX ? -ENOMEM : -EFBIG;
 	memcpy(file, SIGDB_MAGIC, 8);
 	(void)sigdb_put_u32(file + 8, SIGDB_FORMAT);
-	to = sigdb_put_u64(file + SIGDB_SUMMED_OFFSET, bytes);
-	(void)sigdb_put_u32(to, SECTIONS);
+	to = sigdb_put_u64(file + SIGDB_SUMMED_OFFSET, summed);
+	(void)sigdb_put_u32(to, rows);
 	to = file + SIGDB_HEADER_BYTES;
-	at = SIGDB_HEADER_BYTES + SECTIONS * SIGDB_TABLE_ROW_BYTES;
-	for (size_t i = 0; i < SECTIONS; i++) {
+	at = SIGDB_HEADER_BYTES + rows * SIGDB_TABLE_ROW_BYTES;
+	for (size_t i = 0; i < f->count; i++) {
 		const struct section *s = &f->sections[i];
 
 		at = aligned(at);
@@ -368,52 +390,20 @@ static int encode(uint8_t **ret, size_t *ret_bytes, const struct file *f)
 			memcpy(file + at, s->octets, s->bytes);
 		at += s->bytes;
 	}
+	if (to_be_signed)
+		(void)sigdb_put_u64(
+			sigdb_put_u64(
+				sigdb_put_u32(sigdb_put_u32(to, SECTION_SIGNATURE), 0), summed),
+			SIGDB_SIGNATURE_BYTES);
 	crypto_sha256(
-		file + SIGDB_SUM_OFFSET, file + SIGDB_SUMMED_OFFSET, bytes - SIGDB_SUMMED_OFFSET);
+		file + SIGDB_SUM_OFFSET, file + SIGDB_SUMMED_OFFSET, summed - SIGDB_SUMMED_OFFSET);
 	*ret = file;
 	*ret_bytes = bytes;
 	return 0;
 }
 
-static int write_all(int fd, const uint8_t *octets, size_t bytes)
-{
-	while (bytes) {
-		ssize_t n = write(fd, octets, bytes);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		octets += n;
-		bytes -= (size_t)n;
-	}
-	return 0;
-}
-
-static int write_file(const char *path, const uint8_t *octets, size_t bytes)
-{
-	_cleanup_(free_ptr) char *temporary = NULL;
-	_cleanup_(close_ptr) int fd = -1;
-	int r;
-
-	if (!file_is_replaceable(path))
-		return -EEXIST;
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
-		temporary = NULL;
-		return -ENOMEM;
-	}
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	r = write_all(fd, octets, bytes);
-	if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0 || rename(temporary, path) < 0))
-		r = -errno;
-	if (r < 0)
-		(void)unlink(temporary);
-	return r;
-}
-
-static int write_items(const char *path, const struct indicator *items, size_t count)
+static int write_items(
+	int fd, const struct indicator *items, size_t count, const struct sigdb_stamp *stamp)
 {
 	_cleanup_(sorted_done) struct sorted sorted = {0};
 	_cleanup_(file_done) struct file sections = {0};
@@ -424,12 +414,14 @@ static int write_items(const char *path, const struct indicator *items, size_t c
 	if (r == 0)
 		r = make_sections(&sections, &sorted);
 	if (r == 0)
-		r = encode(&file, &bytes, &sections);
-	return r == 0 ? write_file(path, file, bytes) : r;
+		r = make_stamp(&sections, stamp);
+	if (r == 0)
+		r = encode(&file, &bytes, &sections, stamp->to_be_signed);
+	return r == 0 ? file_write_all(fd, file, bytes) : r;
 }
 
-int sigdb_write(const char *path, const struct indicator *indicators, size_t count, char *ret_error,
-	size_t error_size)
+int sigdb_write_to(int fd, const struct indicator *indicators, size_t count,
+	const struct sigdb_stamp *stamp, char *ret_error, size_t error_size)
 {
 	int r;
 
@@ -440,13 +432,57 @@ int sigdb_write(const char *path, const struct indicator *indicators, size_t cou
 			indicators[i].value, indicator_advice_name(indicators[i].advice));
 		return -EINVAL;
 	}
-	r = write_items(path, indicators, count);
-	if (r == -EEXIST)
-		snprintf(ret_error, error_size,
-			"%s: is no regular file: name one, or a place where none is", path);
-	else if (r == -EINVAL)
-		snprintf(ret_error, error_size, "%s: a domain is not in its normal form", path);
+	r = write_items(fd, indicators, count, stamp);
+	if (r == -EINVAL)
+		snprintf(ret_error, error_size, "a domain is not in its normal form");
 	else if (r < 0)
-		snprintf(ret_error, error_size, "%s: %s", path, strerror(-r));
+		snprintf(ret_error, error_size, "%s", strerror(-r));
+	return r;
+}
+
+int sigdb_write(const char *path, const struct indicator *indicators, size_t count, char *ret_error,
+	size_t error_size)
+{
+	const struct sigdb_stamp none = {0};
+	struct file_new file;
+	char error[256];
+	int r = file_new_begin(&file, path);
+
+	if (r == -EEXIST)
+		snprintf(error, sizeof(error),
+			"is no regular file: name one, or a place where none is");
+	else if (r < 0)
+		snprintf(error, sizeof(error), "%s", strerror(-r));
+	if (r == 0) {
+		r = sigdb_write_to(file.fd, indicators, count, &none, error, sizeof(error));
+		if (r < 0)
+			file_new_drop(&file);
+		else if ((r = file_new_finish(&file, path, 0644)) < 0)
+			snprintf(error, sizeof(error), "%s", strerror(-r));
+	}
+	if (r < 0)
+		snprintf(ret_error, error_size, "%s: %s", path, error);
+	return r;
+}
+
+int sigdb_sign(int fd, const uint8_t secret[SIGNING_KEY_BYTES])
+{
+	uint8_t head[SIGDB_SIGNED_BYTES + 8], section[SIGDB_SIGNATURE_BYTES];
+	uint64_t summed;
+	struct stat st;
+	int r;
+
+	if (pread(fd, head, sizeof(head), 0) != sizeof(head) || fstat(fd, &st) < 0)
+		return -EIO;
+	summed = (uint64_t)sigdb_get_u32(head + SIGDB_SUMMED_OFFSET) << 32 |
+		 sigdb_get_u32(head + SIGDB_SUMMED_OFFSET + 4);
+	if ((uint64_t)st.st_size != summed + sizeof(section))
+		return -ENOSPC;
+	r = signing_key_public(section, secret);
+	if (r == 0)
+		r = signing_sign(section + SIGNING_KEY_BYTES, secret, head, SIGDB_SIGNED_BYTES);
+	if (r == 0 &&
+		pwrite(fd, section, sizeof(section), (off_t)summed) != (ssize_t)sizeof(section))
+		r = -EIO;
 	return r;
 }

@@ -41,10 +41,11 @@ OWNERS = [  # foreign header, files that may include it
     (r"rte_", ["probe/source/dpdk*.c"]),
     (r"fixbuf/|glib", ["base/ipfix_model.[ch]", "base/ipfix_write.c", "tests/bench/bench_match.c"]),
     (r"pcap", ["probe/source/pcap.c", "tests/*"]),
-    (r"openssl/", ["base/crypto.c"]),
+    (r"openssl/", ["base/crypto.c", "base/signing.c"]),
     (r"duckdb\.h", ["collector/store/parquet*.c"]),
     (r"(zlib|zstd|lzma|lz4\w*)\.h", ["probe/source/inflate*.c", "tests/*"]),
     (r"libpsl\.h", ["signatures/suffix.c"]),
+    (r"seccomp\.h", ["signatures/limited.c"]),
     (r"idn2\.h", ["signatures/refang.c"]),
     (r"c?yaml", ["base/conf.c", "signatures/tree_yaml.c"]),
     (r"yajl/", ["signatures/tree_json.c"]),
@@ -72,7 +73,7 @@ BANNED = [  # call, what to use, files where it is right
     (r"gmtime|localtime|ctime|asctime", "text_time", []),
     (r"system|popen", "posix_spawn or fork and exec, without a shell", ["tests/unit/*"]),
     (r"tmpnam|tempnam|mktemp", "mkstemp or mkdtemp", []),
-    (r"exit|_exit|quick_exit", "return an error", ["main.c", "collector/replay*.c", "collector/cli/*", "probe/source/dpdk*.c", "tests/*"]),
+    (r"exit|_exit|quick_exit", "return an error", ["main.c", "collector/replay*.c", "collector/cli/*", "probe/source/dpdk*.c", "signatures/limited.c", "tests/*"]),
     (r"abort", "assert, or return an error", ["tests/*"]),
 ]
 LIBRARIES_DO_NOT_LOG = re.compile(r"\b(perror|printf|puts|putchar)\s*\(|\bstderr\b")

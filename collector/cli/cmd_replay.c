@@ -73,7 +73,7 @@ static bool is_eve_on_output(const struct said *said)
 static int compile(
 	struct replay *p, const char *const *feeds, size_t count, const char *option, bool quiet)
 {
-	_cleanup_(free_ptr) const char **words = calloc(count + 6, sizeof(const char *));
+	_cleanup_(free_ptr) const char **words = calloc(count + 8, sizeof(const char *));
 	struct child_start start = {.program = "kukla-sig",
 		.room = "signatures",
 		.folder = p->said->programs,
@@ -88,6 +88,8 @@ static int compile(
 		return -ENOMEM;
 	(void)snprintf(p->signatures, sizeof(p->signatures), "%s/signatures.kdb", p->scratch.path);
 	words[used++] = "compile";
+	words[used++] = "--undated"; /* the same feeds, the same output */
+	words[used++] = "--partial";
 	if (option)
 		words[used++] = option;
 	if (quiet)

@@ -64,9 +64,9 @@ def test_wrong_commands():
 
 
 def test_database():
-    said = run(0, "compile", PACK, "-o", "a.kdb")[1]
+    said = run(0, "compile", PACK, "--now", "2026-11-01", "-o", "a.kdb")[1]
     assert "a.kdb: 7 indicators, version " in said
-    run(0, "compile", "-q", PACK, PACK, "-o", "b.kdb")
+    run(0, "compile", "-q", PACK, PACK, "--now", "2026-11-01", "-o", "b.kdb")
     with open("a.kdb", "rb") as a, open("b.kdb", "rb") as b:
         database = a.read()
         assert database == b.read()

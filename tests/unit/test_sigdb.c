@@ -197,7 +197,7 @@ static void test_gate(void **state)
 
 	item.advice = ADVICE_REVIEW;
 	assert_int_equal(sigdb_write(p->path, &item, 1, p->error, sizeof(p->error)), -EINVAL);
-	assert_string_equal(p->error, "co.uk: advice review does not go into a database");
+	assert_non_null(strstr(p->error, ": co.uk: advice review does not go into a database"));
 	assert_int_equal(access(p->path, F_OK), -1);
 	item.advice = ADVICE_MATCH;
 	assert_int_equal(
@@ -306,6 +306,95 @@ static void test_malformed(void **state)
 	assert_int_equal(sigdb_open(&db, "no/such/file", p->error, sizeof(p->error)), -ENOENT);
 }
 
+static void write_signed(struct place *p, const struct sigdb_stamp *stamp, const uint8_t *secret)
+{
+	struct indicator item = make(INDICATOR_DOMAIN, SCOPE_EXACT, "a.example.org", "");
+	FILE *f = fopen(p->path, "wb+");
+
+	assert_non_null(f);
+	item.expires = 1000;
+	assert_int_equal(sigdb_write_to(fileno(f), &item, 1, stamp, p->error, sizeof(p->error)), 0);
+	if (secret)
+		assert_int_equal(sigdb_sign(fileno(f), secret), stamp->to_be_signed ? 0 : -ENOSPC);
+	assert_int_equal(fclose(f), 0);
+	read_file(p);
+}
+
+static void test_stamp(void **state)
+{
+	const struct sigdb_stamp stamp = {.number = UINT64_MAX, .created = 1700000000}, none = {0};
+	struct place *p = *state;
+	struct sigdb *db;
+
+	write_signed(p, &stamp, NULL);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), 0);
+	assert_true(sigdb_stamp(db).number == stamp.number);
+	assert_int_equal(sigdb_stamp(db).created, stamp.created);
+	assert_null(sigdb_signer(db));
+	assert_int_equal(sigdb_expired(db, 999), 0);
+	assert_int_equal(sigdb_expired(db, 1000), 1);
+	sigdb_close(db);
+	write_signed(p, &none, (const uint8_t[32]){1}); /* there is no room for a signature */
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), 0);
+	assert_true(sigdb_stamp(db).number == 0 && sigdb_stamp(db).created == 0);
+	sigdb_close(db);
+}
+
+/* No octet of a signed file can change, and nothing that is not signed by a key of the list is
+ * taken. */
+static void test_trust(void **state)
+{
+	const struct sigdb_stamp stamp = {.number = 3, .to_be_signed = true};
+	const uint8_t secret[32] = {1}, other[32] = {2};
+	struct place *p = *state;
+	uint8_t keys[2][32];
+	struct sigdb_trust trust = {(const uint8_t(*)[32])keys, 2};
+	struct sigdb *db = NULL;
+
+	assert_int_equal(signing_key_public(keys[0], other), 0);
+	assert_int_equal(signing_key_public(keys[1], secret), 0);
+	write_signed(p, &stamp, secret);
+	assert_int_equal(sigdb_open_trusted(&db, p->path, &trust, p->error, sizeof(p->error)), 0);
+	assert_memory_equal(sigdb_signer(db), keys[1], sizeof(keys[1]));
+	assert_int_equal(sigdb_stamp(db).number, 3);
+	sigdb_close(db);
+	trust.count = 1;
+	assert_int_equal(sigdb_open_trusted(&db, p->path, &trust, p->error, sizeof(p->error)),
+		-EKEYREJECTED);
+	assert_non_null(strstr(p->error, "not trusted"));
+	trust.count = 2;
+	for (size_t at = 0; at < p->bytes; at++) {
+		p->file[at] ^= 1;
+		write_file(p, p->file, p->bytes);
+		assert_int_not_equal(
+			sigdb_open_trusted(&db, p->path, &trust, p->error, sizeof(p->error)), 0);
+		p->file[at] ^= 1;
+	}
+	for (size_t bytes = p->bytes - 200; bytes < p->bytes; bytes++) {
+		write_file(p, p->file, bytes);
+		assert_int_not_equal(
+			sigdb_open_trusted(&db, p->path, &trust, p->error, sizeof(p->error)), 0);
+	}
+	write_signed(p, &(struct sigdb_stamp){.number = 3}, NULL);
+	assert_int_equal(sigdb_open_trusted(&db, p->path, &trust, p->error, sizeof(p->error)),
+		-EKEYREJECTED);
+	assert_non_null(strstr(p->error, "not signed"));
+}
+
+/* What is written over a file that is open changes nothing in who has it open. */
+static void test_file_changes(void **state)
+{
+	struct place *p = *state;
+	struct sigdb *db;
+
+	write_some(p);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), 0);
+	memset(p->file, 0xff, sizeof(p->file));
+	write_file(p, p->file, 64);
+	assert_string_equal(sigdb_get(db, 1).value, "b.example.org");
+	sigdb_close(db);
+}
+
 /* Reads all and asks it something. */
 static void use(const struct sigdb *db, const struct match_ops *ops)
 {
@@ -372,6 +461,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_normal, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_sections, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_malformed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_stamp, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_trust, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_file_changes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
 	};
 
