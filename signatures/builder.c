@@ -87,10 +87,21 @@ static int grow(struct builder *b)
 	return 0;
 }
 
+/* Cut at the begin of a character of UTF-8, if it is that. */
+static struct span cut(struct span said)
+{
+	size_t bytes = CONTEXT_BYTES_MAX;
+
+	if (said.bytes <= CONTEXT_BYTES_MAX)
+		return said;
+	while (bytes > CONTEXT_BYTES_MAX - 3 && ((unsigned char)said.at[bytes] & 0xc0) == 0x80)
+		bytes--;
+	return (struct span){said.at, bytes};
+}
+
 static const char *text_or(struct builder *b, struct span said, const char *otherwise)
 {
-	if (said.bytes > CONTEXT_BYTES_MAX)
-		said.bytes = CONTEXT_BYTES_MAX;
+	said = cut(said);
 	return said.bytes ? builder_text(b, said.at, said.bytes) : otherwise ? otherwise : "";
 }
 

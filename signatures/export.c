@@ -114,6 +114,15 @@ void export_json_text(struct json *j, const char *key, const char *value)
 	json_text(j, key, value, strlen(value));
 }
 
+const char *export_time(char to[EXPORT_TIME_BYTES], uint32_t date, const char *end)
+{
+	char text[TEXT_TIME_BYTES];
+
+	(void)text_time(text, (uint64_t)date * 1000000000u);
+	(void)snprintf(to, EXPORT_TIME_BYTES, "%.19s%s", text, end);
+	return to;
+}
+
 /* The name is the SHA-1 of each text, one behind the other, so that texts of any length part. */
 void export_uuid(char to[EXPORT_UUID_BYTES], const char *const *texts)
 {

@@ -6,11 +6,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/json.h"
 #include "signatures/indicator.h"
 
+#define EXPORT_TIME_BYTES     32
 #define EXPORT_UUID_BYTES     37
 #define EXPORT_UUID_TEXTS_MAX 8
 
@@ -61,6 +63,8 @@ size_t export_set_end(const struct indicator *const *items, size_t count, size_t
 void export_text(struct export_output *out, const char *text);
 void export_json(struct export_output *out);
 void export_json_text(struct json *j, const char *key, const char *value);
+/* 2024-05-01T00:00:00 and then `end`, which says the zone. */
+const char *export_time(char to[EXPORT_TIME_BYTES], uint32_t date, const char *end);
 /* UUID of version 5 (RFC 9562 section 5.5) below a namespace of kukla; the texts are its name,
  * ended by NULL. */
 void export_uuid(char to[EXPORT_UUID_BYTES], const char *const *texts);

@@ -170,8 +170,8 @@ static const struct command texts[] = {
 			"Writes what compile takes. What is read again is the same set as far as "
 			"the format can say it; what it cannot say is counted with its reason. "
 			"docs/feeds.md has a table. " DEFINITION "\n\n" EXIT_STATUS,
-		.examples = "$ kukla-sig export signatures.kdb --format pack -o signatures.yaml\n"
-			    "  the database as our own YAML\n"},
+		.examples = "$ kukla-sig export signatures.kdb --format stix -o signatures.json\n"
+			    "  the database as a bundle of STIX 2.1\n"},
 	{.name = "test",
 		.summary = "ask a database about names, addresses and fingerprints",
 		.usage = "DB VALUE...",
@@ -240,7 +240,8 @@ int main(int argc, char **argv)
 	const struct option lint[] = {QUIET(args), {0}};
 	const struct option stats[] = {FEED_OPTIONS(args), {0}};
 	const struct option export[] = {
-		TEXT("format", 'f', "FORMAT", "Write this format: pack.", args.format),
+		TEXT("format", 'f', "FORMAT", "Write this format: pack, stix, misp or zeek.",
+			args.format),
 		GATE_OPTIONS(args),
 		TEXT("output", 'o', "FILE", "The file to write; - is standard output.",
 			args.output),

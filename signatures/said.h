@@ -28,6 +28,11 @@ enum said {
 	SAID_KEYS,
 };
 
+/* The property of STIX that what has no place there is in; the same in all bundles. */
+#define SAID_STIX_EXTENSION "extension-definition--6c4c5a1b-6f0e-5e0a-9d52-6d8a4c1f7b3e"
+/* The same in MISP: tags kukla:KEY="VALUE". */
+#define SAID_MISP_TAG "kukla:"
+
 extern const char said_why_key[]; /* of what is no key */
 
 /* Adds what a key says to a candidate, which borrows the text. NULL, or why it cannot be used

@@ -22,6 +22,7 @@ static const struct {
 	{"attack-pattern", STIX_TECHNIQUE},
 	{"marking-definition", STIX_MARKING},
 	{"indicator", STIX_INDICATOR},
+	{"identity", STIX_IDENTITY},
 };
 
 /* STIX 2.1 section 7.2.1.4; and the definitions of TLP 2.0 that OASIS published beside it. */
@@ -134,6 +135,7 @@ static struct stix_object read_object(const struct tree_node *n, enum stix_kind 
 	case STIX_CAMPAIGN:
 	case STIX_INTRUSION_SET:
 	case STIX_THREAT_ACTOR:
+	case STIX_IDENTITY:
 	case STIX_KINDS:
 		break;
 	}
@@ -324,4 +326,12 @@ const struct stix_link *stix_bundle_links(
 	const struct stix_bundle *b, struct span id, size_t *ret_count)
 {
 	return find(b->links, b->link_count, id, ret_count);
+}
+
+struct span stix_bundle_author(const struct stix_bundle *b, const struct tree_node *object)
+{
+	const struct stix_object *author = stix_bundle_object(
+		b, tree_span(object, "created_by_ref"));
+
+	return author && author->kind == STIX_IDENTITY ? author->name : span_of("");
 }

@@ -16,6 +16,7 @@ enum stix_kind {
 	STIX_TECHNIQUE,
 	STIX_MARKING,
 	STIX_INDICATOR,
+	STIX_IDENTITY,
 	STIX_KINDS, /* none of these */
 };
 
@@ -50,6 +51,8 @@ const struct stix_object *stix_bundle_object(const struct stix_bundle *b, struct
 /* The links of the object with that id; their objects have to do with it. */
 const struct stix_link *stix_bundle_links(
 	const struct stix_bundle *b, struct span id, size_t *ret_count);
+/* The name of the identity that created it; empty when it says none. */
+struct span stix_bundle_author(const struct stix_bundle *b, const struct tree_node *object);
 /* The marking of the Traffic Light Protocol that has that id in every bundle; empty: none has. */
 struct span stix_tlp(struct span id);
 /* The address of the first external reference that has one. */

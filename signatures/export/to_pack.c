@@ -120,7 +120,7 @@ static void put_set(
 		put_value(out, items[i]);
 }
 
-static void write(struct export_output *out, const struct indicator *const *items, size_t count)
+static void write_set(struct export_output *out, const struct indicator *const *items, size_t count)
 {
 	size_t end;
 
@@ -142,5 +142,5 @@ const struct exporter to_pack_export = {
 	.name = "pack",
 	.summary = "our own signature files (kukla-signatures: 1)",
 	.why_not = why_not,
-	.write = write,
+	.write = write_set,
 };

@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 #include "signatures/format.h"
+#include "signatures/said.h"
+#include "signatures/span.h"
 #include "signatures/tree_feed.h"
 
 #define ROW_BYTES_MAX 320 /* of an address or name with a port */
@@ -102,7 +104,8 @@ struct misp {
 	struct import_report *report;
 
 	/* what the event says of all that is in it */
-	struct span campaign, published, tlp, reference;
+	struct span campaign, source, published, tlp, reference;
+	const struct tree_node *tags; /* which may be our own */
 	struct disarm_ids disarm;
 	bool is_deleted; /* the object whose attributes are read */
 };
@@ -120,10 +123,30 @@ static void read_tags(const struct tree_node *tags, struct span *tlp, struct dis
 	tree_each (tag, tags) {
 		struct span name = tag_name(tag);
 
+		if (span_begins(name, SAID_MISP_TAG))
+			continue;
 		if (!tlp->bytes && name.bytes > 4 && strncasecmp(name.at, "tlp:", 4) == 0)
 			*tlp = name;
 		if (name.bytes && memmem(name.at, name.bytes, "disarm", 6))
 			disarm_add(disarm, name);
+	}
+}
+
+/* What our own export says in tags, kukla:KEY="VALUE". */
+static void read_own(struct candidate *c, const struct tree_node *tags)
+{
+	static const char prefix[] = SAID_MISP_TAG;
+
+	tree_each (tag, tags) {
+		struct span text = tag_name(tag), key;
+
+		if (text.bytes < sizeof(prefix) || memcmp(text.at, prefix, sizeof(prefix) - 1) != 0)
+			continue;
+		text = span_from(text, sizeof(prefix) - 1);
+		key = span_cut(&text, '=');
+		if (text.bytes < 2 || *text.at != '"' || text.at[text.bytes - 1] != '"')
+			continue;
+		(void)said_read(c, key, (struct span){text.at + 1, text.bytes - 2});
 	}
 }
 
@@ -165,6 +188,8 @@ static struct span first_link(const struct tree_node *attributes)
 static void read_event(struct misp *m, const struct tree_node *event)
 {
 	m->campaign = tree_span(event, "info");
+	m->source = node_span(tree_path(event, "Orgc/name"));
+	m->tags = tree_get(event, "Tag");
 	m->published = tree_span(event, "date");
 	if (!m->published.bytes)
 		m->published = tree_span(event, "publish_timestamp");
@@ -220,6 +245,7 @@ static void describe(struct candidate *c, const struct misp *m, const struct tre
 	*c = (struct candidate){.line = attribute->line,
 		.context = tree_span(attribute, "comment"),
 		.campaign = m->campaign,
+		.source = m->source,
 		.reference = m->reference,
 		.published = m->published,
 		.first_seen = tree_span(attribute, "first_seen"),
@@ -233,6 +259,8 @@ static void describe(struct candidate *c, const struct misp *m, const struct tre
 		c->tlp = m->tlp;
 	if (!c->last_confirmed.bytes)
 		c->last_confirmed = tree_span(attribute, "timestamp");
+	read_own(c, m->tags);
+	read_own(c, tree_get(attribute, "Tag"));
 	if (m->is_deleted || tree_true(attribute, "deleted")) {
 		c->advice = ADVICE_NOT_AN_INDICATOR;
 		c->why = why_deleted;

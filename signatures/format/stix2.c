@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "signatures/format.h"
+#include "signatures/said.h"
 #include "signatures/stix_bundle.h"
 #include "signatures/stix_values.h"
 
@@ -58,6 +59,8 @@ struct stix2 {
 
 	/* of the object that is read now */
 	struct candidate candidate;
+	bool is_named;  /* its note is its name, for want of a description */
+	bool says_type; /* the candidate's column is what its source says */
 	struct disarm_ids disarm;
 };
 
@@ -162,6 +165,20 @@ static void read_links(struct stix2 *s, const struct tree_node *object)
 	}
 }
 
+/* What our own export says in its extension, which has no place elsewhere or no certain one. */
+static void read_own(struct stix2 *s, const struct tree_node *object)
+{
+	const struct tree_node *own = tree_get(tree_get(object, "extensions"), SAID_STIX_EXTENSION);
+	struct candidate *c = &s->candidate;
+
+	s->says_type = tree_get(own, "type") != NULL;
+	if (!own)
+		return;
+	c->first_seen = c->last_confirmed = c->disarm = span_of("");
+	tree_each (n, own)
+		(void)said_read(c, (struct span){n->name, n->name_bytes}, node_span(n));
+}
+
 /* What the object and its relations say of all values that it has. */
 static void read_about(struct stix2 *s, const struct tree_node *object)
 {
@@ -169,6 +186,7 @@ static void read_about(struct stix2 *s, const struct tree_node *object)
 
 	*c = (struct candidate){.line = object->line,
 		.context = tree_span(object, "description"),
+		.source = stix_bundle_author(&s->bundle, object),
 		.reference = stix_reference(object),
 		.first_seen = tree_span(object, "valid_from"),
 		.published = tree_span(object, "created"),
@@ -177,6 +195,7 @@ static void read_about(struct stix2 *s, const struct tree_node *object)
 		.confidence = tree_percent(object, "confidence")};
 	s->disarm = (struct disarm_ids){.bytes = 0};
 	set(&c->context, tree_span(object, "x_opencti_description"));
+	s->is_named = !c->context.bytes;
 	set(&c->context, tree_span(object, "name"));
 	tree_each (label, tree_get(object, "labels"))
 		disarm_add(&s->disarm, node_span(label));
@@ -185,6 +204,7 @@ static void read_about(struct stix2 *s, const struct tree_node *object)
 	read_markings(s, object);
 	read_links(s, object);
 	c->disarm = (struct span){s->disarm.text, s->disarm.bytes};
+	read_own(s, object);
 	if (tree_true(object, "revoked")) {
 		c->advice = ADVICE_NOT_AN_INDICATOR;
 		c->why = why_revoked;
@@ -208,6 +228,14 @@ static bool is_benign(const struct tree_node *indicator)
 	return has_text(types ? types : tree_get(indicator, "labels"), "benign");
 }
 
+/* A name that is the value again says nothing. */
+static bool repeats(struct span name, const struct stix_value *value)
+{
+	if (value->column == COLUMN_ASN && name.bytes > 2 && memcmp(name.at, "AS", 2) == 0)
+		name = (struct span){name.at + 2, name.bytes - 2};
+	return name.bytes == value->bytes && memcmp(name.at, value->text, name.bytes) == 0;
+}
+
 static int on_value(void *context, const struct stix_value *value)
 {
 	struct stix2 *s = context;
@@ -218,7 +246,10 @@ static int on_value(void *context, const struct stix_value *value)
 		return 0;
 	}
 	c.value = (struct span){value->text, value->bytes};
-	c.column = value->column;
+	if (!s->says_type)
+		c.column = value->column;
+	if (s->is_named && repeats(c.context, value))
+		c.context = span_of("");
 	if (value->why && c.advice < ADVICE_REVIEW) {
 		c.advice = ADVICE_REVIEW;
 		c.why = value->why;

@@ -7,11 +7,12 @@
 
 #include "base/cleanup.h"
 #include "signatures/format.h"
+#include "signatures/said.h"
 #include "signatures/span.h"
 
 #define FIELDS_MAX            64
 #define RECOGNISE_LINES_MAX   64
-#define UNESCAPED_BYTES_MAX   REFANG_BYTES_MAX
+#define ROOM_BYTES            (REFANG_BYTES_MAX + 8 * CONTEXT_BYTES_MAX)
 #define CONTEXT_WITH_ITS_ZERO (CONTEXT_BYTES_MAX + 1)
 
 enum column {
@@ -26,6 +27,12 @@ enum column {
 	FIRST_SEEN,
 	LAST_SEEN,
 	TLP,
+	CAMPAIGN,
+	ROLE,
+	LICENCE,
+	DISARM,
+	PUBLISHED,
+	EXPIRES,
 	COLUMNS
 };
 
@@ -50,6 +57,12 @@ static const struct {
 	{"meta.last_seen", LAST_SEEN},
 	{"meta.cif_lastseen", LAST_SEEN},
 	{"meta.tlp", TLP},
+	{"meta.campaign", CAMPAIGN}, /* these are of export/to_zeek.c */
+	{"meta.role", ROLE},
+	{"meta.licence", LICENCE},
+	{"meta.disarm", DISARM},
+	{"meta.published", PUBLISHED},
+	{"meta.expires", EXPIRES},
 };
 
 /* A type of Zeek without its namespace: what refang() is told, or why it cannot be used. */
@@ -176,19 +189,30 @@ static struct span field(const struct row *row, const struct table *t, enum colu
 	return s;
 }
 
-/* Zeek writes octets that would separate fields as \xNN. */
-static struct span unescape(struct span s, char to[UNESCAPED_BYTES_MAX])
+/* Where fields are brought into their final form. */
+struct room {
+	size_t used;
+	char text[ROOM_BYTES];
+};
+
+/* Zeek writes octets that would separate fields as \xNN. What there is no room for stays as it is.
+ */
+static struct span unescape(struct span s, struct room *room)
 {
+	char *to = room->text + room->used;
 	size_t used = 0;
 
-	if (s.bytes > UNESCAPED_BYTES_MAX || !memchr(s.at, '\\', s.bytes))
+	if (!s.bytes || !memchr(s.at, '\\', s.bytes))
 		return s;
 	for (size_t i = 0; i < s.bytes; i++) {
 		int octet = escaped_octet((struct span){s.at + i, s.bytes - i});
 
+		if (room->used + used == ROOM_BYTES)
+			return s;
 		to[used++] = octet < 0 ? s.at[i] : (char)octet;
 		i += octet < 0 ? 0 : 3;
 	}
+	room->used += used;
 	return (struct span){to, used};
 }
 
@@ -231,10 +255,31 @@ static struct span context_of(
 	return (struct span){to, used + description.bytes};
 }
 
+/* What our own export has beside: there a source is who published it, and no part of a note. */
+static void read_own(
+	struct candidate *c, const struct row *row, const struct table *t, struct room *room)
+{
+	static const struct {
+		enum column column;
+		enum said key;
+	} own[] = {{CAMPAIGN, SAID_CAMPAIGN}, {SOURCE, SAID_SOURCE}, {DESCRIPTION, SAID_NOTE},
+		{URL, SAID_REFERENCE}, {TLP, SAID_TLP}, {LICENCE, SAID_LICENCE},
+		{DISARM, SAID_DISARM}, {ROLE, SAID_ROLE}, {PUBLISHED, SAID_PUBLISHED},
+		{EXPIRES, SAID_EXPIRES}};
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+		struct span text = unescape(field(row, t, own[i].column), room);
+
+		if (text.bytes || own[i].key == SAID_NOTE)
+			(void)said_read(c, span_of(said_key(own[i].key)), text);
+	}
+}
+
 static int offer_row(struct builder *b, struct import_report *report, const struct row *row,
 	const struct table *t, uint32_t line)
 {
-	char value[UNESCAPED_BYTES_MAX], context[CONTEXT_WITH_ITS_ZERO];
+	char context[CONTEXT_WITH_ITS_ZERO];
+	struct room room;
 	enum value_column column = COLUMN_ANY;
 	const char *why = type_of(field(row, t, TYPE), &column);
 	struct candidate c = {.column = column, .line = line};
@@ -245,13 +290,16 @@ static int offer_row(struct builder *b, struct import_report *report, const stru
 		builder_refuse(report, line, why);
 		return 0;
 	}
-	c.value = unescape(field(row, t, INDICATOR), value);
+	room.used = 0;
+	c.value = unescape(field(row, t, INDICATOR), &room);
 	c.context = context_of(row, t, context);
 	c.reference = field(row, t, URL);
 	c.first_seen = field(row, t, FIRST_SEEN);
 	c.last_confirmed = field(row, t, LAST_SEEN);
 	c.tlp = field(row, t, TLP);
 	c.confidence = span_confidence(field(row, t, CONFIDENCE));
+	if (t->at[CAMPAIGN] < FIELDS_MAX)
+		read_own(&c, row, t, &room);
 	if (span_is(field(row, t, WHITELIST), "T")) {
 		c.advice = ADVICE_NOT_AN_INDICATOR;
 		c.why = "its source says that it is legitimate";

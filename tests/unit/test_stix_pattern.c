@@ -262,7 +262,7 @@ static void test_bombs(void **state)
 static int on_value(void *context, const struct stix_value *value)
 {
 	static const char *const columns[] = {
-		"", "cert ", "ja3 ", "asn ", "ua ", "pattern ", "path "};
+		"", "cert ", "ja3 ", "asn ", "ua ", "pattern ", "path ", "url ", "ja3s "};
 	struct text *to = context;
 
 	if (to->bytes)
@@ -302,7 +302,8 @@ static const struct {
 		"ua x y"},
 	{"[network-traffic:extensions.'tls-ext'.ja3_hash = 'aa']", "ja3 aa"},
 	{"[x-ja3:ja3[0] = 'aa' OR x-tls:ja4 = 'bb']", "ja3 aa | bb"},
-	{"[x-ja3:ja3s = 'aa']", UNSEEN},
+	{"[x-ja3:ja3s = 'aa']", "ja3s aa"},
+	{"[x-ja3:ja3x = 'aa']", UNSEEN},
 	/* an address with its port */
 	{"[network-traffic:dst_ref.value = '192.0.2.1' AND network-traffic:dst_port = 443]",
 		"192.0.2.1:443"},
