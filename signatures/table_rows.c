@@ -149,7 +149,9 @@ static struct kind kind_of(struct span type)
 	static const char *const agent[] = {"user agent", "http user agent", NULL};
 	struct kind kind = {.unseen = is_unseen(type)};
 
-	if (span_has(type, "ja3") && !span_has(type, "ja3s"))
+	if (span_has(type, "ja3s"))
+		kind.column = COLUMN_JA3S;
+	else if (span_has(type, "ja3"))
 		kind.column = COLUMN_JA3;
 	else if (span_has(type, "x509") || span_has(type, "cert"))
 		kind.column = COLUMN_CERT;

@@ -168,14 +168,31 @@ static void collect(struct conjunction *c, const struct tree_node *indicator, bo
 	}
 }
 
+/* The first comment on one of several conditions that have to hold together. */
+static struct span comment_of(const struct tree_node *indicator)
+{
+	tree_each (child, indicator) {
+		struct span comment = tree_span_trimmed(child, "Comment");
+
+		if (tree_is(child, "IndicatorItem") && comment.bytes)
+			return comment;
+	}
+	return span_of("");
+}
+
 static int walk(struct ioc *ioc, const struct tree_node *indicator)
 {
 	struct conjunction c = {.count = 0};
 	int r = 0;
 
 	if (!is_or(indicator) && count_conditions(indicator) > 1) {
+		struct candidate about = ioc->about;
+		struct span comment = comment_of(indicator);
+
+		if (comment.bytes)
+			about.context = comment;
 		collect(&c, indicator, false);
-		return conjunction_offer(&c, &ioc->about, ioc->builder, ioc->report);
+		return conjunction_offer(&c, &about, ioc->builder, ioc->report);
 	}
 	tree_each (child, indicator) {
 		if (tree_is(child, "Indicator"))
