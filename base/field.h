@@ -27,6 +27,11 @@ enum field_match {
 	MATCH_JA3,     /* MD5 in lower-case hexadecimal */
 	MATCH_JA4,
 	MATCH_USER_AGENT,
+	MATCH_JA3S,
+	MATCH_CERT_SHA1,   /* hexadecimal, with colons or without, as are the next two */
+	MATCH_CERT_SHA256, /* of a certificate */
+	MATCH_SPKI_SHA256, /* of its public key */
+	MATCH_URL, /* what a request asks for; its host is the FIELD_HOST before it in the record */
 	MATCH_KINDS,
 };
 

@@ -362,6 +362,28 @@ static bool record_extensions(
 	return !walk.bad;
 }
 
+static void record_sha256(
+	struct record *r, const struct field *f, const uint8_t *octets, size_t bytes)
+{
+	uint8_t digest[32];
+	char text[2 * sizeof(digest) + 1];
+
+	crypto_sha256(digest, octets, bytes);
+	text_hex(text, digest, sizeof(digest));
+	record_text(r, f, text, sizeof(text) - 1);
+}
+
+/* SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7: the whole element, as RFC 7469 section 2.4 hashes
+ * it. */
+static void record_key(struct record *r, const struct certificate_fields *to, struct cursor *in)
+{
+	const uint8_t *begin = in->pos;
+
+	(void)der_take(in, DER_SEQUENCE);
+	if (!in->bad)
+		record_sha256(r, to->spki_sha256, begin, (size_t)(in->pos - begin));
+}
+
 /* TBSCertificate. */
 static bool record_body(
 	struct record *r, const struct certificate_fields *to, struct cursor in, uint32_t *steps)
@@ -382,7 +404,7 @@ static bool record_body(
 	if (in.bad || !record_name(r, to->subject, body, steps) ||
 		!record_name(r, to->issuer, issuer, steps) || !record_validity(r, to, validity))
 		return false;
-	(void)der_take(&in, DER_SEQUENCE); /* public key */
+	record_key(r, to, &in);
 	for (; cur_left(&in) > 0; ++*steps) {
 		if (!der_next(&in, &tag, &body))
 			return false;
@@ -396,16 +418,13 @@ bool certificate_record(
 	struct record *r, const struct certificate_fields *to, struct cursor der, uint32_t *steps)
 {
 	struct cursor certificate, body;
-	uint8_t digest[32];
-	char text[65];
+	uint8_t digest[20];
 
 	if (der.bad)
 		return false;
 	crypto_sha1(digest, der.pos, cur_left(&der));
-	record_hex(r, to->sha1, digest, 20, false);
-	crypto_sha256(digest, der.pos, cur_left(&der));
-	text_hex(text, digest, sizeof(digest));
-	record_text(r, to->sha256, text, sizeof(text) - 1);
+	record_hex(r, to->sha1, digest, sizeof(digest), false);
+	record_sha256(r, to->sha256, der.pos, cur_left(&der));
 	certificate = der_take(&der, DER_SEQUENCE);
 	body = der_take(&certificate, DER_SEQUENCE);
 	return !certificate.bad && record_body(r, to, body, steps);

@@ -17,7 +17,7 @@
 /* The fields it fills. */
 struct certificate_fields {
 	const struct field *subject, *issuer, *serial, *not_before, *not_after, *names;
-	const struct field *sha1, *sha256;
+	const struct field *sha1, *sha256, *spki_sha256;
 };
 
 /* `der` is the whole certificate. The fingerprints are always written, the rest as far as it can be

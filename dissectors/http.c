@@ -39,7 +39,7 @@ static const struct field http_fields[HTTP_FIELDS] = {
 		NULL},
 	[HTTP_METHOD] = {"http.http_method", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2201, 0,
 		"httpMethod", NULL, "Method", "Method of a request, of a flow its first.", NULL},
-	[HTTP_URL] = {"http.url", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2202, 0, "httpUrl", NULL,
+	[HTTP_URL] = {"http.url", FIELD_TEXT, 0, MATCH_URL, KUKLA_PEN, 2202, 0, "httpUrl", NULL,
 		"URL",
 		"Target of a request, of a flow its first; no user, query, fragment, parameters.",
 		NULL},

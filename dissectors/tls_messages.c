@@ -30,6 +30,7 @@ enum tls_field {
 	TLS_RETRY_JA3,
 	TLS_RETRY_JA3S,
 	TLS_RETRY_JA4,
+	TLS_SPKI_SHA256,
 	TLS_FIELDS
 };
 
@@ -74,7 +75,7 @@ static const struct field tls_fields[TLS_FIELDS] = {
 		"ALPN", "Protocols the client offers, joined by commas (RFC 7301).", NULL},
 	[TLS_JA3] = {"tls.ja3.hash", FIELD_TEXT, 0, MATCH_JA3, KUKLA_PEN, 2103, 0, "tlsJa3", NULL,
 		"JA3", "JA3 of the ClientHello.", NULL},
-	[TLS_JA3S] = {"tls.ja3s.hash", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2104, 0, "tlsJa3s",
+	[TLS_JA3S] = {"tls.ja3s.hash", FIELD_TEXT, 0, MATCH_JA3S, KUKLA_PEN, 2104, 0, "tlsJa3s",
 		NULL, "JA3S", "JA3S of the ServerHello.", NULL},
 	[TLS_JA4] = {"tls.ja4", FIELD_TEXT, 0, MATCH_JA4, KUKLA_PEN, 2105, 0, "tlsJa4", NULL, "JA4",
 		"JA4 of the ClientHello.", NULL},
@@ -105,23 +106,28 @@ static const struct field tls_fields[TLS_FIELDS] = {
 		0, "tlsSubjectAltName", NULL, "Names",
 		"Host names and addresses that the certificate is for (RFC 5280 section 4.2.1.6).",
 		NULL},
-	[TLS_SHA1] = {"tls.fingerprint", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2114, 0,
+	[TLS_SHA1] = {"tls.fingerprint", FIELD_TEXT, 0, MATCH_CERT_SHA1, KUKLA_PEN, 2114, 0,
 		"tlsFingerprint", NULL, "SHA-1", "SHA-1 of the certificate, octets with colons.",
 		NULL},
-	[TLS_SHA256] = {"tls.fingerprint_sha256", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2115, 0,
-		"tlsFingerprintSha256", NULL, "SHA-256", "SHA-256 of the certificate.", NULL},
+	[TLS_SHA256] = {"tls.fingerprint_sha256", FIELD_TEXT, 0, MATCH_CERT_SHA256, KUKLA_PEN, 2115,
+		0, "tlsFingerprintSha256", NULL, "SHA-256", "SHA-256 of the certificate.", NULL},
 	[TLS_RETRY_JA3] = {"tls.retry.ja3", FIELD_TEXT, 0, MATCH_JA3, KUKLA_PEN, 2116, 0,
 		"tlsRetryJa3", NULL, "JA3, second",
 		"JA3 of the second ClientHello, where the server asked for one (RFC 8446 section "
 		"4.1.4) and it differs.",
 		NULL},
-	[TLS_RETRY_JA3S] = {"tls.retry.ja3s", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2117, 0,
+	[TLS_RETRY_JA3S] = {"tls.retry.ja3s", FIELD_TEXT, 0, MATCH_JA3S, KUKLA_PEN, 2117, 0,
 		"tlsRetryJa3s", NULL, "JA3S, second",
 		"JA3S of the ServerHello that follows a HelloRetryRequest, where it differs.",
 		NULL},
 	[TLS_RETRY_JA4] = {"tls.retry.ja4", FIELD_TEXT, 0, MATCH_JA4, KUKLA_PEN, 2118, 0,
 		"tlsRetryJa4", NULL, "JA4, second",
 		"JA4 of the second ClientHello, where it differs.", NULL},
+	[TLS_SPKI_SHA256] = {"tls.spki_sha256", FIELD_TEXT, 0, MATCH_SPKI_SHA256, KUKLA_PEN, 2119,
+		0, "tlsSpkiSha256", NULL, "Key SHA-256",
+		"SHA-256 of the certificate's SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), "
+		"which outlives the certificate when the key is kept.",
+		NULL},
 };
 
 const struct field_table tls_table = {"tls", tls_fields, TLS_FIELDS};
@@ -265,7 +271,8 @@ enum dissect_result tls_certificate(struct dissect *d, struct cursor body)
 		.not_after = &tls_fields[TLS_NOT_AFTER],
 		.names = &tls_fields[TLS_NAMES],
 		.sha1 = &tls_fields[TLS_SHA1],
-		.sha256 = &tls_fields[TLS_SHA256]};
+		.sha256 = &tls_fields[TLS_SHA256],
+		.spki_sha256 = &tls_fields[TLS_SPKI_SHA256]};
 	struct record_value v;
 	struct cursor first;
 	uint32_t list_bytes;

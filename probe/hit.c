@@ -6,6 +6,7 @@
 #include "base/schema.h"
 #include "base/text.h"
 #include "probe/summarise.h"
+#include "signatures/url.h"
 
 #define HITS_OF_A_FLOW 64
 
@@ -48,29 +49,48 @@ static void hit(struct worker *w, struct flow *f, const struct pkt *p, const str
 	worker_send(w, &r);
 }
 
+static void ask(struct worker *w, struct flow *f, const struct pkt *p, const struct record_value *v,
+	enum field_match kind, uint16_t port)
+{
+	uint32_t indices[MATCH_RESULTS_MAX];
+	unsigned count;
+
+	w->ledger.n[LEDGER_MATCH_CALLS]++;
+	count = w->match->find(w->matcher, kind, v->text, v->bytes, port, indices);
+	for (unsigned i = 0; i < count; i++)
+		hit(w, f, p, v->field, indices[i]);
+}
+
 void hit_find(struct worker *w, struct flow *f, const struct pkt *p, const struct record_value *v,
 	uint16_t port)
 {
-	uint32_t indices[MATCH_RESULTS_MAX];
 	enum field_match kind = v->field->match;
-	const uint8_t *value = v->text;
-	size_t bytes = v->bytes;
+	struct record_value asked = *v;
 	uint8_t address[16];
-	unsigned count;
 
 	/* Answers of DNS are addresses or names as the case may be. */
 	if (kind == MATCH_ADDRESS && v->field->type == FIELD_TEXT) {
-		if (text_to_address((const char *)value, bytes, address)) {
-			value = address;
-			bytes = sizeof(address);
+		if (text_to_address((const char *)v->text, v->bytes, address)) {
+			asked.text = address;
+			asked.bytes = sizeof(address);
 		} else {
 			kind = MATCH_NAME;
 		}
 	}
-	w->ledger.n[LEDGER_MATCH_CALLS]++;
-	count = w->match->find(w->matcher, kind, value, bytes, port, indices);
-	for (unsigned i = 0; i < count; i++)
-		hit(w, f, p, v->field, indices[i]);
+	ask(w, f, p, &asked, kind, port);
+}
+
+/* What a request asks for, of the host that stands before it in its record; the packet is of who
+ * asks. */
+static void find_url(struct worker *w, struct flow *f, const struct pkt *p,
+	const struct record_value *host, const struct record_value *target)
+{
+	char url[URL_BYTES_MAX];
+	struct record_value asked = {.field = target->field, .text = (const uint8_t *)url};
+
+	asked.bytes = url_of_request(url, host->field ? host : NULL, f->key.port[!p->side], target);
+	if (asked.bytes)
+		ask(w, f, p, &asked, MATCH_URL, 0);
 }
 
 /* Whether the flow's own fields have this value of a message, and were matched. */
@@ -89,13 +109,23 @@ static bool is_fact(const struct record *facts, const struct record_value *of)
 void hit_find_new(struct worker *w, struct flow *f, const struct pkt *p, const struct record *r,
 	uint32_t from)
 {
-	struct record_value v = {.next = from};
+	struct record_value v = {.next = from}, host = {0};
 	uint32_t until = r->used; /* hits are added behind it */
+	bool is_message = r != &w->facts, is_new_host = false;
 
 	if (!w->matcher)
 		return;
 	while (v.next < until && record_next(r, &v)) {
-		if (v.field->match != MATCH_NONE && (r == &w->facts || !is_fact(&w->facts, &v)))
+		bool is_new = v.field->match != MATCH_NONE &&
+			      !(is_message && is_fact(&w->facts, &v));
+
+		if (v.field->flags & FIELD_HOST) {
+			host = v;
+			is_new_host = is_new;
+		}
+		if (v.field->match == MATCH_URL && (is_new || is_new_host))
+			find_url(w, f, p, &host, &v);
+		else if (is_new)
 			hit_find(w, f, p, &v, 0);
 	}
 }

@@ -15,6 +15,7 @@
 #include "signatures/review.h"
 #include "signatures/sigdb.h"
 #include "signatures/sigdb_format.h"
+#include "signatures/visible.h"
 
 struct compilation {
 	const struct sig_args *args;
@@ -97,15 +98,33 @@ static bool is_loss(const struct sig_args *args, const struct sigdb *db)
 	return sigdb_count(db) == 0 && !args->partial && access(args->output, F_OK) == 0;
 }
 
+static size_t count_unseen(const struct sigdb *db)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sigdb_count(db); i++) {
+		struct indicator item = sigdb_get(db, i);
+
+		count += visible_limit(&item) != NULL;
+	}
+	return count;
+}
+
 static void say_written(const struct sig_args *args, const struct sigdb *db)
 {
 	struct sigdb_stamp stamp = sigdb_stamp(db);
+	size_t unseen = count_unseen(db);
 	char number[40] = "";
 
 	if (stamp.number)
 		(void)snprintf(number, sizeof(number), ", number %" PRIu64, stamp.number);
 	(void)fprintf(stderr, "%s: %zu indicators, version %s%s%s\n", args->output, sigdb_count(db),
 		sigdb_version(db), number, args->sign ? ", signed" : "");
+	if (unseen)
+		(void)fprintf(stderr,
+			"%s: %zu of them are not looked for on the wire; `kukla-sig stats %s` says "
+			"why\n",
+			args->output, unseen, args->output);
 }
 
 /* What the child made is not believed: it is opened as the probe would open it. */

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "signatures/commands.h"
 #include "signatures/sigdb.h"
+#include "signatures/visible.h"
 
 #define SHOWN_BYTES 1024
 #define SOON_S      (30u * 86400)
@@ -54,6 +55,14 @@ static const char *expiry(const struct indicator *i, uint32_t now)
 	if (i->expires <= now)
 		return "expired";
 	return i->expires - now <= SOON_S ? "within 30 days" : "later";
+}
+
+static const char *on_the_wire(const struct indicator *i, uint32_t now)
+{
+	const char *limit = visible_limit(i);
+
+	(void)now;
+	return limit ? limit : "looked for";
 }
 
 /* Of those that two persons decided about. */
@@ -123,7 +132,8 @@ static int show(const struct stock *s)
 		const char *title;
 		property *of;
 	} tables[] = {{"advice", advice}, {"type", type}, {"role", role}, {"campaign", campaign},
-		{"source", source}, {"expires", expiry}, {"decisions", decision}};
+		{"source", source}, {"expires", expiry}, {"on the wire", on_the_wire},
+		{"decisions", decision}};
 
 	(void)printf("%zu indicators\n", s->count);
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {

@@ -10,66 +10,118 @@
 #include "signatures/address.h"
 #include "signatures/commands.h"
 #include "signatures/match.h"
+#include "signatures/url.h"
+
+#define QUESTIONS_MAX 2
 
 struct question {
 	enum field_match kind;
 	const char *value;
 	size_t bytes;
 	uint16_t port;
-	uint8_t address[16];
 };
 
-/* Of a URL the probe sees the host, of `address:port` both; what is nothing else is looked up as a
- * User-Agent. */
-static void ask_about(struct question *q, const struct refanged *value)
-{
-	struct address_range range;
-	const char *host;
+/* What a value may be on the wire, and where what is asked of it lies. */
+struct questions {
+	struct question asked[QUESTIONS_MAX];
+	size_t count;
+	struct refanged normal;
+	uint8_t address[16];
+	char url[URL_BYTES_MAX];
+};
 
-	q->value = value->text;
-	q->bytes = strlen(value->text);
-	switch (value->type) {
+static void add(struct questions *q, enum field_match kind, const void *value, size_t bytes)
+{
+	q->asked[q->count++] = (struct question){.kind = kind, .value = value, .bytes = bytes};
+}
+
+static void add_address(struct questions *q)
+{
+	const char *value = q->normal.text;
+	struct address_range range;
+
+	if (!address_range_parse(&range, value, strlen(value)))
+		return;
+	memcpy(q->address, range.address, sizeof(q->address));
+	add(q, MATCH_ADDRESS, q->address, sizeof(q->address));
+	q->asked[0].port = range.port;
+}
+
+/* Of a URL the probe sees the host and, of http, the path. */
+static void add_url(struct questions *q)
+{
+	char *value = q->normal.text, *scheme = strstr(value, "://");
+	const char *host = scheme ? scheme + 3 : value;
+	struct url url;
+	uint8_t address[16];
+	size_t bytes = strcspn(host, "/:?#");
+
+	if (*host == '[') {
+		host++;
+		bytes = strcspn(host, "]");
+	}
+	value[strcspn(value, "?#")] = '\0';
+	if (text_to_address(host, bytes, address))
+		add(q, MATCH_ADDRESS, host, bytes);
+	else
+		add(q, MATCH_NAME, host, bytes);
+	if (url_read(&url, value))
+		return;
+	bytes = url_write(q->url, &url);
+	add(q, MATCH_URL, q->url, bytes);
+}
+
+static void add_value(struct questions *q)
+{
+	const char *value = q->normal.text;
+	size_t bytes = strlen(value);
+
+	switch (q->normal.type) {
 	case INDICATOR_URL:
-		host = strstr(value->text, "://");
-		q->kind = MATCH_NAME;
-		q->value = host ? host + 3 : value->text;
-		q->bytes = strcspn(q->value, "/:?#");
+		add_url(q);
 		break;
 	case INDICATOR_IP:
 	case INDICATOR_IP_PORT:
-		q->kind = MATCH_ADDRESS;
-		if (address_range_parse(&range, value->text, q->bytes)) {
-			memcpy(q->address, range.address, sizeof(q->address));
-			q->value = (const char *)q->address;
-			q->bytes = sizeof(q->address);
-			q->port = range.port;
-		}
+		add_address(q);
 		break;
 	case INDICATOR_DOMAIN:
-		q->kind = MATCH_NAME;
+		add(q, MATCH_NAME, value, bytes);
 		break;
 	case INDICATOR_JA3:
-		q->kind = MATCH_JA3;
+		add(q, MATCH_JA3, value, bytes);
+		add(q, MATCH_JA3S, value, bytes);
 		break;
 	case INDICATOR_JA4:
-		q->kind = MATCH_JA4;
+		add(q, MATCH_JA4, value, bytes);
+		break;
+	case INDICATOR_CERT_SHA1:
+		add(q, MATCH_CERT_SHA1, value, bytes);
+		break;
+	case INDICATOR_CERT_SHA256:
+		add(q, MATCH_CERT_SHA256, value, bytes);
+		add(q, MATCH_SPKI_SHA256, value, bytes);
 		break;
 	default:
-		q->kind = MATCH_USER_AGENT;
+		add(q, MATCH_USER_AGENT, value, bytes);
 	}
 }
 
-static void understand(struct question *q, struct refanged *value, const char *text,
-	const struct suffix_list *suffixes)
+/* What is nothing else is looked up as a User-Agent. */
+static void understand(struct questions *q, const char *text, const struct suffix_list *suffixes)
 {
 	size_t bytes = strlen(text);
 
-	*q = (struct question){.kind = MATCH_USER_AGENT, .value = text, .bytes = bytes};
-	if (refang(value, text, bytes, COLUMN_ANY, suffixes) == NULL ||
-		refang(value, text, bytes, COLUMN_JA3, suffixes) == NULL)
-		ask_about(q, value);
+	q->count = 0;
+	if (refang(&q->normal, text, bytes, COLUMN_ANY, suffixes) == NULL ||
+		refang(&q->normal, text, bytes, COLUMN_JA3, suffixes) == NULL ||
+		refang(&q->normal, text, bytes, COLUMN_CERT, suffixes) == NULL)
+		add_value(q);
+	else if (*text == '/')
+		add(q, MATCH_URL, text, strcspn(text, "?#"));
 	else if (!strchr(text, ' ') && strchr(text, '.'))
-		q->kind = MATCH_NAME; /* on the wire are names below no known suffix too */
+		add(q, MATCH_NAME, text, bytes); /* on the wire are names below no known suffix */
+	else
+		add(q, MATCH_USER_AGENT, text, bytes);
 }
 
 static void show_hit(const char *value, const struct indicator *i)
@@ -87,17 +139,22 @@ static void test_value(const struct sigdb *db, struct matcher *m, const char *va
 	const struct suffix_list *suffixes)
 {
 	uint32_t found[MATCH_RESULTS_MAX];
-	struct refanged normal;
 	char shown[512];
-	struct question q;
-	unsigned count;
+	struct questions q;
+	unsigned count = 0;
 
-	understand(&q, &normal, value, suffixes);
-	count = match_sets.find(m, q.kind, q.value, q.bytes, q.port, found);
-	for (unsigned i = 0; i < count; i++) {
-		struct indicator hit = sigdb_get(db, found[i]);
+	understand(&q, value, suffixes);
+	for (size_t i = 0; i < q.count; i++) {
+		const struct question *ask = &q.asked[i];
+		unsigned more = match_sets.find(
+			m, ask->kind, ask->value, ask->bytes, ask->port, found);
 
-		show_hit(value, &hit);
+		for (unsigned n = 0; n < more; n++) {
+			struct indicator hit = sigdb_get(db, found[n]);
+
+			show_hit(value, &hit);
+		}
+		count += more;
 	}
 	text_terminal(shown, sizeof(shown), value, strlen(value));
 	if (count == 0)

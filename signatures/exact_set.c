@@ -32,35 +32,37 @@ void exact_set_done(struct exact_set *s)
 	free(steal(s->slots));
 }
 
-static struct exact_slot *find(
-	const struct exact_set *s, uint32_t kind, const void *text, size_t bytes)
-{
-	uint32_t wanted = hash(kind, text, bytes);
-	size_t at = wanted & s->mask;
-	struct exact_slot *slot = &s->slots[at];
-
-	for (; slot->text; slot = &s->slots[at]) {
-		if (slot->hash == wanted && slot->kind == kind && slot->bytes == bytes &&
-			memcmp(slot->text, text, bytes) == 0)
-			break;
-		at = (at + 1) & s->mask;
-	}
-	return slot;
-}
-
 void exact_set_add(struct exact_set *s, uint32_t kind, const char *text, uint32_t index)
 {
 	size_t bytes = strlen(text);
-	struct exact_slot *slot = find(s, kind, text, bytes);
+	uint32_t sum = hash(kind, text, bytes);
+	size_t at = sum & s->mask;
 
-	if (!slot->text)
-		*slot = (struct exact_slot){
-			text, (uint32_t)bytes, index, kind, hash(kind, text, bytes)};
+	while (s->slots[at].text)
+		at = (at + 1) & s->mask;
+	s->slots[at] = (struct exact_slot){text, (uint32_t)bytes, index, kind, sum};
+}
+
+unsigned exact_set_find_all(const struct exact_set *s, uint32_t kind, const void *text,
+	size_t bytes, uint32_t *ret_indices, unsigned size)
+{
+	uint32_t wanted = hash(kind, text, bytes);
+	size_t at = wanted & s->mask;
+	unsigned found = 0;
+
+	for (const struct exact_slot *slot; (slot = &s->slots[at])->text && found < size;
+		at = (at + 1) & s->mask) {
+		if (slot->hash == wanted && slot->kind == kind && slot->bytes == bytes &&
+			memcmp(slot->text, text, bytes) == 0)
+			ret_indices[found++] = slot->index;
+	}
+	return found;
 }
 
 uint32_t exact_set_find(const struct exact_set *s, uint32_t kind, const void *text, size_t bytes)
 {
-	const struct exact_slot *slot = find(s, kind, text, bytes);
+	uint32_t index = EXACT_NONE;
 
-	return slot->text ? slot->index : EXACT_NONE;
+	(void)exact_set_find_all(s, kind, text, bytes, &index, 1);
+	return index;
 }

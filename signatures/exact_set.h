@@ -20,6 +20,10 @@ struct exact_set {
 
 int exact_set_init(struct exact_set *s, size_t count_max);
 void exact_set_done(struct exact_set *s);
+/* The same may be added several times, but not often: each is looked at. */
 void exact_set_add(struct exact_set *s, uint32_t kind, const char *text, uint32_t index);
-/* The index it was added with, or EXACT_NONE. */
+/* The index it was first added with, or EXACT_NONE. */
 uint32_t exact_set_find(const struct exact_set *s, uint32_t kind, const void *text, size_t bytes);
+/* All indices it was added with, at most `size`; returns how many. */
+unsigned exact_set_find_all(const struct exact_set *s, uint32_t kind, const void *text,
+	size_t bytes, uint32_t *ret_indices, unsigned size);

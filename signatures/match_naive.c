@@ -7,6 +7,7 @@
 
 #include "signatures/address.h"
 #include "signatures/match.h"
+#include "signatures/url.h"
 
 struct match_set {
 	const struct sigdb *db;
@@ -87,6 +88,40 @@ static bool touches_address(const struct indicator *i, const struct question *q)
 	       address_range_covers(&range, address, q->port);
 }
 
+/* Without colons, which no indicator has. */
+static bool is_digest(const char *value, size_t bytes, const char *text)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < bytes; i++) {
+		if (value[i] == ':')
+			continue;
+		if (!text[at] || strncasecmp(&value[i], &text[at], 1) != 0)
+			return false;
+		at++;
+	}
+	return !text[at];
+}
+
+static bool touches_url(const struct indicator *i, const struct question *q)
+{
+	char text[URL_BYTES_MAX];
+	struct url url;
+
+	return !url_read(&url, i->value) && url_write(text, &url) == q->bytes &&
+	       memcmp(text, q->value, q->bytes) == 0;
+}
+
+static bool touches_path(const struct indicator *i, const struct question *q)
+{
+	size_t bytes = strlen(i->value);
+	const char *slash = q->bytes ? memchr(q->value, '/', q->bytes) : NULL;
+
+	return slash && !url_path_limit(i->value) &&
+	       q->bytes - (size_t)(slash - q->value) == bytes &&
+	       memcmp(slash, i->value, bytes) == 0;
+}
+
 static bool touches(const struct indicator *i, const struct question *q)
 {
 	switch (i->type) {
@@ -100,6 +135,18 @@ static bool touches(const struct indicator *i, const struct question *q)
 		return q->kind == MATCH_JA3 && is_text(q->value, q->bytes, i->value);
 	case INDICATOR_JA4:
 		return q->kind == MATCH_JA4 && is_text(q->value, q->bytes, i->value);
+	case INDICATOR_JA3S:
+		return q->kind == MATCH_JA3S && is_text(q->value, q->bytes, i->value);
+	case INDICATOR_CERT_SHA1:
+		return q->kind == MATCH_CERT_SHA1 && is_digest(q->value, q->bytes, i->value);
+	case INDICATOR_CERT_SHA256:
+		return q->kind == MATCH_CERT_SHA256 && is_digest(q->value, q->bytes, i->value);
+	case INDICATOR_SPKI_SHA256:
+		return q->kind == MATCH_SPKI_SHA256 && is_digest(q->value, q->bytes, i->value);
+	case INDICATOR_URL:
+		return q->kind == MATCH_URL && touches_url(i, q);
+	case INDICATOR_URL_PATH:
+		return q->kind == MATCH_URL && touches_path(i, q);
 	case INDICATOR_USER_AGENT:
 		return q->kind == MATCH_USER_AGENT && q->bytes == strlen(i->value) &&
 		       memcmp(q->value, i->value, q->bytes) == 0;

@@ -11,6 +11,7 @@
 #include "signatures/exact_set.h"
 #include "signatures/match.h"
 #include "signatures/name_set.h"
+#include "signatures/url.h"
 
 #define FOUND_MAX 512 /* more than 127 endings of a name, or two for each of 129 prefixes */
 
@@ -18,6 +19,7 @@ struct match_set {
 	const struct name_set *names; /* borrowed */
 	struct address_set addresses;
 	struct exact_set exact;
+	char *urls; /* as they are asked for */
 };
 
 struct matcher {
@@ -29,8 +31,10 @@ struct matcher {
 
 static const enum indicator_type address_types[] = {
 	INDICATOR_IP, INDICATOR_PREFIX, INDICATOR_IP_PORT};
-static const enum indicator_type exact_types[] = {
-	INDICATOR_JA3, INDICATOR_JA4, INDICATOR_USER_AGENT};
+static const enum indicator_type exact_types[] = {INDICATOR_JA3, INDICATOR_JA4,
+	INDICATOR_USER_AGENT, INDICATOR_JA3S, INDICATOR_CERT_SHA1, INDICATOR_CERT_SHA256,
+	INDICATOR_SPKI_SHA256, INDICATOR_URL_PATH};
+static const enum indicator_type url_types[] = {INDICATOR_URL};
 
 static size_t count_of(const struct sigdb *db, const enum indicator_type *types, size_t type_count)
 {
@@ -71,18 +75,53 @@ static int build_addresses(struct match_set *set, const struct sigdb *db)
 	return 0;
 }
 
+static void add_exact(struct exact_set *s, const struct sigdb *db, enum indicator_type type)
+{
+	struct sigdb_span span = sigdb_of_type(db, type);
+
+	for (size_t i = span.begin; i < span.end; i++) {
+		const char *value = sigdb_get(db, i).value;
+
+		if (type != INDICATOR_URL_PATH || !url_path_limit(value))
+			exact_set_add(s, type, value, (uint32_t)i);
+	}
+}
+
+/* Their texts once more, as they are asked for. */
+static int add_urls(struct match_set *set, const struct sigdb *db)
+{
+	struct sigdb_span span = sigdb_of_type(db, INDICATOR_URL);
+	size_t bytes = URL_BYTES_MAX + 1;
+	char *to;
+
+	for (size_t i = span.begin; i < span.end; i++)
+		bytes += strlen(sigdb_get(db, i).value) + sizeof(":80") + 1;
+	to = set->urls = malloc(bytes);
+	if (!to)
+		return -ENOMEM;
+	for (size_t i = span.begin; i < span.end; i++) {
+		struct url url;
+		size_t used;
+
+		if (url_read(&url, sigdb_get(db, i).value))
+			continue;
+		used = url_write(to, &url);
+		to[used] = '\0';
+		exact_set_add(&set->exact, INDICATOR_URL, to, (uint32_t)i);
+		to += used + 1;
+	}
+	return 0;
+}
+
 static int build_exact(struct match_set *set, const struct sigdb *db)
 {
-	int r = exact_set_init(&set->exact, count_of(db, exact_types, ARRAY_LEN(exact_types)));
+	size_t urls = count_of(db, url_types, ARRAY_LEN(url_types));
+	int r = exact_set_init(
+		&set->exact, count_of(db, exact_types, ARRAY_LEN(exact_types)) + urls);
 
-	for (size_t type = 0; r == 0 && type < ARRAY_LEN(exact_types); type++) {
-		struct sigdb_span span = sigdb_of_type(db, exact_types[type]);
-
-		for (size_t i = span.begin; i < span.end; i++)
-			exact_set_add(&set->exact, exact_types[type], sigdb_get(db, i).value,
-				(uint32_t)i);
-	}
-	return r;
+	for (size_t type = 0; r == 0 && type < ARRAY_LEN(exact_types); type++)
+		add_exact(&set->exact, db, exact_types[type]);
+	return r == 0 && urls ? add_urls(set, db) : r;
 }
 
 static void drop(struct match_set *set)
@@ -91,6 +130,7 @@ static void drop(struct match_set *set)
 		return;
 	address_set_done(&set->addresses);
 	exact_set_done(&set->exact);
+	free(set->urls);
 	free(set);
 }
 
@@ -138,23 +178,37 @@ static void find_address(struct matcher *m, const void *value, size_t bytes, uin
 			&m->set->addresses, address, port, m->found, FOUND_MAX);
 }
 
-static void find_exact(
+static void find_exact(struct matcher *m, enum indicator_type type, const void *text, size_t bytes)
+{
+	m->found_count += exact_set_find_all(&m->set->exact, type, text, bytes,
+		m->found + m->found_count, FOUND_MAX - m->found_count);
+}
+
+/* In lower case; a certificate's without colons. */
+static void find_fingerprint(
 	struct matcher *m, enum indicator_type type, const uint8_t *text, size_t bytes)
 {
-	char lower[64];
-	uint32_t index;
+	bool colons = type != INDICATOR_JA3 && type != INDICATOR_JA4 && type != INDICATOR_JA3S;
+	char lower[SIGDB_FINGERPRINT_BYTES_MAX];
+	size_t used = 0;
 
-	if (type != INDICATOR_USER_AGENT) {
-		if (bytes > sizeof(lower))
+	for (size_t i = 0; i < bytes; i++) {
+		if (text[i] == ':' && colons)
+			continue;
+		if (used == sizeof(lower))
 			return;
-		for (size_t i = 0; i < bytes; i++)
-			lower[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20
-									   : text[i]);
-		text = (const uint8_t *)lower;
+		lower[used++] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
 	}
-	index = exact_set_find(&m->set->exact, type, text, bytes);
-	if (index != EXACT_NONE)
-		m->found[m->found_count++] = index;
+	find_exact(m, type, lower, used);
+}
+
+static void find_url(struct matcher *m, const char *text, size_t bytes)
+{
+	const char *path = bytes ? memchr(text, '/', bytes) : NULL;
+
+	find_exact(m, INDICATOR_URL, text, bytes);
+	if (path)
+		find_exact(m, INDICATOR_URL_PATH, path, bytes - (size_t)(path - text));
 }
 
 /* There are few: by insertion. */
@@ -184,10 +238,25 @@ static unsigned find(struct matcher *m, enum field_match kind, const void *value
 		find_address(m, value, bytes, port);
 		break;
 	case MATCH_JA3:
-		find_exact(m, INDICATOR_JA3, value, bytes);
+		find_fingerprint(m, INDICATOR_JA3, value, bytes);
 		break;
 	case MATCH_JA4:
-		find_exact(m, INDICATOR_JA4, value, bytes);
+		find_fingerprint(m, INDICATOR_JA4, value, bytes);
+		break;
+	case MATCH_JA3S:
+		find_fingerprint(m, INDICATOR_JA3S, value, bytes);
+		break;
+	case MATCH_CERT_SHA1:
+		find_fingerprint(m, INDICATOR_CERT_SHA1, value, bytes);
+		break;
+	case MATCH_CERT_SHA256:
+		find_fingerprint(m, INDICATOR_CERT_SHA256, value, bytes);
+		break;
+	case MATCH_SPKI_SHA256:
+		find_fingerprint(m, INDICATOR_SPKI_SHA256, value, bytes);
+		break;
+	case MATCH_URL:
+		find_url(m, value, bytes);
 		break;
 	case MATCH_USER_AGENT:
 		find_exact(m, INDICATOR_USER_AGENT, value, bytes);

@@ -73,6 +73,10 @@ static enum value_column column_of(enum indicator_type type)
 		return COLUMN_CERT;
 	case INDICATOR_JA3:
 		return COLUMN_JA3;
+	case INDICATOR_JA3S:
+		return COLUMN_JA3S;
+	case INDICATOR_SPKI_SHA256:
+		return COLUMN_SPKI;
 	case INDICATOR_ASN:
 		return COLUMN_ASN;
 	case INDICATOR_USER_AGENT:

@@ -29,6 +29,7 @@ static const char why_suffix[] = "a host name whose last label does not exist";
 static const char why_range[] = "a wrong address, port or prefix length";
 static const char why_other[] = "not a name, an address or a URL";
 static const char why_not_cert[] = "not the SHA-1 or SHA-256 of a certificate";
+static const char why_not_spki[] = "not the SHA-256 of a public key";
 static const char why_not_ja3[] = "not a JA3 hash";
 static const char why_not_ja3s[] = "not a JA3S hash";
 static const char why_not_asn[] = "not the number of an autonomous system";
@@ -378,10 +379,9 @@ static const char *normal_asn(struct refanged *ret, const char *text, bool bare)
 	return NULL;
 }
 
-/* Hexadecimal digits, with or without colons between the octets. */
-static const char *normal_cert(struct refanged *ret, const char *text)
+/* Hexadecimal digits, with or without colons between the octets; returns how many, 0: others. */
+static size_t digits_of_hash(char hex[REFANG_BYTES_MAX + 1], const char *text)
 {
-	char hex[REFANG_BYTES_MAX + 1];
 	size_t bytes = 0;
 
 	for (; *text; text++) {
@@ -389,9 +389,25 @@ static const char *normal_cert(struct refanged *ret, const char *text)
 			hex[bytes++] = *text;
 	}
 	hex[bytes] = '\0';
-	if ((bytes != 40 && bytes != 64) || !all_of(hex, bytes, isxdigit))
+	return all_of(hex, bytes, isxdigit) ? bytes : 0;
+}
+
+static const char *normal_cert(struct refanged *ret, const char *text)
+{
+	char hex[REFANG_BYTES_MAX + 1];
+	size_t bytes = digits_of_hash(hex, text);
+
+	if (bytes != 40 && bytes != 64)
 		return why_not_cert;
 	return put(ret, bytes == 40 ? INDICATOR_CERT_SHA1 : INDICATOR_CERT_SHA256, hex);
+}
+
+static const char *normal_spki(struct refanged *ret, const char *text)
+{
+	char hex[REFANG_BYTES_MAX + 1];
+
+	return digits_of_hash(hex, text) == 64 ? put(ret, INDICATOR_SPKI_SHA256, hex)
+					       : why_not_spki;
 }
 
 /* What the column says; NULL and *ret_done false when it says nothing about this value. */
@@ -406,6 +422,8 @@ static const char *by_column(struct refanged *ret, const char *text, size_t byte
 		if (bytes == 32 && all_of(text, bytes, isxdigit))
 			return put(ret, INDICATOR_JA3, text);
 		return why_not_ja3;
+	case COLUMN_SPKI:
+		return normal_spki(ret, text);
 	case COLUMN_JA3S:
 		if (bytes == 32 && all_of(text, bytes, isxdigit))
 			return put(ret, INDICATOR_JA3S, text);

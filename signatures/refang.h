@@ -23,6 +23,7 @@ enum value_column {
 	COLUMN_URL_PATH,
 	COLUMN_URL, /* with or without scheme: 192.0.2.1/24 is then no prefix */
 	COLUMN_JA3S,
+	COLUMN_SPKI,
 };
 
 struct refanged {

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "signatures/address.h"
+#include "signatures/url.h"
 
 /* Names that stand in the clear for every site behind Encrypted Client Hello (RFC 9849 section 4,
  * the public_name of those who offer it): who shows one is anywhere. */
@@ -65,8 +66,12 @@ struct review review_value(
 		return review_address(type, value);
 	case INDICATOR_URL:
 		return (struct review){ADVICE_URL_ONLY, SCOPE_URL_ONLY, "a URL", CAUSE_NONE};
-	case INDICATOR_UA_PATTERN:
 	case INDICATOR_URL_PATH:
+		if (url_path_is_common(value))
+			return (struct review){
+				ADVICE_REFUSE, SCOPE_EXACT, url_path_is_common(value), CAUSE_NONE};
+		__attribute__((fallthrough));
+	case INDICATOR_UA_PATTERN:
 		return (struct review){ADVICE_REVIEW, SCOPE_EXACT,
 			"a pattern that many hosts may share", CAUSE_PATTERN};
 	case INDICATOR_ASN:

@@ -59,6 +59,7 @@ static const struct {
 	{INDICATOR_USER_AGENT, COLUMN_USER_AGENT},
 	{INDICATOR_UA_PATTERN, COLUMN_UA_PATTERN},
 	{INDICATOR_URL_PATH, COLUMN_URL_PATH},
+	{INDICATOR_SPKI_SHA256, COLUMN_SPKI},
 };
 
 static const char *read_role(struct candidate *c, struct span text)

@@ -20,8 +20,6 @@
 #include "signatures/review.h"
 #include "signatures/sigdb_format.h"
 
-#define FINGERPRINT_BYTES_MAX 64 /* JA3 has 32, JA4 36 */
-
 struct sigdb {
 	uint8_t *map;
 	size_t bytes, map_bytes;
@@ -72,7 +70,7 @@ static bool is_normal_fingerprint(const char *value)
 {
 	size_t bytes = strspn(value, "0123456789abcdefghijklmnopqrstuvwxyz_");
 
-	return bytes <= FINGERPRINT_BYTES_MAX && !value[bytes];
+	return bytes <= SIGDB_FINGERPRINT_BYTES_MAX && !value[bytes];
 }
 
 static bool is_address_range(const char *value)
@@ -89,6 +87,9 @@ static bool is_normal_value(enum indicator_type type, const char *value)
 	case INDICATOR_JA3:
 	case INDICATOR_JA4:
 	case INDICATOR_JA3S:
+	case INDICATOR_CERT_SHA1:
+	case INDICATOR_CERT_SHA256:
+	case INDICATOR_SPKI_SHA256:
 		return is_normal_fingerprint(value);
 	case INDICATOR_IP:
 	case INDICATOR_PREFIX:

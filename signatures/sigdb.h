@@ -11,6 +11,8 @@
 #include "signatures/indicator.h"
 #include "signatures/name_set.h"
 
+#define SIGDB_FINGERPRINT_BYTES_MAX 64 /* of SHA-256; no longer one is in it */
+
 struct sigdb;
 
 /* What a set says of itself. */

@@ -23,6 +23,11 @@ static const char *const match_names[MATCH_KINDS] = {
 	[MATCH_JA3] = "JA3",
 	[MATCH_JA4] = "JA4",
 	[MATCH_USER_AGENT] = "User-Agent",
+	[MATCH_JA3S] = "JA3S",
+	[MATCH_CERT_SHA1] = "certificate",
+	[MATCH_CERT_SHA256] = "certificate",
+	[MATCH_SPKI_SHA256] = "public key",
+	[MATCH_URL] = "URL, with its host",
 };
 
 static const char *enterprise(uint32_t pen)

@@ -120,6 +120,11 @@ def sigdb():
     longest = b"a." * 126 + b"a"
     case("good-longest-name", {b"ENTR": entry(0, 9), b"TEXT": b"\0" * 9 + longest + b"\0", b"NAME": names([longest])})
     case("not-an-address", {b"ENTR": entry(2, A), b"NAME": names([])})
+    urls = [b"h.org/a", b"http://H.org/a", b"http://h.org/a", b"http://h.org:80/a", b"https://h.org/a", b"/gate/panel.php"]
+    offsets = [8 + sum(len(url) + 1 for url in urls[:number]) for number in range(len(urls))]
+    case("good-urls", {b"ENTR": b"".join(entry(1, at, 3, 1) for at in offsets[:5]) + entry(12, offsets[5]),
+                       b"TEXT": b"\0" * 8 + b"\0".join(urls) + b"\0", b"ABOU": about(8), b"NAME": names([])})
+    case("upper-case-certificate", {b"ENTR": entry(6, 9), b"TEXT": b"\0" * 9 + b"C12F54A3\0", b"NAME": names([])})
     case("upper-case-fingerprint", {b"ENTR": entry(8, 9), b"TEXT": b"\0" * 9 + b"C12F54A3\0", b"NAME": names([])})
     case("next-version", version=3)
     case("first-version", version=1)

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/crypto.h"
 #include "signatures/match.h"
+#include "signatures/url.h"
 #include "tests/fuzz/fuzz.h"
 
 #define SUM_OFFSET     16
@@ -78,6 +79,21 @@ static void ask_name(struct engine engines[2], const char *name)
 	(void)ask(engines, MATCH_NAME, question + 2, bytes);
 }
 
+/* As what each kind of field may show; a URL as a request would ask for it. */
+static void ask_value(struct engine engines[2], const struct indicator *i)
+{
+	char text[URL_BYTES_MAX];
+	struct url url;
+	unsigned count;
+
+	for (enum field_match kind = MATCH_NONE; kind < MATCH_KINDS; kind++)
+		(void)ask(engines, kind, i->value, strlen(i->value));
+	if (i->type != INDICATOR_URL || url_read(&url, i->value))
+		return;
+	count = ask(engines, MATCH_URL, text, url_write(text, &url));
+	assert(count > 0);
+}
+
 static size_t text_bytes(const struct indicator *i)
 {
 	return strlen(i->value) + strlen(i->campaign) + strlen(i->source) + strlen(i->context) +
@@ -100,8 +116,7 @@ static void use(const struct sigdb *db)
 		if (item.type == INDICATOR_DOMAIN)
 			ask_name(engines, item.value);
 		else
-			(void)ask(engines, item.type == INDICATOR_JA3 ? MATCH_JA3 : MATCH_ADDRESS,
-				item.value, strlen(item.value));
+			ask_value(engines, &item);
 	}
 	engine_done(&engines[0]);
 	engine_done(&engines[1]);

@@ -5,7 +5,7 @@
 
 #include "tests/unit/tls_make.h"
 
-enum { SUBJECT, ISSUER, SERIAL, NOT_BEFORE, NOT_AFTER, NAMES, SHA1, SHA256, FIELDS };
+enum { SUBJECT, ISSUER, SERIAL, NOT_BEFORE, NOT_AFTER, NAMES, SHA1, SHA256, SPKI, FIELDS };
 
 static const struct field fields[FIELDS] = {
 	[SUBJECT] = {.key = "subject", .type = FIELD_TEXT},
@@ -16,10 +16,12 @@ static const struct field fields[FIELDS] = {
 	[NAMES] = {.key = "names[]", .type = FIELD_TEXT, .flags = FIELD_LIST},
 	[SHA1] = {.key = "sha1", .type = FIELD_TEXT},
 	[SHA256] = {.key = "sha256", .type = FIELD_TEXT},
+	[SPKI] = {.key = "spki", .type = FIELD_TEXT},
 };
 
 static const struct certificate_fields to = {&fields[SUBJECT], &fields[ISSUER], &fields[SERIAL],
-	&fields[NOT_BEFORE], &fields[NOT_AFTER], &fields[NAMES], &fields[SHA1], &fields[SHA256]};
+	&fields[NOT_BEFORE], &fields[NOT_AFTER], &fields[NAMES], &fields[SHA1], &fields[SHA256],
+	&fields[SPKI]};
 
 static struct out certificate;
 static uint8_t storage[RECORD_BYTES_MAX];
@@ -70,6 +72,9 @@ static void every_kind(void **state)
 	EXPECT(SERIAL, 0, "00:C7:D4:28:8B");
 	EXPECT(NOT_BEFORE, 0, "2023-01-02T03:04:05");
 	EXPECT(NOT_AFTER, 0, "9999-12-31T23:59:59");
+	EXPECT(SPKI, 0,
+		"3ca0a83e5decc68136a10afc50557e0acece6042b2293f71b4870371ef062ac3"); /* of 30020500
+										      */
 	EXPECT(NAMES, 0, "example.org");
 	EXPECT(NAMES, 1, "*.a\0b.c");
 	EXPECT(NAMES, 2, "192.0.2.1");
@@ -87,6 +92,7 @@ static void fingerprints(void **state)
 	EXPECT(SHA1, 0, "a9:99:3e:36:47:06:81:6a:ba:3e:25:71:78:50:c2:6c:9c:d0:d8:9d");
 	EXPECT(SHA256, 0, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	expect(SERIAL, 0, NULL, 0);
+	expect(SPKI, 0, NULL, 0);
 }
 
 static void cut(void **state)

@@ -46,7 +46,7 @@ static void test_items(void **state)
 	feed_expect(f, INDICATOR_IP, "9.9.9.9", ADVICE_MATCH);
 	feed_expect(f, INDICATOR_IP, "9.9.9.10", ADVICE_MATCH);
 	feed_expect(f, INDICATOR_USER_AGENT, "Bot/1.0 (x; y)", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_URL_PATH, "/gate.php", ADVICE_REVIEW);
+	feed_expect(f, INDICATOR_URL_PATH, "/gate.php", ADVICE_REFUSE);
 	feed_expect(f, INDICATOR_URL, "d.example.org/gate.php", ADVICE_URL_ONLY);
 }
 

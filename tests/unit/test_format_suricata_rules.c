@@ -98,7 +98,7 @@ static void test_substrings(void **state)
 		    "(dns.query; dotprefix; content:\"a8.example.org\"; endswith; sid:1;)\n" TLS
 		    "(tls.sni; content:\"a9.example.org\"; offset:1; startswith; endswith; "
 		    "sid:1;)\n" HTTP "(http.user_agent; content:\"Bot\"; sid:1;)\n" HTTP
-		    "(http.uri; content:\"/x\"; sid:1;)\n" DNS
+		    "(http.uri; content:\"/gate/panel.php\"; sid:1;)\n" DNS
 		    "(dns.query; content:\"b1.example.org\"; sid:1;)\n" DNS
 		    "(dns.query; content:\"b1.example.org\"; bsize:14; sid:2;)\n");
 	assert_int_equal(f->report.read, 13);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "signatures/url.h"
 #include "tests/unit/unit.h"
 
 #define QUESTIONS 20000
@@ -209,6 +210,91 @@ static void test_others(void **state)
 	close_world(&w);
 }
 
+#define SHA256_OF_NONE "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+static void test_fingerprints(void **state)
+{
+	static const char sha1[] = "b0238c547a905bfa119c4e8baccaeacf36491ff6";
+	const struct indicator items[] = {
+		make(INDICATOR_CERT_SHA1, SCOPE_EXACT, sha1),
+		make(INDICATOR_CERT_SHA256, SCOPE_EXACT, SHA256_OF_NONE),
+		make(INDICATOR_SPKI_SHA256, SCOPE_EXACT, SHA256_OF_NONE),
+		make(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
+		make(INDICATOR_JA3S, SCOPE_EXACT, "d12f54a3f91dc7bafd92cb59fe009a35"),
+	};
+	struct world w;
+
+	(void)state;
+	open_world(&w, items, ARRAY_LEN(items));
+	expect(&w, MATCH_CERT_SHA1, sha1, 1, sha1);
+	expect(&w, MATCH_CERT_SHA1, "B0:23:8c:54:7a:90:5b:fa:11:9c:4e:8b:ac:ca:ea:cf:36:49:1f:f6",
+		1, sha1);
+	expect(&w, MATCH_CERT_SHA1, "b0:23:8c:54:7a:90:5b:fa:11:9c:4e:8b:ac:ca:ea:cf:36:49:1f", 0,
+		"");
+	expect(&w, MATCH_CERT_SHA1, "b0238c547a905bfa119c4e8baccaeacf36491ff60", 0, "");
+	expect(&w, MATCH_CERT_SHA1, "", 0, "");
+	expect(&w, MATCH_CERT_SHA1, SHA256_OF_NONE, 0, "");
+	expect(&w, MATCH_CERT_SHA256, SHA256_OF_NONE, 1, SHA256_OF_NONE);
+	expect(&w, MATCH_CERT_SHA256, SHA256_OF_NONE "0", 0, "");
+	expect(&w, MATCH_SPKI_SHA256, SHA256_OF_NONE, 1, SHA256_OF_NONE);
+	expect(&w, MATCH_SPKI_SHA256, sha1, 0, "");
+	expect(&w, MATCH_JA3S, "D12f54a3f91dc7bafd92cb59fe009a35", 1,
+		"d12f54a3f91dc7bafd92cb59fe009a35");
+	expect(&w, MATCH_JA3S, "c12f54a3f91dc7bafd92cb59fe009a35", 0, "");
+	expect(&w, MATCH_JA3S, "d1:2f54a3f91dc7bafd92cb59fe009a35", 0, "");
+	expect(&w, MATCH_JA3, "d12f54a3f91dc7bafd92cb59fe009a35", 0, "");
+	close_world(&w);
+}
+
+/* Every way in which a URL must not be widened: its host alone touches nothing. */
+static void test_urls(void **state)
+{
+	const struct indicator items[] = {
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.com/a/b.php"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "example.com/a/b.php"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.com:80/a/b.php"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.com:8080/a/b.php"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.net/"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.net:8080/"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.net:8080"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "https://example.org/secret"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.org/q?a=b"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.org/f#part"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://[2001:db8::1]/a"),
+		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://UPPER.example.org/a"),
+		make(INDICATOR_URL_PATH, SCOPE_EXACT, "/gate/panel.php"),
+		make(INDICATOR_URL_PATH, SCOPE_EXACT, "/gate/panel.php?a=b"),
+		make(INDICATOR_URL_PATH, SCOPE_EXACT, "/"),
+	};
+	static const char *const nothing[] = {"example.com:80/", "example.com:80/a/b.ph",
+		"example.com:80/a/b.phpx", "example.com:80/A/b.php", "example.com:81/a/b.php",
+		"www.example.com:80/a/b.php", "example.net:80/", "example.net:8080/",
+		"example.net:80", "/a/b.php", "example.org:443/secret", "example.org:80/secret",
+		"example.org:80/q", "example.org:80/f", "[2001:db8::1]:80/b",
+		"upper.example.org:80/a", "/", "//", "", "example.com:80/gate/panel.php/"};
+	struct world w;
+
+	(void)state;
+	open_world(&w, items, ARRAY_LEN(items));
+	for (size_t i = 0; i < ARRAY_LEN(nothing); i++)
+		expect(&w, MATCH_URL, nothing[i], 0, "");
+	expect(&w, MATCH_URL, "example.com:80/a/b.php", 3, "example.com/a/b.php");
+	expect(&w, MATCH_URL, "example.com:8080/a/b.php", 1, "http://example.com:8080/a/b.php");
+	expect(&w, MATCH_URL, "[2001:db8::1]:80/a", 1, "http://[2001:db8::1]/a");
+	expect(&w, MATCH_URL, "a.example:80/gate/panel.php", 1, "/gate/panel.php");
+	expect(&w, MATCH_URL, "/gate/panel.php", 1, "/gate/panel.php");
+	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+		const char *host = strstr(items[i].value, "://");
+
+		host = host ? host + 3 : items[i].value;
+		expect(&w, MATCH_NAME, items[i].value, 0, "");
+		assert_int_equal(
+			ask(&w, MATCH_NAME, host, strcspn(host, "/:?#"), 0, &(const char *){NULL}),
+			0);
+	}
+	close_world(&w);
+}
+
 static void test_nothing(void **state)
 {
 	struct world w;
@@ -321,6 +407,54 @@ static void test_against_each_other(void **state)
 	close_world(&asked);
 }
 
+/* Hosts, ports and paths of few kinds, so that they often differ in one thing only. */
+static const char *random_url(struct world *w, char to[64], bool is_indicator)
+{
+	static const char *const schemes[] = {"http://", "", "http://", "https://"};
+	static const char *const hosts[] = {
+		"a.org", "b.org", "x.a.org", "9.9.9.9", "[2001:db8::1]"};
+	static const char *const ports[] = {"", ":80", ":8080", ":81"};
+	static const char *const paths[] = {
+		"/", "", "/a", "/a/", "/b", "/a/b", "/a?x", "/a;x", "/A"};
+
+	snprintf(to, 64, "%s%s%s%s", is_indicator ? schemes[below(w, ARRAY_LEN(schemes))] : "",
+		hosts[below(w, ARRAY_LEN(hosts))],
+		is_indicator ? ports[below(w, ARRAY_LEN(ports))] : ports[1 + below(w, 3)],
+		paths[below(w, ARRAY_LEN(paths))]);
+	return to;
+}
+
+static void test_urls_against_each_other(void **state)
+{
+	static char texts[NAMES][64];
+	static struct indicator items[NAMES];
+	struct world w = {.random = 97531}, asked;
+	unsigned hits = 0;
+	const char *first;
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < NAMES; i++) {
+		(void)random_url(&w, texts[i], true);
+		items[i] = make(INDICATOR_URL, SCOPE_URL_ONLY, texts[i]);
+		if (below(&w, 8) == 0)
+			items[i] = make(
+				INDICATOR_URL_PATH, SCOPE_EXACT, texts[i] + strcspn(texts[i], "/"));
+		if (!*items[i].value)
+			items[i].value = "/c";
+	}
+	open_world(&asked, items, NAMES);
+	for (unsigned i = 0; i < QUESTIONS; i++) {
+		size_t bytes = strlen(random_url(&asked, text, false));
+
+		bytes = disturb(&asked, text, bytes);
+		hits += ask(&asked, MATCH_URL, text, bytes, 0, &first) > 0;
+		(void)ask(&asked, MATCH_NAME, text, bytes, 0, &first);
+	}
+	assert_in_range(hits, QUESTIONS / 20, QUESTIONS - QUESTIONS / 10);
+	close_world(&asked);
+}
+
 static void test_addresses_against_each_other(void **state)
 {
 	static char texts[NAMES][64];
@@ -373,6 +507,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_fingerprints),
+		cmocka_unit_test(test_urls),
+		cmocka_unit_test(test_urls_against_each_other),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_against_each_other),

@@ -141,6 +141,10 @@ static void test_fingerprints(void **state)
 		{" Bot/1.0 [.] (X; Y) ", INDICATOR_USER_AGENT, "Bot/1.0 [.] (X; Y)"}};
 	static const struct good ja3s[] = {{"C12F54A3F91DC7BAFD92CB59FE009A35", INDICATOR_JA3S,
 		"c12f54a3f91dc7bafd92cb59fe009a35"}};
+	static const struct good keys[] = {
+		{"E3:B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+			INDICATOR_SPKI_SHA256,
+			"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}};
 	static const struct good urls[] = {{"8.8.8.8/24", INDICATOR_URL, "8.8.8.8/24"},
 		{"8.8.8.8:8080/1/2", INDICATOR_URL, "8.8.8.8:8080/1/2"},
 		{"8.8.8.8/", INDICATOR_IP, "8.8.8.8"},
@@ -152,6 +156,7 @@ static void test_fingerprints(void **state)
 	check_good(*state, ja3s, ARRAY_LEN(ja3s), COLUMN_JA3S);
 	check_good(*state, urls, ARRAY_LEN(urls), COLUMN_URL);
 	check_good(*state, ja3, ARRAY_LEN(ja3), COLUMN_JA3);
+	check_good(*state, keys, ARRAY_LEN(keys), COLUMN_SPKI);
 	check_good(*state, certs, ARRAY_LEN(certs), COLUMN_CERT);
 	check_good(*state, agents, ARRAY_LEN(agents), COLUMN_USER_AGENT);
 	check_good(*state, asns, ARRAY_LEN(asns), COLUMN_ASN);
