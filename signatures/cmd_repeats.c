@@ -74,6 +74,8 @@ void cmd_show_repeats(const struct feed_reader *reader)
 	_cleanup_(free_ptr) size_t *order = NULL;
 	size_t first = 0;
 
+	if (reader->work_count < 2)
+		return;
 	if (!of || indicator_sort(b->items, b->count, &order) < 0) {
 		log_warning("what several files have is not counted: out of memory");
 		return;

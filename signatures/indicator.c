@@ -72,26 +72,49 @@ int indicator_compare(const struct indicator *a, const struct indicator *b)
 	return strcmp(a->value, b->value);
 }
 
-/* qsort is not stable: of equal ones the smaller index is less. */
-static int compare_indices(const void *a, const void *b, void *items)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	const struct indicator *item = items;
-	int order = indicator_compare(&item[x], &item[y]);
+/* What sorts an indicator, mostly without a look at it: its type and its value's first octets. */
+struct sort_key {
+	uint64_t head;
+	size_t index;
+};
 
-	return order ? order : (x > y) - (x < y);
+static uint64_t head_of(const struct indicator *i)
+{
+	uint64_t head = (uint64_t)i->type << 56;
+
+	for (unsigned at = 0; at < 7 && i->value[at]; at++)
+		head |= (uint64_t)(uint8_t)i->value[at] << (48 - 8 * at);
+	return head;
+}
+
+/* qsort is not stable: of equal ones the smaller index is less. */
+static int compare_keys(const void *a, const void *b, void *items)
+{
+	const struct sort_key *x = a, *y = b;
+	const struct indicator *item = items;
+	int order;
+
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	order = strcmp(item[x->index].value, item[y->index].value);
+	return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
 int indicator_sort(const struct indicator *items, size_t count, size_t **ret_order)
 {
+	_cleanup_(free_ptr) struct sort_key *keys = calloc(count + 1, sizeof(*keys));
 	size_t *order = calloc(count + 1, sizeof(*order));
 
-	if (!order)
+	if (!keys || !order) {
+		free(order);
 		return -ENOMEM;
+	}
 	for (size_t i = 0; i < count; i++)
-		order[i] = i;
+		keys[i] = (struct sort_key){head_of(&items[i]), i};
 	if (count)
-		qsort_r(order, count, sizeof(*order), compare_indices, (void *)items);
+		qsort_r(keys, count, sizeof(*keys), compare_keys, (void *)items);
+	for (size_t i = 0; i < count; i++)
+		order[i] = keys[i].index;
 	*ret_order = order;
 	return 0;
 }

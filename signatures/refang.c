@@ -34,7 +34,8 @@ static const char why_not_ja3[] = "not a JA3 hash";
 static const char why_not_ja3s[] = "not a JA3S hash";
 static const char why_not_asn[] = "not the number of an autonomous system";
 
-static const struct {
+/* All begin with a bracket. */
+static const struct defanging {
 	const char *from, *to;
 } defangings[] = {
 	{"[://]", "://"},
@@ -120,25 +121,29 @@ static bool cut_note(const char *text, size_t *bytes)
 	return true;
 }
 
+static const struct defanging *defanging_at(const char *text, size_t bytes)
+{
+	if (*text != '[' && *text != '(' && *text != '{')
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(defangings); i++) {
+		size_t n = strlen(defangings[i].from);
+
+		if (n <= bytes && strncasecmp(text, defangings[i].from, n) == 0)
+			return &defangings[i];
+	}
+	return NULL;
+}
+
 /* Returns the octets written, or 0 when they are too many. */
 static size_t undo_defanging(char to[REFANG_BYTES_MAX + 1], const char *from, size_t bytes)
 {
 	size_t used = 0;
 
 	for (size_t at = 0; at < bytes;) {
-		const char *put = from + at;
-		size_t put_bytes = 1, taken = 1;
+		const struct defanging *d = defanging_at(from + at, bytes - at);
+		const char *put = d ? d->to : from + at;
+		size_t put_bytes = d ? strlen(put) : 1, taken = d ? strlen(d->from) : 1;
 
-		for (size_t i = 0; i < ARRAY_LEN(defangings); i++) {
-			size_t n = strlen(defangings[i].from);
-
-			if (n <= bytes - at && strncasecmp(from + at, defangings[i].from, n) == 0) {
-				put = defangings[i].to;
-				put_bytes = strlen(put);
-				taken = n;
-				break;
-			}
-		}
 		if (used + put_bytes > REFANG_BYTES_MAX)
 			return 0;
 		memcpy(to + used, put, put_bytes);
@@ -151,19 +156,6 @@ static size_t undo_defanging(char to[REFANG_BYTES_MAX + 1], const char *from, si
 	return used;
 }
 
-static size_t defanging_at(const char *text, size_t bytes)
-{
-	if (*text != '[' && *text != '(' && *text != '{')
-		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(defangings); i++) {
-		size_t n = strlen(defangings[i].from);
-
-		if (n <= bytes && strncasecmp(text, defangings[i].from, n) == 0)
-			return n;
-	}
-	return 0;
-}
-
 bool refang_is_defanged(const char *value, size_t bytes)
 {
 	bool before = false, mark = false;
@@ -171,7 +163,8 @@ bool refang_is_defanged(const char *value, size_t bytes)
 	if (bytes > 7 && strncasecmp(value, "hxxp", 4) == 0)
 		return true;
 	for (size_t at = 0; at < bytes;) {
-		size_t n = defanging_at(value + at, bytes - at);
+		const struct defanging *d = defanging_at(value + at, bytes - at);
+		size_t n = d ? strlen(d->from) : 0;
 		bool is_text = !n && ((unsigned char)value[at] >= 0x80 ||
 					     isalnum((unsigned char)value[at]));
 
