@@ -171,16 +171,27 @@ static bool is_name(
 	       memcmp(view->texts + offset, name, bytes) == 0 && !view->texts[offset + bytes];
 }
 
-/* A bit for each used slot that has this tag; no branch depends on where it is. */
+/* A bit for each of four tags that is this one, which is there four times. */
+static unsigned equal_tags(uint64_t tags, uint64_t wanted)
+{
+	const uint64_t lows = 0x7fff7fff7fff7fffULL;
+	uint64_t differ = tags ^ wanted;
+	uint64_t equal = ~(((differ & lows) + lows) | differ | lows) >> 15;
+
+	/* bits 0, 16, 32 and 48, brought together at 48 */
+	return (unsigned)(equal * 0x0001000200040008ULL >> 48) & 15;
+}
+
+/* A bit for each used slot that has this tag; no branch depends on where it is. Two more are read
+ * than a bucket has, and are never used. */
 static unsigned slots_with(const uint8_t *bucket, uint64_t hash)
 {
-	uint16_t tag = htobe16(tag_of(hash)), have;
-	unsigned slots = 0;
+	uint64_t wanted = be16toh(tag_of(hash)) * 0x0001000100010001ULL;
+	const uint8_t *tags = bucket + TAGS_OFFSET;
+	unsigned slots = equal_tags(load_u64(tags), wanted) |
+			 equal_tags(load_u64(tags + 8), wanted) << 4 |
+			 equal_tags(load_u64(tags + 16), wanted) << 8;
 
-	for (size_t slot = 0; slot < BUCKET_SLOTS; slot++) {
-		memcpy(&have, bucket + TAGS_OFFSET + 2 * slot, sizeof(have));
-		slots |= (unsigned)(have == tag) << slot;
-	}
 	return slots & ((1u << bucket[0]) - 1);
 }
 
@@ -298,37 +309,55 @@ struct wanted {
 	size_t labels;
 };
 
-static bool is_usual(const uint8_t *end, size_t bytes)
+/* A name on its way from its end, a word at a time. */
+struct name_check {
+	uint64_t v[4];    /* the hash so far */
+	uint64_t odd;     /* what no name in normal form has */
+	uint64_t follows; /* highest bit: a dot, or the name's end, is behind the next word */
+	size_t dots;
+};
+
+/* `octets`: the highest bit of each octet that is the name's. */
+static inline void check_word(struct name_check *c, uint64_t word, uint64_t octets)
 {
-	uint64_t odd = 0;
+	uint64_t dots = between(word, '.', '.') & octets;
 
-	for (size_t taken = 0; taken < bytes; taken += 8) {
-		size_t left = bytes - taken;
+	c->odd |= (~usual(word) & octets) | (dots & (dots >> 8 | c->follows));
+	c->follows = dots << 56;
+	c->dots += (dots >> 7) * ONES >> 56;
+}
 
-		odd |= ~usual(load_u64(end - taken - 8)) & HIGHS & last_octets(left < 8 ? left : 8);
-	}
-	return !odd;
+static uint64_t hash_of_two(
+	struct name_walk *w, const struct siphash_key *key, const char *name, size_t bytes)
+{
+	walk_init(w, key, (const uint8_t *)name, bytes);
+	(void)(walk_next(w) && walk_next(w));
+	return walk_hash(w);
 }
 
 /* False when it is not in normal form: lower case, and no label is empty. */
 static bool want(
 	struct wanted *ret, struct name_walk *w, const struct siphash_key *key, const char *name)
 {
-	size_t bytes = strlen(name), shorter = SIZE_MAX; /* with its dot it has no octets */
+	struct name_check c = {.follows = 1ULL << 63};
+	size_t left = strlen(name), bytes = left;
+	uint64_t word;
 
-	if (bytes == 0 || bytes > NAME_BYTES_MAX || !is_usual((const uint8_t *)name + bytes, bytes))
+	if (bytes == 0 || bytes > NAME_BYTES_MAX || *name == '.')
 		return false;
-	walk_init(w, key, (const uint8_t *)name, bytes);
-	while (walk_next(w)) {
-		if (w->ending == shorter + 1)
-			return false;
-		shorter = w->ending;
-		if (w->labels == 2)
-			ret->two = walk_hash(w);
+	siphash13_begin(c.v, key);
+	for (; left >= 8; left -= 8) {
+		word = load_u64((const uint8_t *)name + left - 8);
+		check_word(&c, word, HIGHS);
+		siphash13_word(c.v, word);
 	}
-	ret->labels = w->labels;
-	ret->hash = w->labels == 2 ? ret->two : walk_hash(w);
-	return true;
+	word = load_u64((const uint8_t *)name + left - 8);
+	check_word(&c, word, HIGHS & last_octets(left));
+	ret->hash = siphash13_end(
+		c.v, (left ? word >> (64 - 8 * left) : 0) | (uint64_t)bytes << 56);
+	ret->labels = 1 + c.dots;
+	ret->two = c.dots < 2 ? ret->hash : hash_of_two(w, key, name, bytes);
+	return !c.odd;
 }
 
 static size_t filter_bytes(uint32_t words)

@@ -165,12 +165,12 @@ def report(captures, args):
     return "\n".join(lines + ["```sh"] + [text.format(**words) for _, text in CONTENDERS] + ["```", ""])
 
 
-def write(text):
+def write(text, begin=BEGIN, end=END):
     with open(DOCUMENT, encoding="utf-8") as f:
         document = f.read()
-    head, tail = document.split(BEGIN)[0], document.split(END)[1]
+    head, tail = document.split(begin)[0], document.split(end)[1]
     with open(DOCUMENT, "w", encoding="utf-8") as f:
-        f.write(head + BEGIN + text + END + tail)
+        f.write(head + begin + text + end + tail)
 
 
 def main():
