@@ -119,7 +119,10 @@ const struct field flow_fields[FLOW_FIELDS] = {
 		PEN_REVERSE, 6, 0, "reverseTcpControlBits", NULL, "TCP flags back",
 		"All TCP flags that the responder sent.", NULL},
 	[FLOW_HITS] = {"hits[]", FIELD_TEXT, FIELD_LIST, MATCH_NONE, KUKLA_PEN, 107, 0,
-		"indicatorHits", NULL, "Hits", "Indicators that this flow touched.", NULL},
+		"indicatorHits", NULL, "Hits",
+		"Indicators that this flow touched; `look-alike:` before a protected name that "
+		"something looks like.",
+		NULL},
 };
 
 static const char *tunnel_name(uint64_t type)
@@ -155,7 +158,9 @@ const struct field hit_fields[HIT_FIELDS] = {
 		"The indicator that matched, as its source names it, refanged.", NULL},
 	[HIT_TYPE] = {"indicator.type", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 201, 0,
 		"indicatorType", NULL, "Type",
-		"Type of the indicator: domain, ip, prefix, ip-port, ja3, ja4, user-agent.", NULL},
+		"Type of the indicator: domain, ip, prefix, ip-port, ja3, ja4, user-agent, "
+		"look-alike.",
+		NULL},
 	[HIT_FIELD] = {"indicator.field", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 202, 0,
 		"indicatorField", NULL, "Field", "The field that it was found in.", NULL},
 	[HIT_ROLE] = {"indicator.role", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 203, 0,
@@ -175,6 +180,15 @@ const struct field hit_fields[HIT_FIELDS] = {
 	[HIT_CONFIDENCE] = {"indicator.confidence", FIELD_U8, 0, MATCH_NONE, KUKLA_PEN, 208, 0,
 		"indicatorConfidence", NULL, "Confidence",
 		"0 to 100 as in STIX 2.1 section 3.2; absent where the source gives none.", NULL},
+	[HIT_LOOK_ALIKE] = {"indicator.look_alike", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 220, 0,
+		"indicatorLookAlike", NULL, "Looks alike by",
+		"How a name looks like the protected one, which is the indicator: suffix, "
+		"homoglyph, "
+		"edit, word, subdomain.",
+		NULL},
+	[HIT_DOMAIN] = {"indicator.domain", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 221, 0,
+		"indicatorDomain", NULL, "Looks alike",
+		"What was registered of the name that looks like the protected one.", NULL},
 };
 
 const struct field name_fields[NAME_FIELDS] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/hit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/schema.h"
@@ -9,6 +10,7 @@
 #include "signatures/url.h"
 
 #define HITS_OF_A_FLOW 64
+#define NAME_BYTES     288
 
 /* Whether the flow has a hit of this indicator already. */
 static bool hit_known(const struct record *facts, const char *value)
@@ -23,21 +25,32 @@ static bool hit_known(const struct record *facts, const char *value)
 	return false;
 }
 
-static void hit(struct worker *w, struct flow *f, const struct pkt *p, const struct field *field,
+/* What the flow keeps of a hit: a protected name was not touched itself. */
+static const char *name_of(const struct indicator *indicator, char to[NAME_BYTES])
+{
+	if (indicator->type != INDICATOR_LOOK_ALIKE)
+		return indicator->value;
+	snprintf(to, NAME_BYTES, "look-alike:%s", indicator->value);
+	return to;
+}
+
+static void hit(struct worker *w, struct flow *f, const struct pkt *p, const struct record_value *v,
 	uint32_t index)
 {
 	struct indicator indicator = sigdb_get(w->db, index);
+	char buffer[NAME_BYTES];
+	const char *name = name_of(&indicator, buffer);
+	struct look_alike look;
 	struct record r;
 
-	if (hit_known(&w->facts, indicator.value))
+	if (hit_known(&w->facts, name))
 		return;
 	if (f->hit_count == HITS_OF_A_FLOW) {
 		w->ledger.n[LEDGER_MATCH_CAP]++;
 		return;
 	}
 	/* where it cannot be noted it would be found again and again */
-	if (!record_text(
-		    &w->facts, &flow_fields[FLOW_HITS], indicator.value, strlen(indicator.value))) {
+	if (!record_text(&w->facts, &flow_fields[FLOW_HITS], name, strlen(name))) {
 		w->ledger.n[LEDGER_MATCH_CAP]++;
 		return;
 	}
@@ -45,7 +58,10 @@ static void hit(struct worker *w, struct flow *f, const struct pkt *p, const str
 	w->ledger.n[LEDGER_MATCH_HITS]++;
 	record_init(&r, &kind_hit, w->record_bytes, sizeof(w->record_bytes));
 	summarise_common(&r, f, p->time_ns);
-	summarise_hit(&r, &indicator, field, sigdb_version(w->db));
+	summarise_hit(&r, &indicator, v->field, sigdb_version(w->db));
+	if (indicator.type == INDICATOR_LOOK_ALIKE &&
+		w->match->tell(w->matcher, index, v->text, v->bytes, &look))
+		summarise_look_alike(&r, &look);
 	worker_send(w, &r);
 }
 
@@ -58,7 +74,7 @@ static void ask(struct worker *w, struct flow *f, const struct pkt *p, const str
 	w->ledger.n[LEDGER_MATCH_CALLS]++;
 	count = w->match->find(w->matcher, kind, v->text, v->bytes, port, indices);
 	for (unsigned i = 0; i < count; i++)
-		hit(w, f, p, v->field, indices[i]);
+		hit(w, f, p, v, indices[i]);
 }
 
 void hit_find(struct worker *w, struct flow *f, const struct pkt *p, const struct record_value *v,

@@ -114,3 +114,9 @@ void summarise_hit(struct record *r, const struct indicator *indicator, const st
 	text(r, &hit_fields[HIT_DISARM], indicator->disarm);
 	record_number(r, &hit_fields[HIT_CONFIDENCE], indicator->confidence);
 }
+
+void summarise_look_alike(struct record *r, const struct look_alike *look)
+{
+	text(r, &hit_fields[HIT_LOOK_ALIKE], look_kind_name(look->kind));
+	record_text(r, &hit_fields[HIT_DOMAIN], look->domain, look->domain_bytes);
+}

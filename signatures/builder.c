@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "signatures/look_alike.h"
 #include "signatures/review.h"
 
 static const struct feed nothing_said;
@@ -200,17 +201,44 @@ static int set_texts(struct builder *b, struct indicator *item, const struct can
 	item->reference = text_or(b, c->reference, feed->reference);
 	item->tlp = text_or(b, c->tlp, feed->tlp);
 	item->licence = text_or(b, c->licence, feed->licence);
-	return item->campaign && item->source && item->context && item->disarm && item->reference &&
-			       item->tlp && item->licence
+	item->look.except = c->except.bytes ? builder_text(b, c->except.at, c->except.bytes) : "";
+	return item->look.except && item->campaign && item->source && item->context &&
+			       item->disarm && item->reference && item->tlp && item->licence
 		       ? 0
 		       : -ENOMEM;
+}
+
+/* A name that can be protected: what somebody registered, whose label can be compared. *kinds are
+ * those that can be asked of it. */
+static const char *protect(const struct builder *b, struct refanged *value, uint8_t *kinds)
+{
+	struct look_label looks;
+
+	if (value->type != INDICATOR_DOMAIN)
+		return "a protected name is a host name";
+	if (suffix_is_public(b->suffixes, value->text))
+		return "a public suffix cannot be protected";
+	if (!suffix_is_registrable(b->suffixes, value->text))
+		return "a protected name is what was registered, without what stands before it";
+	if (!look_label_read(&looks, (const uint8_t *)value->text, strcspn(value->text, ".")))
+		return "a label that cannot be read";
+	if (looks.count < LOOK_SHORT)
+		*kinds &= LOOK_KINDS_SAFE;
+	if (!*kinds)
+		return "of a short label only other suffixes and other characters can be asked";
+	value->type = INDICATOR_LOOK_ALIKE;
+	return NULL;
 }
 
 int builder_offer(struct builder *b, struct import_report *report, const struct candidate *c)
 {
 	struct refanged value;
 	const char *why = refang(&value, c->value.at, c->value.bytes, c->column, b->suffixes);
+	uint8_t kinds = c->look_kinds;
 	struct indicator item;
+
+	if (!why && kinds)
+		why = protect(b, &value, &kinds);
 
 	if (why) {
 		builder_refuse(report, c->line, why);
@@ -221,6 +249,7 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 	item = (struct indicator){.type = value.type,
 		.role = c->operator_side ? ROLE_OPERATOR_SIDE : b->feed->role,
 		.value = builder_text(b, value.text, strlen(value.text)),
+		.look = {.suffixes = b->suffixes, .kinds = kinds},
 		.confidence = c->confidence ? c->confidence : b->feed->confidence,
 		.line = c->line};
 	if (!item.value)

@@ -54,7 +54,9 @@ struct candidate {
 	struct span context, campaign, source, reference, tlp, licence;
 	struct span disarm; /* technique ids separated by blanks */
 	struct span first_seen, last_confirmed, published, expires; /* as they are written */
-	uint8_t confidence;                                         /* 1 to 100 */
+	struct span except;     /* of a protected name: struct look_wish */
+	uint8_t look_kinds;     /* likewise; 0: it is an indicator itself */
+	uint8_t confidence;     /* 1 to 100 */
 	bool operator_side;     /* its source says that it is met by who runs an operation only */
 	bool not_for_detection; /* its source says so: `to_ids` of MISP */
 	enum indicator_advice advice; /* what the source itself says; the stricter one counts */

@@ -135,6 +135,21 @@ static void show_hit(const char *value, const struct indicator *i)
 		i->line);
 }
 
+/* The protected name, what looks like it, and how. */
+static void show_look_alike(const char *value, const struct indicator *i, struct matcher *m,
+	uint32_t index, const struct question *q)
+{
+	char shown[512], domain[LOOK_ASKED_MAX + 1];
+	struct look_alike look = {0};
+
+	(void)match_sets.tell(m, index, q->value, q->bytes, &look);
+	text_terminal(shown, sizeof(shown), value, strlen(value));
+	text_terminal(domain, sizeof(domain), look.domain, look.domain_bytes);
+	(void)printf("%s: look-alike of %s: %s (%s), %s, %s, from %s line %u\n", shown, i->value,
+		domain, look_kind_name(look.kind), indicator_role_name(i->role),
+		*i->campaign ? i->campaign : "no campaign", i->source, i->line);
+}
+
 static void test_value(const struct sigdb *db, struct matcher *m, const char *value,
 	const struct suffix_list *suffixes)
 {
@@ -152,7 +167,10 @@ static void test_value(const struct sigdb *db, struct matcher *m, const char *va
 		for (unsigned n = 0; n < more; n++) {
 			struct indicator hit = sigdb_get(db, found[n]);
 
-			show_hit(value, &hit);
+			if (hit.type == INDICATOR_LOOK_ALIKE)
+				show_look_alike(value, &hit, m, found[n], ask);
+			else
+				show_hit(value, &hit);
 		}
 		count += more;
 	}

@@ -23,6 +23,7 @@ static const char *const type_names[INDICATOR_TYPES] = {
 	[INDICATOR_URL_PATH] = "url-path",
 	[INDICATOR_JA3S] = "ja3s",
 	[INDICATOR_SPKI_SHA256] = "spki-sha256",
+	[INDICATOR_LOOK_ALIKE] = "look-alike",
 };
 
 static const char *const role_names[] = {

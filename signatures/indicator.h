@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct suffix_list;
+
 enum indicator_type {
 	INDICATOR_DOMAIN,
 	INDICATOR_URL,
@@ -22,6 +24,7 @@ enum indicator_type {
 	INDICATOR_URL_PATH,
 	INDICATOR_JA3S,
 	INDICATOR_SPKI_SHA256,
+	INDICATOR_LOOK_ALIKE, /* the value is a protected name, what looks like it matches */
 	INDICATOR_TYPES,
 };
 
@@ -57,6 +60,13 @@ enum indicator_cause {
 	CAUSE_DECLINED,
 };
 
+/* What is asked for of a protected name; borrowed of who made the indicator. */
+struct look_wish {
+	const char *except;                 /* names that are no look-alikes, separated by blanks */
+	const struct suffix_list *suffixes; /* NULL: every last label is the only suffix */
+	uint8_t kinds;                      /* enum look_kind; 0: it is no protected name */
+};
+
 struct indicator {
 	enum indicator_type type;
 	enum indicator_role role;
@@ -72,6 +82,7 @@ struct indicator {
 	const char *licence;
 	const char *why; /* why the advice is not to match, or who decided that it is; constant or
 			    of the lists and overrides of the builder; not kept in a database */
+	struct look_wish look; /* not of a database: its section has that (look_section.h) */
 	enum indicator_cause cause;
 	uint8_t confidence;      /* 0: not given */
 	uint32_t line;           /* in its file */

@@ -27,12 +27,16 @@ struct match_ops {
 	 * returns how many. `port` is for addresses (indicators of type ip-port), 0 when there is
 	 * none. A name is any case, with or without its trailing dot; it touches `example.org` when
 	 * it is example.org or ends in .example.org; with scope exact only the former. An address
-	 * is 16 octets or text. Fingerprints are compared in lower case, those of
+	 * is 16 octets or text. A name that looks like a protected one (look_set.h) touches that,
+	 * too. Fingerprints are compared in lower case, those of
 	 * certificates and keys without colons; a User-Agent as it is. A URL is what url_write of
 	 * url.h makes of it, and touches URLs and paths of URLs, never the host's domain. What is
 	 * kept in the database and not looked for is what visible.h has a reason for. */
 	unsigned (*find)(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
 		uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX]);
+	/* How a name looks like the protected one of that index; false when it does not. */
+	bool (*tell)(struct matcher *m, uint32_t index, const void *name, size_t bytes,
+		struct look_alike *ret);
 };
 
 extern const struct match_ops match_sets, match_naive;

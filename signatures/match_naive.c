@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "signatures/address.h"
+#include "signatures/look_naive.h"
 #include "signatures/match.h"
 #include "signatures/url.h"
 
@@ -76,6 +77,18 @@ static bool touches_name(const struct indicator *i, const char *name, size_t byt
 		return true;
 	return i->scope == SCOPE_SUBDOMAINS && bytes > tail && name[bytes - tail - 1] == '.' &&
 	       is_text(name + bytes - tail, tail, i->value);
+}
+
+static bool tell_name(const struct sigdb *db, uint32_t index, const char *name, size_t bytes,
+	struct look_alike *ret)
+{
+	const struct look_section *looks = sigdb_looks(db);
+	size_t number = index - sigdb_of_type(db, INDICATOR_LOOK_ALIKE).begin;
+	uint8_t folded[LOOK_ASKED_MAX];
+
+	bytes = look_fold(folded, name, bytes);
+	return bytes && look_naive_tell(looks, sigdb_get(db, index).value, looks->kinds[number],
+				folded, bytes, ret);
 }
 
 static bool touches_address(const struct indicator *i, const struct question *q)
@@ -155,16 +168,25 @@ static bool touches(const struct indicator *i, const struct question *q)
 	}
 }
 
+static bool tell(
+	struct matcher *m, uint32_t index, const void *name, size_t bytes, struct look_alike *ret)
+{
+	return tell_name(m->db, index, name, bytes, ret);
+}
+
 static unsigned find(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
 	uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX])
 {
 	struct question q = {kind, value, bytes, port};
+	struct look_alike look;
 	unsigned count = 0;
 
 	for (size_t i = 0; i < sigdb_count(m->db) && count < MATCH_RESULTS_MAX; i++) {
 		struct indicator indicator = sigdb_get(m->db, i);
 
-		if (touches(&indicator, &q))
+		if (touches(&indicator, &q) ||
+			(indicator.type == INDICATOR_LOOK_ALIKE && kind == MATCH_NAME &&
+				tell_name(m->db, (uint32_t)i, value, bytes, &look)))
 			ret_indices[count++] = (uint32_t)i;
 	}
 	return count;
@@ -177,4 +199,5 @@ const struct match_ops match_naive = {
 	.open = open_matcher,
 	.close = close_matcher,
 	.find = find,
+	.tell = tell,
 };

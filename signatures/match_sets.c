@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "signatures/address_set.h"
 #include "signatures/exact_set.h"
+#include "signatures/look_set.h"
 #include "signatures/match.h"
 #include "signatures/name_set.h"
 #include "signatures/url.h"
@@ -17,6 +18,7 @@
 
 struct match_set {
 	const struct name_set *names; /* borrowed */
+	struct look_set *looks;
 	struct address_set addresses;
 	struct exact_set exact;
 	char *urls; /* as they are asked for */
@@ -27,6 +29,7 @@ struct matcher {
 	unsigned found_count;
 	uint32_t found[FOUND_MAX];
 	struct name_question question;
+	struct look_question look;
 };
 
 static const enum indicator_type address_types[] = {
@@ -128,6 +131,7 @@ static void drop(struct match_set *set)
 {
 	if (!set)
 		return;
+	look_set_free(set->looks);
 	address_set_done(&set->addresses);
 	exact_set_done(&set->exact);
 	free(set->urls);
@@ -143,8 +147,12 @@ static int build(struct match_set **ret, const struct sigdb *db, char *ret_error
 		r = build_addresses(set, db);
 	if (r == 0)
 		r = build_exact(set, db);
+	if (r == 0)
+		r = look_set_new(&set->looks, sigdb_entries(db), sigdb_looks(db),
+			sigdb_of_type(db, INDICATOR_LOOK_ALIKE).begin);
 	if (r < 0) {
-		snprintf(ret_error, error_size, "out of memory");
+		snprintf(ret_error, error_size,
+			r == -E2BIG ? "too many protected names are alike" : "out of memory");
 		drop(set);
 		return r;
 	}
@@ -167,6 +175,16 @@ static int open_matcher(struct matcher **ret, const struct match_set *set)
 static void close_matcher(struct matcher *m)
 {
 	free(m);
+}
+
+static void find_name(struct matcher *m, const uint8_t *name, size_t bytes)
+{
+	m->found_count = name_set_find(m->set->names, &m->question, name, bytes, m->found);
+	if (!m->set->looks)
+		return;
+	name = name_set_asked(&m->question, &bytes, name);
+	m->found_count += look_set_find(m->set->looks, &m->look, name, bytes,
+		m->found + m->found_count, FOUND_MAX - m->found_count);
 }
 
 static void find_address(struct matcher *m, const void *value, size_t bytes, uint16_t port)
@@ -232,7 +250,7 @@ static unsigned find(struct matcher *m, enum field_match kind, const void *value
 	m->found_count = 0;
 	switch (kind) {
 	case MATCH_NAME:
-		m->found_count = name_set_find(m->set->names, &m->question, value, bytes, m->found);
+		find_name(m, value, bytes);
 		break;
 	case MATCH_ADDRESS:
 		find_address(m, value, bytes, port);
@@ -271,6 +289,15 @@ static unsigned find(struct matcher *m, enum field_match kind, const void *value
 	return count;
 }
 
+static bool tell(
+	struct matcher *m, uint32_t index, const void *name, size_t bytes, struct look_alike *ret)
+{
+	uint8_t folded[LOOK_ASKED_MAX];
+
+	bytes = look_fold(folded, name, bytes);
+	return look_set_tell(m->set->looks, &m->look, index, folded, bytes, ret);
+}
+
 const struct match_ops match_sets = {
 	.name = "sets",
 	.build = build,
@@ -278,4 +305,5 @@ const struct match_ops match_sets = {
 	.open = open_matcher,
 	.close = close_matcher,
 	.find = find,
+	.tell = tell,
 };

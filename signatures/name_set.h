@@ -72,6 +72,18 @@ struct name_question {
 	} endings[NAME_SET_FOUND_MAX];
 };
 
+/* The name that was asked for last, folded: in lower case, without its trailing dot, 0xff for zero.
+ * `*bytes` is what it had; becomes 0 when it was not asked for. */
+static inline const uint8_t *name_set_asked(
+	const struct name_question *q, size_t *bytes, const uint8_t *name)
+{
+	if (*bytes && name[*bytes - 1] == '.')
+		(*bytes)--;
+	if (*bytes > NAME_SET_ASKED_MAX)
+		*bytes = 0;
+	return q->octets + sizeof(q->octets) - *bytes;
+}
+
 /* Numbers of the entries that a name touches, in no order; returns how many. */
 unsigned name_set_find(const struct name_set *s, struct name_question *q, const uint8_t *name,
 	size_t bytes, uint32_t ret_indices[NAME_SET_FOUND_MAX]);

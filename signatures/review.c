@@ -82,6 +82,7 @@ struct review review_value(
 	case INDICATOR_USER_AGENT:
 	case INDICATOR_JA3S:
 	case INDICATOR_SPKI_SHA256:
+	case INDICATOR_LOOK_ALIKE:
 	case INDICATOR_TYPES:
 		break;
 	}

@@ -25,6 +25,7 @@ struct sigdb {
 	size_t bytes, map_bytes;
 	struct sigdb_view view;
 	struct name_set names;
+	struct look_section looks;
 	struct sigdb_span spans[INDICATOR_TYPES];
 	struct sigdb_stamp stamp;
 	const uint8_t *signature; /* NULL: there is none */
@@ -166,6 +167,7 @@ static bool entries_are_sound(struct sigdb *db)
 struct sections {
 	struct cursor entries, abouts, texts, names, stamp;
 	struct cursor signature;
+	struct cursor looks; /* may be missing */
 };
 
 /* Each one at most once, and in the part that is summed. */
@@ -176,6 +178,7 @@ static bool note_section(struct sections *s, uint32_t id, struct cursor octets, 
 			       : id == SECTION_TEXTS  ? &s->texts
 			       : id == SECTION_NAMES  ? &s->names
 			       : id == SECTION_STAMP  ? &s->stamp
+			       : id == SECTION_LOOKS  ? &s->looks
 						      : NULL;
 
 	if (id == SECTION_SIGNATURE && !is_summed)
@@ -228,6 +231,17 @@ static bool stamp_is_sound(struct sigdb *db, struct cursor in)
 	return created <= UINT32_MAX;
 }
 
+/* Who has protected names needs the section, who has none has none. */
+static bool looks_are_sound(struct sigdb *db, const struct cursor *octets)
+{
+	struct sigdb_span span = db->spans[INDICATOR_LOOK_ALIKE];
+
+	if (!octets->begin)
+		return span.begin == span.end;
+	return look_section_init(
+		&db->looks, &db->view, span.begin, span.end, octets->begin, cur_left(octets));
+}
+
 static bool body_is_sound(struct sigdb *db, uint32_t section_count, size_t summed)
 {
 	struct sigdb_view *v = &db->view;
@@ -247,7 +261,8 @@ static bool body_is_sound(struct sigdb *db, uint32_t section_count, size_t summe
 	return stamp_is_sound(db, s.stamp) && texts_are_sound(v) && abouts_are_sound(v) &&
 	       entries_are_sound(db) &&
 	       name_set_init(&db->names, v, db->spans[INDICATOR_DOMAIN].end, s.names.begin,
-		       cur_left(&s.names));
+		       cur_left(&s.names)) &&
+	       looks_are_sound(db, &s.looks);
 }
 
 /* What stands in the header and the table before a section is looked at. */
@@ -446,4 +461,14 @@ size_t sigdb_expired(const struct sigdb *db, uint32_t now)
 		count += expires && expires <= now;
 	}
 	return count;
+}
+
+const struct look_section *sigdb_looks(const struct sigdb *db)
+{
+	return &db->looks;
+}
+
+const struct sigdb_view *sigdb_entries(const struct sigdb *db)
+{
+	return &db->view;
 }

@@ -9,6 +9,7 @@
 
 #include "base/signing.h"
 #include "signatures/indicator.h"
+#include "signatures/look_section.h"
 #include "signatures/name_set.h"
 
 #define SIGDB_FINGERPRINT_BYTES_MAX 64 /* of SHA-256; no longer one is in it */
@@ -60,3 +61,6 @@ struct sigdb_span {
 
 struct sigdb_span sigdb_of_type(const struct sigdb *db, enum indicator_type type);
 const struct name_set *sigdb_names(const struct sigdb *db);
+/* Of protected names; all zero where there are none. */
+const struct look_section *sigdb_looks(const struct sigdb *db);
+const struct sigdb_view *sigdb_entries(const struct sigdb *db);

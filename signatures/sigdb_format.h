@@ -18,6 +18,7 @@
  *   TEXT  eight zeros, so that words can be read from a text's end to its beginning and before;
  *         then the texts, each ended by zero
  *   NAME  which domains there are: name_set.h
+ *   LOOK  where there are protected names: look_section.h
  *   STMP  16 octets: the number of the set, when it was made (seconds since 1970). It may be left
  *         out: both are 0 then
  *   SIGN  96 octets behind what is summed: an Ed25519 key, and its signature of octets 0 to 47. It
@@ -54,6 +55,7 @@ enum sigdb_section_id {
 	SECTION_NAMES = 0x4e414d45,
 	SECTION_STAMP = 0x53544d50,
 	SECTION_SIGNATURE = 0x5349474e,
+	SECTION_LOOKS = 0x4c4f4f4b,
 };
 
 /* The sections but the names; borrowed. */

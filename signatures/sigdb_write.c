@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/siphash.h"
+#include "signatures/look_section.h"
 #include "signatures/name_set.h"
 #include "signatures/review.h"
 #include "signatures/sigdb.h"
@@ -348,6 +349,29 @@ static int make_stamp(struct file *f, const struct sigdb_stamp *stamp)
 	return 0;
 }
 
+/* Only where there are protected names. */
+static int make_looks(struct file *f, const struct sorted *items)
+{
+	_cleanup_(free_ptr) const struct indicator **looks = NULL;
+	struct section *s = &f->sections[f->count];
+	size_t count = 0;
+	int r;
+
+	looks = calloc(items->count + 1, sizeof(*looks));
+	if (!looks)
+		return -ENOMEM;
+	for (size_t i = 0; i < items->count; i++) {
+		if (sorted_get(items, i)->type == INDICATOR_LOOK_ALIKE)
+			looks[count++] = sorted_get(items, i);
+	}
+	if (!count)
+		return 0;
+	s->id = SECTION_LOOKS;
+	r = look_section_write(looks, count, &s->octets, &s->bytes);
+	f->count += r == 0;
+	return r;
+}
+
 static int make_sections(struct file *f, const struct sorted *items)
 {
 	_cleanup_(abouts_done) struct abouts abouts = {0};
@@ -363,7 +387,7 @@ static int make_sections(struct file *f, const struct sorted *items)
 	if (r == 0)
 		r = make_names(f, items);
 	f->count = 4;
-	return r;
+	return r == 0 ? make_looks(f, items) : r;
 }
 
 static size_t aligned(size_t bytes)
@@ -446,6 +470,12 @@ int sigdb_write_to(int fd, const struct indicator *indicators, size_t count,
 	r = write_items(fd, indicators, count, stamp);
 	if (r == -EINVAL)
 		snprintf(ret_error, error_size, "a domain is not in its normal form");
+	else if (r == -ENODATA)
+		snprintf(ret_error, error_size,
+			"protected names need the text of the Public Suffix List: install "
+			"publicsuffix, or name one with --suffixes");
+	else if (r == -E2BIG)
+		snprintf(ret_error, error_size, "more than %d protected names", LOOK_PROTECTED_MAX);
 	else if (r < 0)
 		snprintf(ret_error, error_size, "%s", strerror(-r));
 	return r;

@@ -9,8 +9,12 @@
 
 #include "base/cleanup.h"
 
+#define TEXT_NAME  "public_suffix_list.dat" /* of the package publicsuffix */
+#define RULE_BYTES 512
+
 struct suffix_list {
 	psl_ctx_t *psl;
+	char *text_path; /* owned; NULL: no text is known */
 };
 
 /* Takes the list, which may be NULL. */
@@ -28,15 +32,31 @@ static int wrap(struct suffix_list **ret, psl_ctx_t *psl, int error)
 	return 0;
 }
 
+/* The text beside the system's list, whatever form that has. */
+static char *system_text(void)
+{
+	const char *path = psl_dist_filename(), *slash = path ? strrchr(path, '/') : NULL;
+	char *text = NULL;
+
+	if (!slash || asprintf(&text, "%.*s/%s", (int)(slash - path), path, TEXT_NAME) < 0)
+		return NULL;
+	return text;
+}
+
 int suffix_list_new(struct suffix_list **ret)
 {
-	return wrap(ret, psl_latest(NULL), -ENOENT);
+	int r = wrap(ret, psl_latest(NULL), -ENOENT);
+
+	if (r == 0)
+		(*ret)->text_path = system_text();
+	return r;
 }
 
 int suffix_list_load(struct suffix_list **ret, const char *path)
 {
 	_cleanup_(fclose_ptr) FILE *file = fopen(path, "re");
 	psl_ctx_t *psl = file ? psl_load_fp(file) : NULL;
+	int r;
 
 	if (!file)
 		return -errno;
@@ -45,7 +65,10 @@ int suffix_list_load(struct suffix_list **ret, const char *path)
 		psl_free(psl);
 		psl = NULL;
 	}
-	return wrap(ret, psl, -EBADMSG);
+	r = wrap(ret, psl, -EBADMSG);
+	if (r == 0)
+		(*ret)->text_path = strdup(path);
+	return r;
 }
 
 void suffix_list_free(struct suffix_list *list)
@@ -53,6 +76,7 @@ void suffix_list_free(struct suffix_list *list)
 	if (!list)
 		return;
 	psl_free(list->psl);
+	free(list->text_path);
 	free(list);
 }
 
@@ -96,4 +120,47 @@ bool suffix_is_hosted(const struct suffix_list *list, const char *name)
 			return true;
 	}
 	return false;
+}
+
+bool suffix_is_registrable(const struct suffix_list *list, const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot && psl_is_public_suffix2(list->psl, name, PSL_TYPE_ANY) != 1 &&
+	       psl_is_public_suffix2(list->psl, dot + 1, PSL_TYPE_ANY) == 1;
+}
+
+/* What the text has, the list may not: it is then newer or older. */
+static bool rule_holds(const struct suffix_list *list, const char *rule)
+{
+	char below[RULE_BYTES];
+
+	if (*rule == '!')
+		return !is_suffix(list, rule + 1, PSL_TYPE_ANY);
+	if (strncmp(rule, "*.", 2) != 0)
+		return strchr(rule, '.') && is_suffix(list, rule, PSL_TYPE_ANY);
+	snprintf(below, sizeof(below), "kukla-any.%s", rule + 2);
+	return is_suffix(list, below, PSL_TYPE_ANY);
+}
+
+static bool is_plain(const char *rule)
+{
+	return *rule && rule[strspn(rule, "abcdefghijklmnopqrstuvwxyz0123456789-.*!")] == '\0';
+}
+
+int suffix_list_rules(
+	const struct suffix_list *list, int (*on)(void *context, const char *rule), void *context)
+{
+	_cleanup_(fclose_ptr) FILE *file = list->text_path ? fopen(list->text_path, "re") : NULL;
+	char line[RULE_BYTES - 16];
+	int r = 0;
+
+	if (!file)
+		return -ENODATA;
+	while (r == 0 && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, " \t\r\n/")] = '\0';
+		if (is_plain(line) && rule_holds(list, line))
+			r = on(context, line);
+	}
+	return r;
 }

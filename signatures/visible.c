@@ -27,6 +27,7 @@ const char *visible_limit(const struct indicator *i)
 	case INDICATOR_USER_AGENT:
 	case INDICATOR_JA3S:
 	case INDICATOR_SPKI_SHA256:
+	case INDICATOR_LOOK_ALIKE:
 	case INDICATOR_TYPES:
 		break;
 	}

@@ -36,7 +36,7 @@ ROOMS = {  # which rooms a room may include
 }
 
 OWNERS = [  # foreign header, files that may include it
-    (r"hs(/hs)?\.h|hs/", ["signatures/match_hs.c", "tests/bench/bench_match.c"]),
+    (r"hs(/hs)?\.h|hs/", ["signatures/match_hs.c", "tests/bench/bench_match.c", "tests/bench/bench_lookalike.c"]),
     (r"ndpi", ["probe/classify_ndpi.c", "probe/ndpi_api*.[ch]"]),
     (r"rte_", ["probe/source/dpdk*.c"]),
     (r"fixbuf/|glib", ["base/ipfix_model.[ch]", "base/ipfix_write.c", "tests/bench/bench_match.c"]),

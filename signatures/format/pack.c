@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our own signature files, docs/feeds.md: YAML that begins with `kukla-signatures: 1` and has sets
  * of values that share what is known of them. What a set says holds for each of its values; a value
- * that is a map says it for itself. A key that nobody knows ends the reading: it may be a
+ * that is a map says it for itself. Beside the sets there may be a list of protected names, which
+ * are matched by what looks like them. A key that nobody knows ends the reading: it may be a
  * condition. */
 #include "signatures/format.h"
+#include "signatures/protect.h"
 #include "signatures/said.h"
 #include "signatures/tree_feed.h"
 
@@ -66,7 +68,7 @@ static unsigned recognise(const struct document *d)
 static int load(struct builder *b, const struct document *d, struct import_report *report)
 {
 	const struct tree_node *root = document_root(d, SYNTAX_YAML);
-	const struct tree_node *sets = tree_get(root, "sets");
+	const struct tree_node *sets = tree_get(root, "sets"), *protect = tree_get(root, "protect");
 	int r = 0;
 
 	if (!span_is(tree_span(root, "kukla-signatures"), "1")) {
@@ -75,18 +77,21 @@ static int load(struct builder *b, const struct document *d, struct import_repor
 		return 0;
 	}
 	tree_each (n, root) {
-		if (!tree_is(n, "kukla-signatures") && !tree_is(n, "sets")) {
+		if (!tree_is(n, "kukla-signatures") && !tree_is(n, "sets") &&
+			!tree_is(n, "protect")) {
 			builder_break(report, n->line, said_why_key);
 			return 0;
 		}
 	}
-	if (!sets || sets->kind != TREE_LIST) {
+	if ((!sets && !protect) || (sets && sets->kind != TREE_LIST)) {
 		builder_break(report, 1, "there is no list of sets");
 		return 0;
 	}
 	for (const struct tree_node *set = tree_first(sets); set && r == 0 && !report->broken_line;
 		set = set->next)
 		r = offer_set(b, report, set);
+	if (r == 0 && protect && !report->broken_line)
+		r = protect_offer(b, report, protect);
 	return r;
 }
 
