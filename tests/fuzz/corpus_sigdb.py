@@ -117,6 +117,14 @@ def sigdb():
     for name, value in (("not-a-name", b"a|b"), ("empty-label", b"a..b"), ("trailing-dot", b"a.b."), ("leading-dot", b".a.b"),
                         ("upper-case-name", b"A.b"), ("long-name", b"a." * 126 + b"aa")):
         case(name, {b"ENTR": entry(0, 9), b"TEXT": b"\0" * 9 + value + b"\0", b"NAME": names([value])})
+    protected = {b"ENTR": entry(0, A) + entry(15, B, 0), b"NAME": names(two[:1])}
+    looks = struct.pack(">II", 1, 2) + b"\x1f" + b"\1b.example.org\0" + b"\2co.uk\0"
+    case("good-look-alike", {**protected, b"LOOK": looks})
+    case("look-missing", protected)
+    case("look-without-name", {b"LOOK": looks})
+    case("look-cut", {**protected, b"LOOK": looks[:-1]})
+    case("look-kinds", {**protected, b"LOOK": looks[:8] + b"\0" + looks[9:]})
+    case("look-of-one-label", {b"ENTR": entry(15, ORG, 0), b"NAME": names([]), b"LOOK": looks})
     longest = b"a." * 126 + b"a"
     case("good-longest-name", {b"ENTR": entry(0, 9), b"TEXT": b"\0" * 9 + longest + b"\0", b"NAME": names([longest])})
     case("not-an-address", {b"ENTR": entry(2, A), b"NAME": names([])})

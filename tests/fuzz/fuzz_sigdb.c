@@ -94,6 +94,22 @@ static void ask_value(struct engine engines[2], const struct indicator *i)
 	assert(count > 0);
 }
 
+/* A protected name, with another last label, with one octet more. */
+static void ask_alike(struct engine engines[2], const char *name)
+{
+	char question[QUESTION_BYTES];
+	size_t bytes = strlen(name);
+
+	memcpy(question, name, bytes);
+	memcpy(question + bytes, ".x", 2);
+	(void)ask(engines, MATCH_NAME, question, bytes);
+	(void)ask(engines, MATCH_NAME, question, bytes + 2);
+	question[bytes - 1] ^= 1;
+	(void)ask(engines, MATCH_NAME, question, bytes);
+	memcpy(question + 1, name, bytes);
+	(void)ask(engines, MATCH_NAME, question, bytes + 1);
+}
+
 static size_t text_bytes(const struct indicator *i)
 {
 	return strlen(i->value) + strlen(i->campaign) + strlen(i->source) + strlen(i->context) +
@@ -115,6 +131,8 @@ static void use(const struct sigdb *db)
 			continue;
 		if (item.type == INDICATOR_DOMAIN)
 			ask_name(engines, item.value);
+		else if (item.type == INDICATOR_LOOK_ALIKE)
+			ask_alike(engines, item.value);
 		else
 			ask_value(engines, &item);
 	}

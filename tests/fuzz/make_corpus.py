@@ -9,6 +9,7 @@ import sys
 
 from corpus_file import write
 from corpus_flows import FLOWS
+from corpus_look import look
 from corpus_sigdb import sigdb
 from corpus_tables import tables
 
@@ -278,5 +279,5 @@ def capture():
         write("capture", name, octets)
 
 
-for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, tables, sigdb, tree, filters):
+for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, tables, sigdb, look, tree, filters):
     target()

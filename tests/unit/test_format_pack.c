@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "signatures/look_alike.h"
 #include "tests/unit/feed_case.h"
 
 static const char pack[] = "# ours\n"
@@ -110,6 +111,98 @@ static void wrong(void **state)
 	assert_int_equal(feed_case_reason(f, "no value"), 1);
 }
 
+static const char protect[] =
+	"kukla-signatures: 1\n"
+	"protect:\n"
+	"  - campaign: Copied media\n"
+	"    source: Example publisher\n"
+	"    expires: 2026-12-31\n"
+	"    except: [Spiegel.Media, b\303\274cher.example.org]\n"
+	"    names:\n"
+	"      - Spiegel[.]de\n"
+	"      - bild.de\n"
+	"      - {name: lemonde.fr, kinds: [suffix, subdomain], except: [lemonde.org],\n"
+	"         role: operator-side}\n"
+	"      - co.uk\n"
+	"      - www.welt.de\n"
+	"      - 192.0.2.1\n"
+	"      - {name: faz.net, kinds: [edit, word]}\n"
+	"      - xn--99999999.de\n"
+	"      - gouv.fr\n";
+
+static void protected_names(void **state)
+{
+	struct feed_case *f = *state;
+	const struct indicator *i;
+
+	feed_case_read(f, "pack", protect);
+	assert_int_equal(f->report.broken_line, 0);
+	assert_values(f, "spiegel.de 8, bild.de 9, lemonde.fr 10");
+	i = feed_case_item(f, 0);
+	assert_int_equal(i->type, INDICATOR_LOOK_ALIKE);
+	assert_int_equal(i->role, ROLE_READER_FACING);
+	assert_int_equal(i->advice, ADVICE_MATCH);
+	assert_string_equal(i->campaign, "Copied media");
+	assert_int_equal(i->look.kinds, LOOK_KINDS_USUAL);
+	assert_string_equal(i->look.except, "spiegel.media xn--bcher-kva.example.org ");
+	assert_int_equal(feed_case_item(f, 1)->look.kinds, LOOK_KINDS_SAFE);
+	i = feed_case_item(f, 2);
+	assert_int_equal(i->look.kinds, LOOK_SUFFIX | LOOK_SUBDOMAIN);
+	assert_string_equal(i->look.except, "lemonde.org ");
+	assert_int_equal(i->role, ROLE_OPERATOR_SIDE);
+	assert_int_equal(feed_case_reason(f, "a public suffix cannot be protected"), 2);
+	assert_int_equal(feed_case_reason(f, "a protected name is what was registered, without "
+					     "what stands before it"),
+		1);
+	assert_int_equal(feed_case_reason(f, "a protected name is a host name"), 1);
+	assert_int_equal(feed_case_reason(f, "a label that cannot be read"), 1);
+	assert_int_equal(feed_case_reason(f, "of a short label only other suffixes and other "
+					     "characters can be asked"),
+		1);
+	f->builder.now = 1830000000;
+	feed_case_read(f, "pack", protect);
+	assert_int_equal(feed_case_item(f, 0)->advice, ADVICE_REVIEW);
+}
+
+static void protect_wrong(void **state)
+{
+	static const char names[] = "protect has lists of names, which are texts or maps";
+	static const char kinds[] =
+		"kinds is a list of suffix, homoglyph, edit, word and subdomain";
+	static const char except[] = "except is a list of host names";
+	static const struct {
+		const char *text, *why;
+		uint32_t line;
+	} cases[] = {
+		{"protect: a.de\n", names, 2},
+		{"protect:\n- a.de\n", names, 3},
+		{"protect:\n- source: x\n", names, 3},
+		{"protect:\n- names: a.de\n", names, 3},
+		{"protect:\n- names: [a.de]\n  kinds: suffix\n", kinds, 4},
+		{"protect:\n- names: [a.de]\n  kinds: []\n", kinds, 4},
+		{"protect:\n- names: [a.de]\n  kinds: [suffixes]\n", kinds, 4},
+		{"protect:\n- names: [a.de]\n  kinds: [[suffix]]\n", kinds, 4},
+		{"protect:\n- names: [a.de]\n  except: a.org\n", except, 4},
+		{"protect:\n- names: [a.de]\n  except: [a b]\n", except, 4},
+		{"protect:\n- names: [a.de]\n  except: [192.0.2.1]\n", except, 4},
+		{"protect:\n- names: [a.de]\n  except: [org]\n", except, 4},
+		{"protect:\n- names: [a.de]\n  type: domain\n", "a key that is not known", 4},
+		{"protect:\n- names:\n  - {name: a.de, payload: x}\n", "a key that is not known",
+			4},
+	};
+	struct feed_case *f = *state;
+
+	for (size_t n = 0; n < ARRAY_LEN(cases); n++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), "kukla-signatures: 1\n%s", cases[n].text);
+		feed_case_read(f, "pack", text);
+		assert_int_equal(f->report.accepted, 0);
+		assert_int_equal(f->report.broken_line, cases[n].line);
+		assert_string_equal(f->report.broken_why, cases[n].why);
+	}
+}
+
 /* Cut anywhere it is an error with its line or what was whole, never a fault. */
 static void cut(void **state)
 {
@@ -117,6 +210,12 @@ static void cut(void **state)
 
 	for (size_t bytes = 0; bytes < sizeof(pack) - 1; bytes++) {
 		int r = feed_case_bytes(f, NULL, pack, bytes);
+
+		assert_true(r == 0 || r == -EBADMSG);
+		assert_true(r == 0 || f->error[0]);
+	}
+	for (size_t bytes = 0; bytes < sizeof(protect) - 1; bytes++) {
+		int r = feed_case_bytes(f, NULL, protect, bytes);
 
 		assert_true(r == 0 || r == -EBADMSG);
 		assert_true(r == 0 || f->error[0]);
@@ -129,6 +228,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sets, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(expired, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(wrong, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			protected_names, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			protect_wrong, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(cut, feed_case_set_up, feed_case_tear_down),
 	};
 
