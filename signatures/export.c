@@ -77,9 +77,7 @@ int export_write(FILE *to, const struct exporter *format, const struct indicator
 	if (!order)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		const char *why = items[i].type == INDICATOR_LOOK_ALIKE
-					  ? "a protected name, which only our own files can say"
-					  : format->why_not(&items[i]);
+		const char *why = format->why_not(&items[i]);
 
 		if (why)
 			leave_out(ret_report, why);

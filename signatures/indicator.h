@@ -82,7 +82,7 @@ struct indicator {
 	const char *licence;
 	const char *why; /* why the advice is not to match, or who decided that it is; constant or
 			    of the lists and overrides of the builder; not kept in a database */
-	struct look_wish look; /* not of a database: its section has that (look_section.h) */
+	struct look_wish look; /* of a database the first one has the exceptions of all */
 	enum indicator_cause cause;
 	uint8_t confidence;      /* 0: not given */
 	uint32_t line;           /* in its file */

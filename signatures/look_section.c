@@ -104,6 +104,29 @@ bool look_section_init(struct look_section *s, const struct sigdb_view *view, si
 	return true;
 }
 
+char *look_section_exceptions(
+	const struct look_section *s, const struct sigdb_view *view, size_t begin)
+{
+	char *names = malloc(s->name_bytes + 1), *to = names;
+	size_t at = 0, i = 0;
+	struct look_name_at name;
+
+	if (!names)
+		return NULL;
+	while (look_section_next(s, &at, &name)) {
+		while (i < s->count && strcmp(sigdb_value(view, begin + i), name.text) < 0)
+			i++;
+		if (!(name.what & LOOK_OWN) ||
+			(i < s->count && strcmp(sigdb_value(view, begin + i), name.text) == 0))
+			continue;
+		memcpy(to, name.text, name.bytes);
+		to += name.bytes;
+		*to++ = ' ';
+	}
+	*to = '\0';
+	return names;
+}
+
 /* What is to be written of names: texts are owned. */
 struct list {
 	struct listed {

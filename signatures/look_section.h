@@ -47,6 +47,11 @@ bool look_section_init(struct look_section *s, const struct sigdb_view *view, si
 bool look_section_next(const struct look_section *s, size_t *at, struct look_name_at *ret);
 struct look_name_at look_section_at(const struct look_section *s, size_t offset);
 
+/* The names that are nobody's look-alike but are not protected, separated by blanks; freed by the
+ * caller. NULL: out of memory. */
+char *look_section_exceptions(
+	const struct look_section *s, const struct sigdb_view *view, size_t begin);
+
 /* The section for items of the type look-alike, in the order of the file; freed by the caller.
  * -E2BIG: more than there may be. */
 int look_section_write(

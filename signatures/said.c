@@ -126,7 +126,8 @@ static const char *type_text(enum indicator_type type)
 		if (columns[i].type == type && columns[i].column == COLUMN_ANY)
 			return "";
 	}
-	return indicator_type_name(type);
+	/* a protected name says what it is by where it stands */
+	return type == INDICATOR_LOOK_ALIKE ? "" : indicator_type_name(type);
 }
 
 const char *said_text(const struct indicator *item, enum said key, char to[SAID_BYTES])

@@ -26,6 +26,7 @@ struct sigdb {
 	struct sigdb_view view;
 	struct name_set names;
 	struct look_section looks;
+	char *exceptions; /* owned; NULL: there are no protected names */
 	struct sigdb_span spans[INDICATOR_TYPES];
 	struct sigdb_stamp stamp;
 	const uint8_t *signature; /* NULL: there is none */
@@ -63,6 +64,13 @@ struct indicator sigdb_get(const struct sigdb *db, size_t index)
 	i.last_confirmed = cur_u32(&about);
 	i.expires = cur_u32(&about);
 	i.published = cur_u32(&about);
+	i.look.except = "";
+	if (i.type == INDICATOR_LOOK_ALIKE) {
+		size_t number = index - db->spans[INDICATOR_LOOK_ALIKE].begin;
+
+		i.look.kinds = db->looks.kinds[number];
+		i.look.except = number ? "" : db->exceptions;
+	}
 	return i;
 }
 
@@ -346,8 +354,11 @@ static const char *check(struct sigdb *db, const struct sigdb_trust *trust, int 
 	if (db->signature && db->signature != signature_of(db, &h))
 		db->signature = NULL; /* somewhere else: it says nothing */
 	text_hex(db->version, sum, 8);
-	*ret_error = 0;
-	return NULL;
+	if (db->looks.count)
+		db->exceptions = look_section_exceptions(
+			&db->looks, &db->view, db->spans[INDICATOR_LOOK_ALIKE].begin);
+	*ret_error = db->looks.count && !db->exceptions ? -ENOMEM : 0;
+	return *ret_error ? "out of memory" : NULL;
 }
 
 /* Into memory of our own: a file that is written over or cut while it is in use would change what
@@ -418,6 +429,7 @@ void sigdb_close(struct sigdb *db)
 		return;
 	if (db->map)
 		(void)munmap(db->map, db->map_bytes);
+	free(db->exceptions);
 	free(db);
 }
 

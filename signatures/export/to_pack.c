@@ -2,10 +2,12 @@
 /* Our own signature files, YAML 1.1 as libyaml reads it: see docs/feeds.md and
  * signatures/format/pack.c. Texts that are no plain words of ASCII are quoted (section 5.7). */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "signatures/export.h"
+#include "signatures/look_alike.h"
 #include "signatures/said.h"
 
 /* A word that YAML takes for nothing but a text, whatever its version. */
@@ -74,15 +76,47 @@ static void put_scalar(struct export_output *out, const char *text)
 	export_text(out, "\"");
 }
 
+static void put_kinds(struct export_output *out, unsigned kinds)
+{
+	const char *lead = ", kinds: [";
+
+	for (unsigned kind = 1; kind <= LOOK_KINDS_ALL; kind *= 2) {
+		if (!(kinds & kind))
+			continue;
+		export_text(out, lead);
+		export_text(out, look_kind_name(kind));
+		lead = ", ";
+	}
+	export_text(out, "]");
+}
+
+/* Names separated by blanks. */
+static void put_except(struct export_output *out, const char *names)
+{
+	const char *lead = ", except: [";
+
+	while (*names) {
+		char name[LOOK_NAME_BYTES_MAX + 1];
+		size_t bytes = strcspn(names, " ");
+
+		(void)snprintf(name, sizeof(name), "%.*s", (int)bytes, names);
+		export_text(out, lead);
+		put_scalar(out, name);
+		lead = ", ";
+		names += bytes + (names[bytes] == ' ');
+	}
+	export_text(out, "]");
+}
+
 static void put_value(struct export_output *out, const struct indicator *item)
 {
+	bool is_look = item->type == INDICATOR_LOOK_ALIKE, is_map = is_look;
 	char room[SAID_BYTES];
-	bool is_map = false;
 
 	export_text(out, "      - ");
 	for (enum said key = SAID_SHARED; key < SAID_KEYS; key++)
 		is_map |= *said_text(item, key, room) != '\0';
-	export_text(out, is_map ? "{value: " : "");
+	export_text(out, is_look ? "{name: " : is_map ? "{value: " : "");
 	put_scalar(out, item->value);
 	for (enum said key = SAID_SHARED; key < SAID_KEYS; key++) {
 		const char *text = said_text(item, key, room);
@@ -94,13 +128,23 @@ static void put_value(struct export_output *out, const struct indicator *item)
 		export_text(out, ": ");
 		put_scalar(out, text);
 	}
+	if (is_look)
+		put_kinds(out, item->look.kinds);
+	if (is_look && *item->look.except)
+		put_except(out, item->look.except);
 	export_text(out, is_map ? "}\n" : "\n");
 }
 
-static void put_set(
-	struct export_output *out, const struct indicator *const *items, size_t begin, size_t end)
+/* Of these the protected names, or the others. */
+static void put_set(struct export_output *out, const struct indicator *const *items, size_t begin,
+	size_t end, bool looks)
 {
 	const char *lead = "  - ";
+
+	while (begin < end && (items[begin]->type == INDICATOR_LOOK_ALIKE) != looks)
+		begin++;
+	if (begin == end)
+		return;
 
 	for (enum said key = 0; key < SAID_SHARED; key++) {
 		char room[SAID_BYTES];
@@ -115,22 +159,37 @@ static void put_set(
 		export_text(out, "\n");
 		lead = "    ";
 	}
-	export_text(out, "    values:\n");
-	for (size_t i = begin; i < end; i++)
-		put_value(out, items[i]);
+	export_text(out, looks ? "    names:\n" : "    values:\n");
+	for (size_t i = begin; i < end; i++) {
+		if ((items[i]->type == INDICATOR_LOOK_ALIKE) == looks)
+			put_value(out, items[i]);
+	}
+}
+
+static void put_sets(
+	struct export_output *out, const struct indicator *const *items, size_t count, bool looks)
+{
+	size_t end;
+
+	for (size_t begin = 0; begin < count; begin = end) {
+		end = export_set_end(items, count, begin);
+		put_set(out, items, begin, end, looks);
+	}
 }
 
 static void write_set(struct export_output *out, const struct indicator *const *items, size_t count)
 {
-	size_t end;
+	size_t looks = 0;
 
-	export_text(out, "# SPDX-License-Identifier: Apache-2.0\n");
-	export_text(
-		out, count ? "kukla-signatures: 1\nsets:\n" : "kukla-signatures: 1\nsets: []\n");
-	for (size_t begin = 0; begin < count; begin = end) {
-		end = export_set_end(items, count, begin);
-		put_set(out, items, begin, end);
-	}
+	for (size_t i = 0; i < count; i++)
+		looks += items[i]->type == INDICATOR_LOOK_ALIKE;
+	export_text(out, "# SPDX-License-Identifier: Apache-2.0\nkukla-signatures: 1\n");
+	if (looks < count || !count)
+		export_text(out, count ? "sets:\n" : "sets: []\n");
+	put_sets(out, items, count, false);
+	if (looks)
+		export_text(out, "protect:\n");
+	put_sets(out, items, count, true);
 }
 
 static const char *why_not(const struct indicator *item)

@@ -88,7 +88,8 @@ static void make_names(struct corpus *c, bool near)
 	}
 }
 
-static bool open_sets(struct subject *s, const struct corpus *c, bool protected)
+/* `kinds` 0: as domains. */
+static bool open_sets(struct subject *s, const struct corpus *c, unsigned kinds)
 {
 	_cleanup_(suffix_list_free_ptr) struct suffix_list *suffixes = NULL;
 	struct indicator *items = calloc(c->count, sizeof(*items));
@@ -99,7 +100,7 @@ static bool open_sets(struct subject *s, const struct corpus *c, bool protected)
 	for (size_t i = 0; i < c->count && items && values; i++) {
 		snprintf(values[i], NAME_BYTES, "%.48s.de", c->labels[i]);
 		items[i] = (struct indicator){
-			.type = protected ? INDICATOR_LOOK_ALIKE : INDICATOR_DOMAIN,
+			.type = kinds ? INDICATOR_LOOK_ALIKE : INDICATOR_DOMAIN,
 			.value = values[i],
 			.campaign = "",
 			.source = "",
@@ -108,7 +109,7 @@ static bool open_sets(struct subject *s, const struct corpus *c, bool protected)
 			.reference = "",
 			.tlp = "",
 			.licence = "",
-			.look = {"", suffixes, LOOK_KINDS_USUAL}};
+			.look = {"", suffixes, (uint8_t)kinds}};
 	}
 	if (r < 0 || fd < 0 || sigdb_write(path, items, c->count, error, sizeof(error)) < 0 ||
 		sigdb_open(&s->db, path, error, sizeof(error)) < 0 ||
@@ -234,6 +235,11 @@ static void show(struct corpus *c, struct subject *s, const char *engine, find_n
 
 static bool bench(size_t count)
 {
+	static const struct {
+		unsigned kinds;
+		const char *engine;
+	} asked[] = {{0, "names as domains"}, {LOOK_EDIT, "and look-alikes, one edit only"},
+		{LOOK_KINDS_USUAL, "and look-alikes of all usual kinds"}};
 	struct corpus c = {.count = count, .random = 1181783497276652981ULL};
 	struct subject s = {0};
 	double start;
@@ -244,12 +250,10 @@ static bool bench(size_t count)
 	good = c.labels && c.names;
 	for (size_t i = 0; good && i < count; i++)
 		(void)random_label(&c, c.labels[i]);
-	if (good && open_sets(&s, &c, false)) {
-		show(&c, &s, "the same names as domains", find_sets);
-		close_sets(&s);
-	}
-	if (good && open_sets(&s, &c, true)) {
-		show(&c, &s, "domains and look-alikes", find_sets);
+	for (size_t i = 0; good && i < ARRAY_LEN(asked); i++) {
+		if (!open_sets(&s, &c, asked[i].kinds))
+			return false;
+		show(&c, &s, asked[i].engine, find_sets);
 		close_sets(&s);
 	}
 	start = now();

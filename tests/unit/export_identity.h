@@ -78,6 +78,9 @@ static inline const char *identity_difference(
 		if (strcmp(said_text(item, key, a), said_text(again, key, b)) != 0)
 			return said_key(key);
 	}
+	if (item->look.kinds != again->look.kinds ||
+		strcmp(item->look.except, again->look.except) != 0)
+		return "kinds and exceptions";
 	return item->scope == again->scope && item->advice == again->advice ? NULL : "advice";
 }
 

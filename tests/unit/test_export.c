@@ -42,7 +42,11 @@ static const char pack[] =
 	"2024-05-01T07:00,\n"
 	"     expires: 2020-01-01, licence: \"(empty)\", disarm: \"-\", values: [e.example.org]}\n"
 	"  - {campaign: kukla, source: kukla, licence: disarm T0149, tlp: TLP:WHITE, note: '-',\n"
-	"     last_confirmed: 2200-01-01, first_seen: 1999-12-31, values: [f.example.org]}\n";
+	"     last_confirmed: 2200-01-01, first_seen: 1999-12-31, values: [f.example.org]}\n"
+	"protect:\n"
+	"  - {campaign: \"yes\", source: \"~\", except: [a.example.net], names: [example.net, "
+	"yes.de,\n"
+	"     {name: example.com, kinds: [subdomain], except: [], note: a note}]}\n";
 
 static void identity(void **state)
 {
@@ -51,7 +55,7 @@ static void identity(void **state)
 
 	feed_case_read(f, "pack", pack);
 	assert_int_equal(f->report.broken_line, 0);
-	assert_int_equal(f->report.accepted, 21);
+	assert_int_equal(f->report.accepted, 24);
 	for (size_t i = 0; i < ARRAY_LEN(export_identities); i++) {
 		identity_check(wrong, i, f->suffixes, f->builder.items, f->builder.count);
 		assert_string_equal(wrong, "");
@@ -83,8 +87,8 @@ static void left_out(void **state)
 		const char *format, *why;
 		size_t count;
 	} cases[] = {{"pack", "a type that no format reads", 0},
-		{"stix", "STIX has no pattern for it", 0}, {"misp", "MISP has no type for it", 1},
-		{"zeek", "Zeek's intelligence framework has no type for it", 6}};
+		{"stix", "STIX has no pattern for it", 3}, {"misp", "MISP has no type for it", 4},
+		{"zeek", "Zeek's intelligence framework has no type for it", 9}};
 	struct feed_case *f = *state;
 
 	feed_case_read(f, "pack", pack);
