@@ -413,7 +413,7 @@ static bool at_start(struct call *c)
 		return finish(c, DISSECT_NEXT);
 	if (!c->side->searched && !skip_empty_lines(c))
 		return wait_for_more(c);
-	if (!take_header(c, is_known(c->s), &h, &fine))
+	if (!take_header(c, is_known(c->s) || cur_is(c->in, "HTTP/", 5), &h, &fine))
 		return false;
 	return fine ? message(c, &h, c->side->line_at) : something_else(c);
 }
@@ -554,7 +554,7 @@ static enum dissect_guess probe_header(struct cursor in)
 	struct http_header h;
 	uint32_t steps = 0;
 
-	return http_header_read(in, false, &h, &steps) && http_is_sure(&h) ? GUESS_YES : GUESS_NO;
+	return http_header_read(in, true, &h, &steps) && http_is_sure(&h) ? GUESS_YES : GUESS_NO;
 }
 
 static enum dissect_guess probe(const struct dissect *d, struct cursor in)
@@ -574,9 +574,8 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 	head = (struct http_text){(const char *)in.pos, cur_left(&in)};
 	header = in;
 	if (http_next_line(&in, &line)) {
-		if (!http_first_line(line, false, &h))
-			return GUESS_NO;
-		return h.version.bytes ? GUESS_YES : probe_header(header);
+		return http_first_line(line, false, &h) && h.version.bytes ? GUESS_YES
+									   : probe_header(header);
 	}
 	response = head.bytes > 0 && head.at[0] == 'H' && http_starts_with(head, "http/1.");
 	if (d->end_of_stream || head.bytes >= (response ? STATUS_LINE_BYTES : HEADER_BYTES_MAX))

@@ -270,12 +270,35 @@ static enum dissect_guess probe_answer(struct cursor in)
 										     : GUESS_NO;
 }
 
+/* A server that is seen alone: an answer of 4 tells too little, what is carried has to be known. */
+static enum dissect_guess probe_granted_4(struct cursor in)
+{
+	static const char *const beginnings[] = {"\x16\x03", "HTTP/", "SSH-"};
+	size_t left;
+
+	if (cur_left(&in) > 1 && cur_peek(&in, 1) != GRANTED_4)
+		return GUESS_NO;
+	if (cur_left(&in) <= 8)
+		return GUESS_MORE;
+	cur_skip(&in, 8);
+	left = cur_left(&in);
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++) {
+		size_t bytes = strlen(beginnings[i]);
+
+		if (memcmp(in.pos, beginnings[i], left < bytes ? left : bytes) == 0)
+			return left < bytes ? GUESS_MORE : GUESS_YES;
+	}
+	return GUESS_NO;
+}
+
 static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 {
 	enum dissect_guess guess = GUESS_NO, other;
 
 	if (cur_left(&in) == 0)
 		return GUESS_NO;
+	if (cur_peek(&in, 0) == 0)
+		guess = probe_granted_4(in);
 	if (cur_peek(&in, 0) == 4)
 		guess = probe_4(in);
 	if (cur_peek(&in, 0) == 5) {

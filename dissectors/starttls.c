@@ -60,6 +60,7 @@ static const struct {
 	{"+ok", PROTOCOL_POP3},
 	{"capa\r\n", PROTOCOL_POP3},
 	{"stls", PROTOCOL_POP3},
+	{"auth\r\n", PROTOCOL_POP3}, /* which ways are there: RFC 5034 section 4 */
 	{"auth tls", PROTOCOL_FTP},
 	{"auth ssl", PROTOCOL_FTP},
 	{"feat\r\n", PROTOCOL_FTP},

@@ -27,6 +27,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 CUT_OCTETS = 20000  # of each direction of a connection; what is behind is left as it is
 SIZES = (1, 7, 100, 536)
+CISCO_METADATA = b"\x89\x09"
 LINKS = {0: 4, 12: 0, 101: 0, 228: 0, 229: 0, 113: 16, 276: 20, 1: 14}  # octets before IP
 KNOWN = os.path.join(HERE, "variants_known.tsv")
 
@@ -38,23 +39,33 @@ class Packet:
         self.head, self.octets = head, octets
         self.ip = self.end = None
         self.tcp = None
-        at = LINKS.get(link)
-        if link == 1:
-            while octets[at - 2:at] in (b"\x81\0", b"\x88\xa8", b"\x91\0"):
-                at += 4
-            if octets[at - 2:at] not in (b"\x08\0", b"\x86\xdd"):
-                return
+        at = self._behind_ethernet(LINKS[link]) if link == 1 else LINKS.get(link)
         if at is None or len(octets) < at + 20:
             return
         self._ip(at)
+
+    def _behind_ethernet(self, at):
+        """Where IP begins behind tags, PPPoE and labels; None: there is none."""
+        octets = self.octets
+        while octets[at - 2:at] in (b"\x81\0", b"\x88\xa8", b"\x91\0", CISCO_METADATA):
+            at += 8 if octets[at - 2:at] == CISCO_METADATA else 4
+        kind = octets[at - 2:at]
+        if kind == b"\x88\x64" and octets[at + 6:at + 8] in (b"\0\x21", b"\0\x57"):
+            return at + 8
+        if kind == b"\x88\x47":
+            while at + 4 <= len(octets) and not octets[at + 2] & 1:
+                at += 4
+            return at + 4
+        return at if kind in (b"\x08\0", b"\x86\xdd") else None
 
     def _ip(self, at):
         octets = self.octets
         if octets[at] >> 4 == 4 and octets[at] & 15 >= 5:
             bytes_, header, proto = struct.unpack(">H", octets[at + 2:at + 4])[0], (octets[at] & 15) * 4, octets[at + 9]
             self.source, self.dest = octets[at + 12:at + 16], octets[at + 16:at + 20]
-            if struct.unpack(">H", octets[at + 6:at + 8])[0] & 0x3fff:
-                return  # a fragment
+            if struct.unpack(">H", octets[at + 6:at + 8])[0] & 0x3fff:  # a fragment: its addresses tell its direction
+                self.ip, self.end, self.proto, self.ports = at, at + bytes_, proto, (0, 0)
+                return
         elif octets[at] >> 4 == 6 and len(octets) >= at + 40:
             bytes_, header, proto = struct.unpack(">H", octets[at + 4:at + 6])[0] + 40, 40, octets[at + 6]
             self.source, self.dest = octets[at + 8:at + 24], octets[at + 24:at + 40]

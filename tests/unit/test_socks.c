@@ -49,6 +49,7 @@ static const struct {
 		DISSECT_NEXT},
 	{OCTETS("\5\2\1\0\5\0\0\3\3xyz\x04\0" BEHIND), "5", NULL, NULL, NULL, NULL, "succeeded",
 		DISSECT_NEXT},
+	{OCTETS("\0\x5a\0\0\0\0\0\0" BEHIND), "4", NULL, NULL, NULL, NULL, "granted", DISSECT_NEXT},
 	{OCTETS("\5\0\5\5\0\1\0\0\0\0\0\0"), "5", NULL, NULL, NULL, NULL, "connection refused",
 		DISSECT_DONE},
 };
@@ -160,20 +161,14 @@ static void guesses(void **state)
 		size_t bytes;
 		enum dissect_guess guess;
 	} cases[] = {
-		{OCTETS("\5"), GUESS_MORE},
-		{OCTETS("\5\1"), GUESS_MORE},
-		{OCTETS("\5\1\0"), GUESS_YES},
-		{OCTETS("\5\1\x20"), GUESS_NO},
-		{OCTETS("\5\1\0x"), GUESS_NO},
-		{OCTETS("\5\0"), GUESS_MORE},
+		{OCTETS("\5"), GUESS_MORE}, {OCTETS("\5\1"), GUESS_MORE},
+		{OCTETS("\5\1\0"), GUESS_YES}, {OCTETS("\5\1\x20"), GUESS_NO},
+		{OCTETS("\5\1\0x"), GUESS_NO}, {OCTETS("\5\0"), GUESS_MORE},
 		{OCTETS("\5\0\5\0\0\1"), GUESS_YES},
 		{OCTETS("\5\0\x0b\3\x10\0\0\0"), GUESS_NO}, /* DCE RPC */
-		{OCTETS("\5\0\5\x09\0\1"), GUESS_NO},
-		{OCTETS("\5\2\1\0"), GUESS_MORE},
-		{OCTETS("\5\2\1\0\5\1"), GUESS_MORE},
-		{OCTETS("\5\2\1\1"), GUESS_YES},
-		{OCTETS("\4"), GUESS_MORE},
-		{OCTETS("\4\3"), GUESS_NO},
+		{OCTETS("\5\0\5\x09\0\1"), GUESS_NO}, {OCTETS("\5\2\1\0"), GUESS_MORE},
+		{OCTETS("\5\2\1\0\5\1"), GUESS_MORE}, {OCTETS("\5\2\1\1"), GUESS_YES},
+		{OCTETS("\4"), GUESS_MORE}, {OCTETS("\4\3"), GUESS_NO},
 		{OCTETS("\4\1\0\x50\xc0\0\2\1user"), GUESS_MORE},
 		{OCTETS("\4\1\0\x50\xc0\0\2\1us\1r\0"), GUESS_NO},
 		{OCTETS("\4\1\0\x50\0\0\0\0\0"), GUESS_NO},
@@ -181,9 +176,12 @@ static void guesses(void **state)
 		{OCTETS("\4\1\0\x50\0\0\0\1\0\0"), GUESS_NO},
 		{OCTETS("\4\1\0\x2b\0\0\1\0"), GUESS_NO}, /* TDS */
 		{OCTETS("\4\1\0\x2b\0\0\1\0\0\x1e\0"), GUESS_NO},
-		{OCTETS("\4\1\0\x50\0\1\0\1\0"), GUESS_NO},
-		{OCTETS("GET /"), GUESS_NO},
-		{OCTETS("\0\x5a\0\0\0\0\0\0"), GUESS_NO},
+		{OCTETS("\4\1\0\x50\0\1\0\1\0"), GUESS_NO}, {OCTETS("GET /"), GUESS_NO},
+		{OCTETS("\0"), GUESS_MORE}, {OCTETS("\0\x5b\0\0\0\0\0\0" BEHIND), GUESS_NO},
+		{OCTETS("\0\x5a\0\0\0\0\0\0"), GUESS_MORE},
+		{OCTETS("\0\x5a\0\0\0\0\0\0HTTP"), GUESS_MORE},
+		{OCTETS("\0\x5a\0\0\0\0\0\0HTTP/"), GUESS_YES},
+		{OCTETS("\0\x5a\0\0\0\0\0\0\1x"), GUESS_NO}, /* DNS over TCP */
 	};
 
 	(void)state;

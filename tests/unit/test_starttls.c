@@ -34,6 +34,7 @@ static const struct {
 	SAID("a001 CAPABILITY\r\na002 STARTTLS\r\n", 143, "imap"),
 	SAID("+OK ready\r\n-ERR\r\n+OK begin\r\n", 110, "pop3"),
 	SAID("CAPA\r\nSTLS\r\n", 110, "pop3"),
+	SAID("AUTH\r\nCAPA\r\nSTLS\r\n", 110, "pop3"),
 	SAID("220 ProFTPD\r\n234 AUTH TLS\r\n", 2100, "ftp"),
 	SAID("220 welcome\r\n234 AUTH TLS\r\n", 2100, "ftp"),
 	SAID("auth TLS\r\n", 21, "ftp"),
