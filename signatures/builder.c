@@ -61,6 +61,8 @@ static void note_reason(
 	if (reason->count < REPORT_LINES_MAX)
 		reason->lines[reason->count] = line;
 	reason->count++;
+	if (report->on_reason)
+		report->on_reason(report->context, line, advice, text);
 }
 
 void builder_refuse(struct import_report *report, uint32_t line, const char *reason)

@@ -32,6 +32,10 @@ struct import_report {
 		uint32_t lines[REPORT_LINES_MAX]; /* the first ones */
 	} reasons[REPORT_REASONS_MAX];
 	size_t reason_count;
+	/* Asked for each line that a reason is counted of; NULL: nobody wants to know. */
+	void (*on_reason)(
+		void *context, uint32_t line, enum indicator_advice advice, const char *reason);
+	void *context;
 	uint32_t broken_line; /* from here on the file cannot be read; 0: it was read to its end */
 	const char *broken_why;
 };

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/limited.h"
 #include "signatures/review.h"
@@ -37,9 +38,10 @@ static struct sigdb_stamp stamp_for(const struct sig_args *args, uint32_t now)
 		.to_be_signed = args->sign != NULL};
 }
 
-static int write_database(const struct compilation *c, struct builder *b)
+static int write_database(const struct compilation *c, struct feed_reader *reader)
 {
-	const struct sigdb_stamp stamp = stamp_for(c->args, b->now);
+	const struct sigdb_stamp stamp = stamp_for(c->args, reader->now);
+	struct builder *b = &reader->builder;
 	size_t kept = review_keep_passing(b->items, b->count);
 	char error[256];
 
@@ -61,7 +63,7 @@ static int compile(void *context)
 	if (code == EXIT_ALL_READ)
 		code = cmd_feeds_read(&reader);
 	if ((code == EXIT_ALL_READ || (code == EXIT_PART_UNREADABLE && c->args->partial)) &&
-		write_database(c, &reader.builder) != EXIT_ALL_READ)
+		write_database(c, &reader) != EXIT_ALL_READ)
 		code = EXIT_COMMAND_WRONG;
 	cmd_feeds_close(&reader);
 	return code;
@@ -127,6 +129,23 @@ static void say_written(const struct sig_args *args, const struct sigdb *db)
 			args->output, unseen, args->output);
 }
 
+static int write_summary(const struct sig_args *args, const struct sigdb *db)
+{
+	struct json_output out = {0};
+	struct json *j;
+
+	if (cmd_output_open(&out, args->json))
+		return EXIT_COMMAND_WRONG;
+	j = cmd_output_begin(&out);
+	cmd_output_text(j, "database", args->output);
+	json_number(j, "indicators", sigdb_count(db));
+	cmd_output_text(j, "version", sigdb_version(db));
+	json_number(j, "number", sigdb_stamp(db).number);
+	json_bool(j, "signed", args->sign != NULL);
+	cmd_output_end(&out);
+	return cmd_output_close(&out, args->json);
+}
+
 /* What the child made is not believed: it is opened as the probe would open it. */
 static int put_in_place(struct compilation *c)
 {
@@ -147,8 +166,10 @@ static int put_in_place(struct compilation *c)
 	} else if ((r = file_new_finish(&c->file, args->output, 0644)) < 0) {
 		log_error("%s: %s", args->output, strerror(-r));
 		code = EXIT_COMMAND_WRONG;
-	} else if (!args->quiet) {
-		say_written(args, db);
+	} else {
+		if (!args->quiet)
+			say_written(args, db);
+		code = args->json ? write_summary(args, db) : EXIT_ALL_READ;
 	}
 	sigdb_close(db);
 	return code;

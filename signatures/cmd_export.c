@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/export.h"
 
@@ -54,6 +55,31 @@ static void show(const char *path, const struct export_report *report)
 			report->reasons[i].text);
 }
 
+static int write_summary(
+	const struct sig_args *args, const char *format, const struct export_report *report)
+{
+	struct json_output out = {0};
+	struct json *j;
+
+	if (cmd_output_open(&out, args->json))
+		return EXIT_COMMAND_WRONG;
+	j = cmd_output_begin(&out);
+	cmd_output_text(j, "file", args->output);
+	cmd_output_text(j, "format", format);
+	json_number(j, "written", report->written);
+	json_number(j, "left_out", report->left_out);
+	json_open(j, "reasons", '[');
+	for (size_t i = 0; i < report->reason_count; i++) {
+		json_open(j, NULL, '{');
+		cmd_output_text(j, "reason", report->reasons[i].text);
+		json_number(j, "count", report->reasons[i].count);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	cmd_output_end(&out);
+	return cmd_output_close(&out, args->json);
+}
+
 static int write_file(const struct stock *s, const struct exporter *format)
 {
 	const char *path = s->reader.args->output;
@@ -79,7 +105,8 @@ static int write_file(const struct stock *s, const struct exporter *format)
 	}
 	if (!s->reader.args->quiet)
 		show(path, &report);
-	return EXIT_ALL_READ;
+	return s->reader.args->json ? write_summary(s->reader.args, format->name, &report)
+				    : EXIT_ALL_READ;
 }
 
 int cmd_export(const struct sig_args *args)
@@ -98,6 +125,12 @@ int cmd_export(const struct sig_args *args)
 	}
 	reading.format = NULL; /* of the feeds: each is recognised */
 	code = cmd_stock_open(&s, &reading);
+	if (code == EXIT_PART_UNREADABLE && s.readable && !args->partial) {
+		log_error("%s was not written: a part of the feeds could not be read (--partial "
+			  "writes the rest)",
+			args->output);
+		s.readable = false;
+	}
 	if (s.readable && cmd_stock_compiled(&s) == EXIT_ALL_READ) {
 		choose(&s, args);
 		if (write_file(&s, format) != EXIT_ALL_READ)

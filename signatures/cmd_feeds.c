@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/import.h"
 
@@ -60,6 +61,43 @@ static void show_report(const char *path, const struct import_report *report)
 		show_reason(&report->reasons[i]);
 }
 
+/* A line that is not simply accepted, for --report. */
+static void report_line(
+	void *context, uint32_t line, enum indicator_advice advice, const char *reason)
+{
+	const struct feed_reader *reader = context;
+	struct json *j = cmd_output_begin(reader->report);
+
+	cmd_output_text(j, "record", "line");
+	cmd_output_text(j, "file", reader->reported);
+	json_number(j, "line", line);
+	cmd_output_text(j, "advice", indicator_advice_name(advice));
+	cmd_output_text(j, "reason", reason);
+	cmd_output_end(reader->report);
+}
+
+/* A whole file; why: what is wrong with it, from that line on or, without a report, at all. */
+static void report_file(const struct feed_reader *reader, const struct import_report *report,
+	uint32_t line, const char *why)
+{
+	struct json *j = cmd_output_begin(reader->report);
+
+	cmd_output_text(j, "record", "file");
+	cmd_output_text(j, "file", reader->reported);
+	cmd_output_text(j, "format", report ? report->format : "");
+	json_number(j, "read", report ? report->read : 0);
+	json_number(j, "accepted", report ? report->accepted : 0);
+	json_number(j, "reviewed", report ? report->reviewed : 0);
+	json_number(j, "refused", report ? report->refused : 0);
+	json_number(j, "duplicates", report ? report->duplicates : 0);
+	json_bool(j, "whole", !why);
+	if (line)
+		json_number(j, "broken_line", line);
+	if (why)
+		cmd_output_text(j, "broken", why);
+	cmd_output_end(reader->report);
+}
+
 /* Returns the exit code that the file alone would give. */
 static int read_feed(struct feed_reader *reader, const struct import_options *options)
 {
@@ -70,6 +108,8 @@ static int read_feed(struct feed_reader *reader, const struct import_options *op
 
 	text_terminal(shown, sizeof(shown), path, strlen(path));
 	if (r < 0) {
+		if (reader->report)
+			report_file(reader, NULL, 0, error);
 		log_error("%s: %s", shown, error);
 		return r == -EBADMSG ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
 	}
@@ -79,6 +119,9 @@ static int read_feed(struct feed_reader *reader, const struct import_options *op
 		reader->on_file(reader->context, path,
 			reader->builder.items + reader->builder.file_begin,
 			reader->builder.count - reader->builder.file_begin);
+	if (reader->report)
+		report_file(reader, &report, report.broken_line,
+			report.broken_line ? report.broken_why : NULL);
 	if (!report.broken_line)
 		return EXIT_ALL_READ;
 	log_error("%s: line %" PRIu32 ": %s; nothing from there on was read", shown,
@@ -112,27 +155,49 @@ static int read_work(
 		options.format = work->entry->format;
 	options.feed = &feed;
 	options.path = work->path;
+	if (reader->report) {
+		options.on_reason = report_line;
+		options.context = reader;
+		reader->reported = work->path;
+	}
 	work->begin = reader->builder.count;
 	if (work->entry && work->entry->approval && !reader->args->quiet)
 		show_approval(work);
 	return read_feed(reader, &options);
 }
 
-int cmd_feeds_read(struct feed_reader *reader)
+static int read_all(struct feed_reader *reader, const struct import_options *options)
 {
-	struct import_options options;
-	struct feed feed;
-	int code = read_options(&options, &feed, reader->args);
+	int code = EXIT_ALL_READ;
 
-	if (code)
-		return code;
 	for (size_t i = 0; i < reader->work_count; i++) {
-		int one = read_work(reader, &reader->works[i], &options);
+		int one = read_work(reader, &reader->works[i], options);
 
 		if (one == EXIT_COMMAND_WRONG || code == EXIT_ALL_READ)
 			code = one;
 	}
 	if (!reader->args->quiet)
 		cmd_show_repeats(reader);
+	return code;
+}
+
+int cmd_feeds_read(struct feed_reader *reader)
+{
+	const char *path = reader->args->report;
+	struct json_output report = {0};
+	struct import_options options;
+	struct feed feed;
+	int code = read_options(&options, &feed, reader->args);
+
+	if (code == 0 && path)
+		code = cmd_output_is_input(reader, path) ? EXIT_COMMAND_WRONG
+							 : cmd_output_open(&report, path);
+	if (code)
+		return code;
+	reader->report = path ? &report : NULL;
+	code = read_all(reader, &options);
+	reader->report = NULL;
+	if (path && cmd_output_close(&report, path))
+		code = EXIT_COMMAND_WRONG;
 	return code;
 }

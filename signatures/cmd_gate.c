@@ -9,19 +9,20 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/own_file.h"
 
 #define SHOWN_BYTES 1024
 
-static void say(const char *path, const struct problems *problems)
+static void say(const char *path, const struct problems *problems, struct json_output *out)
 {
 	char shown[SHOWN_BYTES];
 
 	text_terminal(shown, sizeof(shown), path, strlen(path));
 	for (size_t i = 0; i < problems->count && i < PROBLEMS_MAX; i++)
-		log_error("%s: line %" PRIu32 ": %s", shown, problems->all[i].line,
-			problems->all[i].text);
+		cmd_output_problem(
+			out, "error", path, problems->all[i].line, problems->all[i].text);
 	if (problems->count > PROBLEMS_MAX)
 		log_error("%s: and %zu more", shown, problems->count - PROBLEMS_MAX);
 }
@@ -38,7 +39,7 @@ int cmd_read_own(char **ret_text, size_t *ret_bytes, const char *path)
 	return EXIT_COMMAND_WRONG;
 }
 
-int cmd_read_definition(struct feed_file **ret, const char *path)
+int cmd_read_definition(struct feed_file **ret, const char *path, struct json_output *out)
 {
 	_cleanup_(free_ptr) struct problems *problems = calloc(1, sizeof(*problems));
 	_cleanup_(free_ptr) char *text = NULL;
@@ -50,13 +51,14 @@ int cmd_read_definition(struct feed_file **ret, const char *path)
 	if (problems && feed_file_read(ret, cur_init(text, bytes), problems) == 0)
 		return EXIT_ALL_READ;
 	if (problems && problems->count)
-		say(path, problems);
+		say(path, problems, out);
 	else
 		log_error("%s", strerror(ENOMEM));
 	return EXIT_COMMAND_WRONG;
 }
 
-int cmd_read_overrides(struct overrides **ret, const char *path, const struct suffix_list *suffixes)
+int cmd_read_overrides(struct overrides **ret, const char *path, const struct suffix_list *suffixes,
+	struct json_output *out)
 {
 	_cleanup_(free_ptr) struct problems *problems = calloc(1, sizeof(*problems));
 	_cleanup_(free_ptr) char *text = NULL;
@@ -68,7 +70,7 @@ int cmd_read_overrides(struct overrides **ret, const char *path, const struct su
 	if (problems && overrides_read(ret, cur_init(text, bytes), suffixes, problems) == 0)
 		return EXIT_ALL_READ;
 	if (problems && problems->count)
-		say(path, problems);
+		say(path, problems, out);
 	else
 		log_error("%s", strerror(ENOMEM));
 	return EXIT_COMMAND_WRONG;
@@ -168,7 +170,7 @@ int cmd_gate_open(struct feed_reader *reader)
 	if (code == 0)
 		code = read_lists(reader);
 	if (code == 0 && overrides)
-		code = cmd_read_overrides(&reader->overrides, overrides, reader->suffixes);
+		code = cmd_read_overrides(&reader->overrides, overrides, reader->suffixes, NULL);
 	reader->builder.overrides = reader->overrides;
 	return code;
 }

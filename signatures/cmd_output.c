@@ -2,9 +2,11 @@
 #include "signatures/cmd_output.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "signatures/commands.h"
 
 void cmd_output_text(struct json *j, const char *key, const char *value)
@@ -49,4 +51,25 @@ int cmd_output_close(struct json_output *out, const char *path)
 		return EXIT_ALL_READ;
 	log_error("%s: could not be written: %s", path, strerror(errno));
 	return EXIT_COMMAND_WRONG;
+}
+
+void cmd_output_problem(struct json_output *out, const char *severity, const char *file,
+	uint32_t line, const char *text)
+{
+	bool is_error = strcmp(severity, "error") == 0;
+	char shown[1024], said[1024];
+	struct json *j;
+
+	if (!out) {
+		text_terminal(shown, sizeof(shown), file, strlen(file));
+		text_terminal(said, sizeof(said), text, strlen(text));
+		(is_error ? log_error : log_warning)("%s: line %" PRIu32 ": %s", shown, line, said);
+		return;
+	}
+	j = cmd_output_begin(out);
+	cmd_output_text(j, "severity", severity);
+	cmd_output_text(j, "file", file);
+	json_number(j, "line", line);
+	cmd_output_text(j, "text", text);
+	cmd_output_end(out);
 }

@@ -18,4 +18,7 @@ int cmd_output_close(struct json_output *out, const char *path);
 /* Begin and end an object. */
 struct json *cmd_output_begin(struct json_output *out);
 void cmd_output_end(struct json_output *out);
+/* What is wrong with a file, "error" or "warning"; into the log when `out` is NULL. */
+void cmd_output_problem(struct json_output *out, const char *severity, const char *file,
+	uint32_t line, const char *text);
 void cmd_output_text(struct json *j, const char *key, const char *value);

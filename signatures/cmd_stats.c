@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/sigdb.h"
 #include "signatures/visible.h"
@@ -91,6 +92,19 @@ static int by_count(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static void write_runs(
+	struct json_output *out, const char *title, const struct run *runs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct json *j = cmd_output_begin(out);
+
+		cmd_output_text(j, "count_of", title);
+		cmd_output_text(j, "name", runs[i].name);
+		json_number(j, "count", runs[i].count);
+		cmd_output_end(out);
+	}
+}
+
 static void show_runs(const char *title, const struct run *runs, size_t count)
 {
 	char shown[SHOWN_BYTES];
@@ -103,7 +117,8 @@ static void show_runs(const char *title, const struct run *runs, size_t count)
 	}
 }
 
-static int show_property(const struct stock *s, const char *title, property *of)
+static int show_property(
+	const struct stock *s, struct json_output *out, const char *title, property *of)
 {
 	_cleanup_(free_ptr) const char **names = calloc(s->count + 1, sizeof(*names));
 	_cleanup_(free_ptr) struct run *runs = calloc(s->count + 1, sizeof(*runs));
@@ -122,11 +137,14 @@ static int show_property(const struct stock *s, const char *title, property *of)
 		runs[run_count - 1].count++;
 	}
 	qsort(runs, run_count, sizeof(*runs), by_count);
-	show_runs(title, runs, run_count);
+	if (out)
+		write_runs(out, title, runs, run_count);
+	else
+		show_runs(title, runs, run_count);
 	return 0;
 }
 
-static int show(const struct stock *s)
+static int show(const struct stock *s, struct json_output *out)
 {
 	static const struct {
 		const char *title;
@@ -135,17 +153,48 @@ static int show(const struct stock *s)
 		{"source", source}, {"expires", expiry}, {"on the wire", on_the_wire},
 		{"decisions", decision}};
 
-	(void)printf("%zu indicators\n", s->count);
+	if (!out)
+		(void)printf("%zu indicators\n", s->count);
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
-		if (show_property(s, tables[i].title, tables[i].of) < 0) {
+		if (show_property(s, out, tables[i].title, tables[i].of) < 0) {
 			log_error("%s", strerror(ENOMEM));
 			return EXIT_COMMAND_WRONG;
 		}
 	}
-	if (fflush(stdout) == 0)
+	if (out || fflush(stdout) == 0)
 		return EXIT_ALL_READ;
 	log_error("standard output could not be written: %s", strerror(errno));
 	return EXIT_COMMAND_WRONG;
+}
+
+static void write_total(struct json_output *out, const struct stock *s)
+{
+	struct json *j = cmd_output_begin(out);
+
+	cmd_output_text(j, "count_of", "indicators");
+	if (s->db)
+		cmd_output_text(j, "version", sigdb_version(s->db));
+	json_number(j, "count", s->count);
+	cmd_output_end(out);
+}
+
+static int show_stock(const struct stock *s, const char *path)
+{
+	struct json_output out = {0};
+	int code;
+
+	if (!path) {
+		if (s->db)
+			(void)printf("version %s\n", sigdb_version(s->db));
+		return show(s, NULL);
+	}
+	code = cmd_output_is_input(&s->reader, path) ? EXIT_COMMAND_WRONG
+						     : cmd_output_open(&out, path);
+	if (code)
+		return code;
+	write_total(&out, s);
+	code = show(s, &out);
+	return cmd_output_close(&out, path) ? EXIT_COMMAND_WRONG : code;
 }
 
 int cmd_stats(const struct sig_args *args)
@@ -158,9 +207,7 @@ int cmd_stats(const struct sig_args *args)
 		return EXIT_COMMAND_WRONG;
 	}
 	code = cmd_stock_open(&s, args);
-	if (s.readable && s.db)
-		(void)printf("version %s\n", sigdb_version(s.db));
-	if (s.readable && show(&s))
+	if (s.readable && show_stock(&s, args->json))
 		code = EXIT_COMMAND_WRONG;
 	cmd_stock_close(&s);
 	return code;

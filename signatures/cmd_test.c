@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "signatures/address.h"
+#include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/match.h"
 #include "signatures/url.h"
@@ -150,36 +151,80 @@ static void show_look_alike(const char *value, const struct indicator *i, struct
 		*i->campaign ? i->campaign : "no campaign", i->source, i->line);
 }
 
-static void test_value(const struct sigdb *db, struct matcher *m, const char *value,
-	const struct suffix_list *suffixes)
+/* Whom to ask and where to say it. */
+struct asking {
+	const struct sigdb *db;
+	struct matcher *matcher;
+	const struct suffix_list *suffixes;
+	struct json_output *out; /* NULL: lines for people */
+};
+
+/* Of a look-alike also what looks like the protected name, and how. */
+static void write_hit(const struct asking *a, uint32_t index, const struct question *q,
+	const struct indicator *hit)
+{
+	struct json *j = &a->out->json;
+	struct look_alike look = {0};
+
+	json_open(j, NULL, '{');
+	cmd_output_text(j, "type", indicator_type_name(hit->type));
+	cmd_output_text(j, "value", hit->value);
+	cmd_output_text(j, "scope", indicator_scope_name(hit->scope));
+	cmd_output_text(j, "role", indicator_role_name(hit->role));
+	cmd_output_text(j, "campaign", hit->campaign);
+	cmd_output_text(j, "source", hit->source);
+	json_number(j, "line", hit->line);
+	if (hit->type == INDICATOR_LOOK_ALIKE) {
+		(void)match_sets.tell(a->matcher, index, q->value, q->bytes, &look);
+		json_text(j, "domain", look.domain, look.domain_bytes);
+		cmd_output_text(j, "likeness", look_kind_name(look.kind));
+	}
+	json_close(j, '}');
+}
+
+static unsigned ask(const struct asking *a, const struct question *q, const char *value)
 {
 	uint32_t found[MATCH_RESULTS_MAX];
+	unsigned count = match_sets.find(a->matcher, q->kind, q->value, q->bytes, q->port, found);
+
+	for (unsigned i = 0; i < count; i++) {
+		struct indicator hit = sigdb_get(a->db, found[i]);
+
+		if (a->out)
+			write_hit(a, found[i], q, &hit);
+		else if (hit.type == INDICATOR_LOOK_ALIKE)
+			show_look_alike(value, &hit, a->matcher, found[i], q);
+		else
+			show_hit(value, &hit);
+	}
+	return count;
+}
+
+static void test_value(const struct asking *a, const char *value)
+{
+	struct json *j = a->out ? cmd_output_begin(a->out) : NULL;
 	char shown[512];
 	struct questions q;
 	unsigned count = 0;
 
-	understand(&q, value, suffixes);
-	for (size_t i = 0; i < q.count; i++) {
-		const struct question *ask = &q.asked[i];
-		unsigned more = match_sets.find(
-			m, ask->kind, ask->value, ask->bytes, ask->port, found);
-
-		for (unsigned n = 0; n < more; n++) {
-			struct indicator hit = sigdb_get(db, found[n]);
-
-			if (hit.type == INDICATOR_LOOK_ALIKE)
-				show_look_alike(value, &hit, m, found[n], ask);
-			else
-				show_hit(value, &hit);
-		}
-		count += more;
+	understand(&q, value, a->suffixes);
+	if (j) {
+		cmd_output_text(j, "asked", value);
+		json_open(j, "hits", '[');
+	}
+	for (size_t i = 0; i < q.count; i++)
+		count += ask(a, &q.asked[i], value);
+	if (j) {
+		json_close(j, ']');
+		cmd_output_end(a->out);
+		return;
 	}
 	text_terminal(shown, sizeof(shown), value, strlen(value));
 	if (count == 0)
 		(void)printf("%s: nothing\n", shown);
 }
 
-static int test_values(const struct sig_args *args, const struct sigdb *db)
+static int test_values(const struct sig_args *args, const struct sigdb *db, struct json_output *out)
 {
 	_cleanup_(suffix_list_free_ptr) struct suffix_list *suffixes = NULL;
 	struct match_set *set = NULL;
@@ -194,8 +239,10 @@ static int test_values(const struct sig_args *args, const struct sigdb *db)
 	} else if (match_sets.open(&m, set) < 0) {
 		log_error("out of memory");
 	} else {
+		struct asking asking = {db, m, suffixes, out};
+
 		for (size_t i = 1; i < args->words.count; i++)
-			test_value(db, m, args->words.values[i], suffixes);
+			test_value(&asking, args->words.values[i]);
 		code = EXIT_ALL_READ;
 	}
 	match_sets.close(m);
@@ -205,6 +252,7 @@ static int test_values(const struct sig_args *args, const struct sigdb *db)
 
 int cmd_test(const struct sig_args *args)
 {
+	struct json_output out = {0};
 	struct sigdb *db;
 	char error[256];
 	int r;
@@ -218,7 +266,11 @@ int cmd_test(const struct sig_args *args)
 		log_error("%s", error);
 		return r == -EBADMSG ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
 	}
-	r = test_values(args, db);
+	r = args->json ? cmd_output_open(&out, args->json) : 0;
+	if (r == 0)
+		r = test_values(args, db, args->json ? &out : NULL);
+	if (out.to && cmd_output_close(&out, args->json))
+		r = EXIT_COMMAND_WRONG;
 	sigdb_close(db);
 	return r;
 }

@@ -99,7 +99,7 @@ static int add_definition(struct feed_reader *reader, const char *path)
 {
 	struct feed_file *f, **definitions;
 	char shown[SHOWN_BYTES];
-	int code = cmd_read_definition(&f, path);
+	int code = cmd_read_definition(&f, path, NULL);
 
 	if (code)
 		return code;
@@ -141,7 +141,7 @@ int cmd_feeds_open(struct feed_reader *reader)
 	int code = cmd_gate_open(reader);
 
 	if (code == 0 && reader->args->feeds)
-		code = cmd_read_definition(&reader->feeds, reader->args->feeds);
+		code = cmd_read_definition(&reader->feeds, reader->args->feeds, NULL);
 	for (size_t i = 0; code == 0 && i < words->count; i++) {
 		const char *path = words->values[i];
 

@@ -13,7 +13,7 @@ enum { EXIT_ALL_READ = 0, EXIT_COMMAND_WRONG = 1, EXIT_PART_UNREADABLE = 2 };
 struct sig_args {
 	const char *json, *format, *campaign, *role, *output, *overrides, *feeds, *now, *suffixes,
 		*sign;
-	const char *only; /* a type of indicator */
+	const char *only, *report; /* a type of indicator; a file */
 	bool quiet, keep_expired, no_notes, undated, partial;
 	uint64_t set_version, cpu_s, memory_mib;
 	uint32_t clock; /* seconds since 1970, where --now says nothing */
@@ -28,6 +28,7 @@ int cmd_lint(const struct sig_args *args);
 int cmd_stats(const struct sig_args *args);
 int cmd_test(const struct sig_args *args);
 int cmd_export(const struct sig_args *args);
+int cmd_diff(const struct sig_args *args);
 int cmd_keygen(const struct sig_args *args);
 int cmd_verify(const struct sig_args *args);
 
@@ -48,6 +49,8 @@ struct feed_reader {
 	void (*on_file)(
 		void *context, const char *path, const struct indicator *items, size_t count);
 	void *context;
+	struct json_output *report; /* of --report, while feeds are read; else NULL */
+	const char *reported;       /* the file that it is about */
 
 	struct suffix_list *suffixes; /* owned, as all below */
 	struct warninglists *warnings;
@@ -73,12 +76,14 @@ bool cmd_output_is_input(const struct feed_reader *reader, const char *output);
 /* Which values of a file an earlier one has, on standard error. */
 void cmd_show_repeats(const struct feed_reader *reader);
 
-/* A file that a person wrote, whole; says what is wrong. Exit code. */
+/* A file that a person wrote, whole; says what is wrong, to `problems` or, when that is NULL, to
+ * the log. Exit code. */
 int cmd_read_own(char **ret_text, size_t *ret_bytes, const char *path);
 int cmd_read_secret(uint8_t ret_secret[SIGNING_KEY_BYTES], const char *path);
-int cmd_read_definition(struct feed_file **ret, const char *path);
-int cmd_read_overrides(
-	struct overrides **ret, const char *path, const struct suffix_list *suffixes);
+struct json_output;
+int cmd_read_definition(struct feed_file **ret, const char *path, struct json_output *problems);
+int cmd_read_overrides(struct overrides **ret, const char *path, const struct suffix_list *suffixes,
+	struct json_output *problems);
 /* Adds the files that an entry of a definition names to the work; returns how many, negative
  * errno. */
 long cmd_add_files(

@@ -100,7 +100,9 @@ static int load(struct builder *b, const struct document *d, const struct format
 		feed.campaign_else = campaign_of(b, name);
 	if (!feed.source_else || !feed.campaign_else)
 		return -ENOMEM;
-	*ret_report = (struct import_report){.format = format->name};
+	*ret_report = (struct import_report){.format = format->name,
+		.on_reason = options->on_reason,
+		.context = options->context};
 	builder_begin_file(b, &feed);
 	r = format->load(b, d, ret_report);
 	if (r == 0)

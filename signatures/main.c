@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kukla-sig: feeds into one reviewed database of signatures. */
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -22,6 +24,9 @@
 		.name = option, .letter = short_name, .type = OPTION_TEXT, .value_name = value,    \
 		.help = text, .target = &(into)                                                    \
 	}
+#define SUMMARY(args)                                                                              \
+	TEXT("json", 'j', "FILE", "Write what was done as a JSON object; - is standard output.",   \
+		(args).json)
 #define QUIET(args)                                                                                \
 	{                                                                                          \
 		.name = "quiet", .letter = 'q', .type = OPTION_FLAG,                               \
@@ -30,10 +35,6 @@
 #define NOW(args)                                                                                  \
 	TEXT("now", 0, "DATE", "Judge what has expired as of that date; without it, as of today.", \
 		(args).now)
-#define FEED_OPTIONS(args)                                                                         \
-	TEXT("format", 'f', "NAME",                                                                \
-		"Read as meta-csv or plain; without it each file is recognised.", (args).format),  \
-		GATE_OPTIONS(args)
 #define GATE_OPTIONS(args)                                                                         \
 	TEXT("campaign", 0, "TEXT", "The campaign it belongs to; without it the file's name.",     \
 		(args).campaign),                                                                  \
@@ -55,6 +56,10 @@
 			(args).suffixes),                                                          \
 		TEXT("overrides", 0, "FILE", "What two persons decided about values, in YAML.",    \
 			(args).overrides),                                                         \
+		TEXT("report", 0, "FILE",                                                          \
+			"Write what became of each file, and of each line that is not simply "     \
+			"accepted why, as JSON lines; - is standard output.",                      \
+			(args).report),                                                            \
 		NOW(args),                                                                         \
 		{.name = "keep-expired",                                                           \
 			.type = OPTION_FLAG,                                                       \
@@ -163,6 +168,18 @@ static const struct command texts[] = {
 			       "what two persons decided. " DEFINITION "\n\n" EXIT_STATUS,
 		.examples = "$ kukla-sig stats signatures.kdb\n"
 			    "  what the probe would be given\n"},
+	{.name = "diff",
+		.summary = "show what two databases, or feeds, do not have alike",
+		.usage = "OLD NEW",
+		.description =
+			"A line each: + what NEW has besides, - what it has no more, ~ what it "
+			"says "
+			"otherwise, and how. Of feeds that is compared which compile would "
+			"take.\n\nExit status: 0 both were read, whether they differ or not; 2 a "
+			"part of one could not be read, and nothing is compared; 1 the command is "
+			"wrong.",
+		.examples = "$ kukla-sig diff signatures.kdb signatures/packs/example.csv\n"
+			    "  what a new compile would change\n"},
 	{.name = "export",
 		.summary = "write what is in a database, or in feeds, in a format of others",
 		.usage = "DB|FILE... --format FORMAT -o FILE",
@@ -186,12 +203,46 @@ static const struct command texts[] = {
 
 #define COMMANDS (sizeof(texts) / sizeof(texts[0]))
 
-#define COMPILE_OPTIONS_MAX 24
+enum { IMPORT, COMPILE, KEYGEN, VERIFY, REVIEW, LINT, STATS, DIFF, EXPORT, TEST };
 
-static void compile_options_make(struct sig_args *a, struct option to[COMPILE_OPTIONS_MAX])
+#define OPTIONS_MAX 24
+
+/* Of each command, ended by zeros. */
+struct tables {
+	struct option of[COMMANDS][OPTIONS_MAX];
+};
+
+static void add(struct option table[OPTIONS_MAX], const struct option *options, size_t count)
 {
-	const struct option options[] = {FEED_OPTIONS(*a),
-		TEXT("output", 'o', "FILE", "The database to write.", a->output),
+	size_t used = 0;
+
+	while (table[used].name)
+		used++;
+	assert(used + count < OPTIONS_MAX);
+	memcpy(table + used, options, count * sizeof(*options));
+}
+
+#define ADD(tables, command, options) add((tables)->of[command], options, ARRAY_LEN(options))
+
+/* What all take that read feeds. */
+static void add_reading(struct tables *t, struct sig_args *a)
+{
+	static const size_t commands[] = {IMPORT, COMPILE, REVIEW, STATS, DIFF, EXPORT};
+	const struct option format[] = {TEXT("format", 'f', "NAME",
+		"Read as meta-csv or plain; without it each file is recognised.", a->format)};
+	const struct option others[] = {GATE_OPTIONS(*a)};
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (commands[i] != EXPORT)
+			ADD(t, commands[i], format);
+		ADD(t, commands[i], others);
+	}
+}
+
+static void add_compiling(struct tables *t, struct sig_args *a)
+{
+	const struct option compile[] = {
+		TEXT("output", 'o', "FILE", "The database to write.", a->output), SUMMARY(*a),
 		TEXT("sign", 0, "KEY", "Sign it with this secret key of kukla-sig keygen.",
 			a->sign),
 		{"set-version", 0, OPTION_NUMBER, "N",
@@ -208,11 +259,59 @@ static void compile_options_make(struct sig_args *a, struct option to[COMPILE_OP
 		{"cpu", 0, OPTION_NUMBER, "SECONDS",
 			"Time of the processor that it may take (120).", &a->cpu_s, 1, 86400},
 		{"memory", 0, OPTION_NUMBER, "MIB", "Memory that it may take (2048).",
-			&a->memory_mib, 16, 1u << 20},
-		{0}};
+			&a->memory_mib, 16, 1u << 20}};
+	const struct option keygen[] = {
+		TEXT("output", 'o', "KEY", "The secret key to write.", a->output)};
+	const struct option verify[] = {{"trust", 0, OPTION_LIST, "KEY",
+		"A public key whose signature counts; may be repeated.", &a->trust, 0, 0}};
 
-	_Static_assert(ARRAY_LEN(options) <= COMPILE_OPTIONS_MAX, "room for all");
-	memcpy(to, options, sizeof(options));
+	ADD(t, COMPILE, compile);
+	ADD(t, KEYGEN, keygen);
+	ADD(t, VERIFY, verify);
+}
+
+static void add_showing(struct tables *t, struct sig_args *a)
+{
+	static const size_t commands[] = {REVIEW, LINT, STATS, DIFF, TEST};
+	const struct option import[] = {TEXT("json", 'j', "FILE",
+		"Write one JSON object for each indicator; - is standard output.", a->json)};
+	const struct option lines[] = {TEXT("json", 'j', "FILE",
+		"Write JSON objects in place of what people read; - is standard output.", a->json)};
+	const struct option quiet[] = {QUIET(*a)};
+	const struct option export[] = {
+		TEXT("format", 'f', "FORMAT", "Write this format: pack, stix, misp or zeek.",
+			a->format),
+		TEXT("output", 'o', "FILE", "The file to write; - is standard output.", a->output),
+		TEXT("only", 0, "TYPE", "Only indicators of that type, such as domain.", a->only),
+		{"no-notes", 0, OPTION_FLAG, NULL,
+			"Leave out notes, which are words of their publishers.", &a->no_notes, 0,
+			0},
+		{"partial", 0, OPTION_FLAG, NULL,
+			"Write it even if a part of the feeds could not be read.", &a->partial, 0,
+			0},
+		SUMMARY(*a)};
+
+	ADD(t, IMPORT, import);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		ADD(t, commands[i], lines);
+	ADD(t, LINT, quiet);
+	ADD(t, EXPORT, export);
+}
+
+static int run_all(struct sig_args *args, const struct tables *t, int argc, char **argv)
+{
+	run *const runs[COMMANDS] = {cmd_import, cmd_compile, cmd_keygen, cmd_verify, cmd_review,
+		cmd_lint, cmd_stats, cmd_diff, cmd_export, cmd_test};
+	const struct command *commands[COMMANDS + 1] = {NULL};
+	struct command all[COMMANDS];
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		all[i] = texts[i];
+		all[i].program = "kukla-sig";
+		all[i].options = t->of[i];
+		commands[i] = &all[i];
+	}
+	return dispatch(commands, runs, args, argc, argv);
 }
 
 int main(int argc, char **argv)
@@ -220,55 +319,18 @@ int main(int argc, char **argv)
 	struct sig_args args = {.clock = (uint32_t)time(NULL),
 		.cpu_s = COMPILE_CPU_S,
 		.memory_mib = COMPILE_MEMORY_MIB};
-	const struct option import[] = {FEED_OPTIONS(args),
-		TEXT("json", 'j', "FILE",
-			"Write one JSON object for each indicator; - is standard output.",
-			args.json),
-		{0}};
-	struct option compile[COMPILE_OPTIONS_MAX];
-	const struct option keygen[] = {
-		TEXT("output", 'o', "KEY", "The secret key to write.", args.output), {0}};
-	const struct option verify[] = {
-		{"trust", 0, OPTION_LIST, "KEY",
-			"A public key whose signature counts; may be repeated.", &args.trust, 0, 0},
-		{0}};
-	const struct option review[] = {FEED_OPTIONS(args),
-		TEXT("json", 'j', "FILE",
-			"Write one JSON object for each, instead of a line; - is standard output.",
-			args.json),
-		{0}};
-	const struct option lint[] = {QUIET(args), {0}};
-	const struct option stats[] = {FEED_OPTIONS(args), {0}};
-	const struct option export[] = {
-		TEXT("format", 'f', "FORMAT", "Write this format: pack, stix, misp or zeek.",
-			args.format),
-		GATE_OPTIONS(args),
-		TEXT("output", 'o', "FILE", "The file to write; - is standard output.",
-			args.output),
-		TEXT("only", 0, "TYPE", "Only indicators of that type, such as domain.", args.only),
-		{.name = "no-notes",
-			.type = OPTION_FLAG,
-			.help = "Leave out notes, which are words of their publishers.",
-			.target = &args.no_notes},
-		{0}};
-	const struct option none[] = {{0}};
-	const struct option *const options[COMMANDS] = {
-		import, compile, keygen, verify, review, lint, stats, export, none};
-	run *const runs[COMMANDS] = {cmd_import, cmd_compile, cmd_keygen, cmd_verify, cmd_review,
-		cmd_lint, cmd_stats, cmd_export, cmd_test};
-	struct command all[COMMANDS];
-	const struct command *commands[COMMANDS + 1] = {NULL};
+	_cleanup_(free_ptr) struct tables *t = calloc(1, sizeof(*t));
 	int code;
 
-	for (size_t i = 0; i < COMMANDS; i++) {
-		all[i] = texts[i];
-		all[i].program = "kukla-sig";
-		all[i].options = options[i];
-		commands[i] = &all[i];
-	}
-	compile_options_make(&args, compile);
 	log_open("kukla-sig", LOG_LEVEL_NOTE);
-	code = dispatch(commands, runs, &args, argc, argv);
+	if (!t) {
+		log_error("out of memory");
+		return EXIT_COMMAND_WRONG;
+	}
+	add_reading(t, &args);
+	add_compiling(t, &args);
+	add_showing(t, &args);
+	code = run_all(&args, t, argc, argv);
 	option_list_done(&args.words);
 	option_list_done(&args.warninglists);
 	option_list_done(&args.trust);

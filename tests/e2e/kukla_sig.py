@@ -188,7 +188,7 @@ def test_lint():
     assert out.splitlines() == ["in[1]/feeds.yaml: 2 feeds, 2 files", "good.yaml: 1 overrides"]
     assert "in[1]/feeds.yaml: line 3: a.txt says nothing of role, reference, licence" in said and "approved by Ann and Bob" in said
     said = run(2, "lint", write("lost.yaml", b"feeds:\n- file: missing*.txt\n"), write("other.yaml", b"x: 1\n"))[1]
-    assert "lost.yaml: line 2: missing*.txt: there is no such file" in said and "other.yaml: begins neither" in said
+    assert "lost.yaml: line 2: missing*.txt: there is no such file" in said and "other.yaml: line 1: begins neither" in said
     assert "line 5" in run(2, "lint", write_decision("bad.yaml", "[Ann]"))[1]
     assert "No such file" in run(1, "lint", "missing.yaml")[1]
     assert run(1, "lint")[1] and run(1, "stats")[1] and run(1, "review")[1]
@@ -202,6 +202,84 @@ def test_stats():
     lines = run(0, "stats", "-q", "--now", "2026-05-02", "in[1]/feeds.yaml")[0].splitlines()
     assert lines[0] == "7 indicators" and "         3 expired" in lines and "         3 review" in lines
     assert "d.kdb" in run(2, "stats", write("d.kdb", b"KUKLASIG"))[1]
+
+
+def lines_of(*words):
+    return [json.loads(line) for line in run(0, *words)[0].splitlines()]
+
+
+def test_json():
+    feeds = write_feeds()
+    run(0, "compile", "-q", feeds, "--now", "2026-03-01", "-o", "j.kdb")
+    one = lines_of("compile", "-q", feeds, "--now", "2026-03-01", "-o", "j.kdb", "--json", "-")
+    assert len(one) == 1 and one[0]["indicators"] == 3 and one[0]["database"] == "j.kdb" and len(one[0]["version"]) == 16
+    found = lines_of("stats", "j.kdb", "--json", "-")
+    assert found[0] == {"count_of": "indicators", "version": one[0]["version"], "count": 3}
+    assert {"count_of": "type", "name": "domain", "count": 3} in found
+    found = lines_of("test", "j.kdb", "x.one.example.org", "nothing.example.net", "--json", "-")
+    assert [len(asked["hits"]) for asked in found] == [1, 0] and found[0]["hits"][0]["value"] == "one.example.org", found
+    found = [json.loads(line) for line in run(2, "lint", write("bad.yaml", b"feeds:\n- fiel: a.txt\n"), "--json", "-")[0].splitlines()]
+    assert found[0] == {"severity": "error", "file": "bad.yaml", "line": 2, "text": found[0]["text"]} and "fiel" in found[0]["text"]
+    assert [one["severity"] for one in lines_of("lint", feeds, "--json", "-")] == ["warning", "warning"]
+    one = lines_of("export", "-q", "j.kdb", "--format", "zeek", "-o", "j.intel", "--json", "-")[0]
+    assert one == {"file": "j.intel", "format": "zeek", "written": 3, "left_out": 0, "reasons": []}, one
+
+
+def test_export():
+    run(0, "compile", "-q", PACK, "-o", "x.kdb")
+    for form, name in (("pack", "x.yaml"), ("stix", "x.json"), ("misp", "x.misp.json"), ("zeek", "x.intel")):
+        said = run(0, "export", "x.kdb", "--format", form, "-o", name)[1]
+        assert f"{name}: 7 indicators" in said, said
+        out = run(0, "diff", "x.kdb", name)[0].splitlines()
+        assert len(out) == (2 if form == "zeek" else 0), out  # the scheme of a URL
+    assert run(0, "export", "-q", "x.kdb", "--format", "pack", "-o", "-", "--only", "url", "--no-notes")[0].count("      - ") == 1
+    assert "stix" in run(1, "export", "x.kdb", "--format", "stxi", "-o", "y")[1] and not os.path.exists("y")
+    assert "--only is a type" in run(1, "export", "x.kdb", "--format", "stix", "--only", "domains", "-o", "y")[1]
+    assert "PACK" not in run(1, "export", PACK, "--format", "stix", "-o", PACK)[1]
+    broken = write("cut.csv", b"Tactic,Technique,Procedure,Indicator\n0,0,0,a.example.org\n0,0,0,\"b.example.org\n")
+    assert "was not written" in run(2, "export", broken, "--format", "stix", "-o", "y")[1] and not os.path.exists("y")
+    run(2, "export", broken, "--format", "stix", "-o", "y", "--partial")
+    assert os.path.exists("y")
+    os.remove("y")
+    assert "d.kdb" in run(2, "export", write("d.kdb", b"KUKLASIG" + b"x" * 99), "--format", "stix", "-o", "y")[1] and not os.path.exists("y")
+
+
+def test_diff():
+    old = write("old.yaml", b"kukla-signatures: 1\nsets:\n- {campaign: A, source: s, values: [a.example.org, b.example.org, c.example.org]}\n")
+    new = write("new.yaml", b"kukla-signatures: 1\nsets:\n- {campaign: B, source: s, role: operator-side, values: [b.example.org]}\n"
+                            b"- {campaign: A, source: s, values: [c.example.org, {value: d.example.org, note: x}]}\n")
+    out, said = run(0, "diff", old, new)
+    assert out.splitlines() == ["- domain      a.example.org reader-facing, A",
+                                "~ domain      b.example.org campaign: A -> B; role: reader-facing -> operator-side",
+                                "+ domain      d.example.org reader-facing, A"], out
+    assert "1 added, 1 removed, 1 changed, 1 as they were" in said
+    assert run(0, "diff", old, old)[0] == "" and run(0, "diff", "-q", old, old)[1] == ""
+    run(0, "compile", "-q", old, "-o", "old.kdb")
+    assert run(0, "diff", "old.kdb", old)[0] == "" and run(0, "diff", "old.kdb", new)[0] == out
+    found = lines_of("diff", "-q", "old.kdb", new, "--json", "-")
+    assert [one["difference"] for one in found] == ["removed", "changed", "added"]
+    assert found[1]["changes"] == {"campaign": {"old": "A", "new": "B"}, "role": {"old": "reader-facing", "new": "operator-side"}}
+    assert run(1, "diff", old)[1] and "No such file" in run(1, "diff", old, "missing.yaml")[1]
+    out, said = run(2, "diff", old, write("x.json", b"{}"))
+    assert not out
+
+
+def test_report():
+    mixed = write("mixed.txt", b"a.example.org\nt.me\nuser@example.org\n10.0.0.1\na.example.org\n")
+    broken = write("cut.csv", b"Tactic,Technique,Procedure,Indicator\n0,0,0,a.example.org\n0,0,0,\"b.example.org\n")
+    run(2, "import", "-q", mixed, broken, write("x.json", b"{}"), "--report", "r.json")
+    with open("r.json", encoding="utf-8") as file:
+        found = [json.loads(line) for line in file]
+    lines = [(one["file"], one["line"], one["advice"]) for one in found if one["record"] == "line"]
+    assert sorted(lines) == [("mixed.txt", 2, "review"), ("mixed.txt", 3, "refuse"), ("mixed.txt", 4, "refuse")], lines
+    files = [one for one in found if one["record"] == "file"]
+    assert files[0] == {"record": "file", "file": "mixed.txt", "format": "plain", "read": 5, "accepted": 1, "reviewed": 1, "refused": 2,
+                        "duplicates": 1, "whole": True}, files[0]
+    assert files[1]["broken_line"] == 3 and not files[1]["whole"] and "never closed" in files[1]["broken"]
+    assert files[2]["file"] == "x.json" and not files[2]["whole"] and files[2]["broken"]
+    many = write("many.txt", b"".join(b"10.0.0.%d\n" % n for n in range(100)))
+    assert len(run(0, "compile", "-q", many, mixed, "-o", "r.kdb", "--report", "-")[0].splitlines()) == 100 + 3 + 2
+    assert "mixed.txt, which" in run(1, "import", mixed, "--report", mixed)[1]
 
 
 def test_format():
