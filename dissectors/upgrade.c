@@ -120,7 +120,7 @@ static enum dissect_guess postgresql_probe(const struct dissect *d, struct curso
 	size_t there = cur_left(&in);
 	struct cursor behind = in;
 
-	if (there < 5 && !on_port(d, PORT_POSTGRESQL))
+	if (there < 5 && cur_peek(&in, 0) && !on_port(d, PORT_POSTGRESQL))
 		return GUESS_NO;
 	if (there >= sizeof(ssl_request))
 		there = sizeof(ssl_request);

@@ -70,18 +70,29 @@ static void restart(struct inspection *i, struct slab *slab, const struct pkt *p
 	stream_begin(&i->streams[p->side], p->tcp_seq);
 }
 
+/* Whether a segment stands behind all that is there of a side, which nobody took by then. */
+static bool follows_unknown(const struct stream *s, uint32_t seq)
+{
+	struct cursor window;
+
+	return s->done || (stream_waiting(s, &window) &&
+				  s->base + (uint32_t)(window.end - window.begin) == seq);
+}
+
 /* At the start of a segment, one side after the other: after a negotiation that no dissector knows
  * TLS begins; in a connection whose beginning was not seen a message of what it speaks. */
 static void late_begin(struct worker *w, struct flow *f, const struct pkt *p, struct cursor segment)
 {
 	struct inspection *i = f->inspection;
+	const struct stream *s = &i->streams[p->side];
 
-	if (i->layers[0].dissector || i->layer[0] || i->layer[1] || !i->streams[p->side].done)
+	if (i->layers[0].dissector || i->layer[0] || i->layer[1])
 		return;
 	if (cur_left(&segment) >= 6 && cur_peek(&segment, 0) == 22 && cur_peek(&segment, 1) == 3 &&
 		cur_peek(&segment, 5) == 1) {
-		restart(i, &w->slab, p, 1);
-	} else if (!f->syn_sides && dissection_midstream(w, f, p, segment)) {
+		if (follows_unknown(s, p->tcp_seq))
+			restart(i, &w->slab, p, 1);
+	} else if (s->done && !f->syn_sides && dissection_midstream(w, f, p, segment)) {
 		restart(i, &w->slab, p, 0);
 		i->gap[0] = i->gap[1] = GAP_BEGINNING;
 		if (!f->app.app) /* nobody knew it by then */

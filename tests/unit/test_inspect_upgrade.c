@@ -46,6 +46,7 @@ static const struct dialogue {
 		   "1.3.6.1.4.1.1466.20037"),
 			S("\x30\x0c\2\1\1\x78\7\x0a\1\0\4\0\4\0")}},
 	{"postgresql", 5432, "starttls.protocol", NULL, {C("\0\0\0\x08\4\xd2\x16\x2f"), S("S")}},
+	{"postgresql", 15432, "starttls.protocol", NULL, {C("\0\0\0\x08\4\xd2\x16\x2f"), S("S")}},
 	{"rdp", 3389, "starttls.protocol", NULL,
 		{C("\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\1\0\0\0"),
 			S("\3\0\0\x13\x0e\xd0\0\0\0\0\0\2\0\x08\0\1\0\0\0")}},
@@ -111,6 +112,29 @@ static void hello_is_found(void **state)
 	}
 }
 
+/* Behind octets that a dissector would still wait for. */
+static void hello_behind_what_is_open(void **state)
+{
+	static const size_t size[2] = {FRAME_BYTES_MAX, 1};
+	uint8_t bytes[FRAME_BYTES_MAX], random[32] = {9};
+	struct frame hello = {.bytes = bytes};
+
+	(void)state;
+	frame_client_hello(&hello, "tls.example.org", random);
+	for (size_t lost = 0; lost < 2; lost++) {
+		struct talk *t = talk_new(5433);
+
+		talk_say(t, 0, FRAME_SYN, "", 0);
+		talk_say(t, 0, FRAME_ACK, "\0\0\0", 3);
+		t->seq[0] += (uint32_t)lost; /* an octet is missing: it may have been anything */
+		say_cut(t, 0, hello, size);
+		worker_finish(t->worker, END_FORCED);
+		assert_int_equal(talk_has(t, "tls.sni", "tls.example.org"), lost == 0);
+		assert_false(talk_has(t, "starttls.protocol", "postgresql"));
+		talk_end(t);
+	}
+}
+
 /* A conversation that is only that does not hold its inspection for ever. */
 static void plain_text_ends(void **state)
 {
@@ -135,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hello_is_found),
+		cmocka_unit_test(hello_behind_what_is_open),
 		cmocka_unit_test(plain_text_ends),
 	};
 
