@@ -13,7 +13,7 @@
 #include "collector/cli/cli.h"
 
 static const struct cli_command *const commands[] = {
-	&cli_replay, &cli_flows, &cli_hits, &cli_names, &cli_ledger, &cli_collect};
+	&cli_replay, &cli_flows, &cli_hits, &cli_hunt, &cli_names, &cli_ledger, &cli_collect};
 
 static uint64_t now_ns(void)
 {

@@ -7,6 +7,7 @@
 #include "base/schema.h"
 #include "base/text.h"
 #include "probe/summarise.h"
+#include "signatures/hit_record.h"
 #include "signatures/url.h"
 
 #define HITS_OF_A_FLOW 64
@@ -58,10 +59,10 @@ static void hit(struct worker *w, struct flow *f, const struct pkt *p, const str
 	w->ledger.n[LEDGER_MATCH_HITS]++;
 	record_init(&r, &kind_hit, w->record_bytes, sizeof(w->record_bytes));
 	summarise_common(&r, f, p->time_ns);
-	summarise_hit(&r, &indicator, v->field, sigdb_version(w->db));
+	hit_record_add(&r, &indicator, v->field, sigdb_version(w->db));
 	if (indicator.type == INDICATOR_LOOK_ALIKE &&
 		w->match->tell(w->matcher, index, v->text, v->bytes, &look))
-		summarise_look_alike(&r, &look);
+		hit_record_look_alike(&r, &look);
 	worker_send(w, &r);
 }
 

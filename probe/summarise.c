@@ -100,23 +100,3 @@ void summarise_flow(struct record *r, const struct flow *f, enum flow_end_reason
 	record_number(r, &flow_fields[FLOW_TCP_FLAGS_TOCLIENT], f->tcp_flags[to]);
 	record_append(r, &facts);
 }
-
-void summarise_hit(struct record *r, const struct indicator *indicator, const struct field *field,
-	const char *set_version)
-{
-	text(r, &hit_fields[HIT_VALUE], indicator->value);
-	text(r, &hit_fields[HIT_TYPE], indicator_type_name(indicator->type));
-	text(r, &hit_fields[HIT_FIELD], field->key);
-	text(r, &hit_fields[HIT_ROLE], indicator_role_name(indicator->role));
-	text(r, &hit_fields[HIT_CAMPAIGN], indicator->campaign);
-	text(r, &hit_fields[HIT_SOURCE], indicator->source);
-	text(r, &hit_fields[HIT_SET_VERSION], set_version);
-	text(r, &hit_fields[HIT_DISARM], indicator->disarm);
-	record_number(r, &hit_fields[HIT_CONFIDENCE], indicator->confidence);
-}
-
-void summarise_look_alike(struct record *r, const struct look_alike *look)
-{
-	text(r, &hit_fields[HIT_LOOK_ALIKE], look_kind_name(look->kind));
-	record_text(r, &hit_fields[HIT_DOMAIN], look->domain, look->domain_bytes);
-}

@@ -6,18 +6,11 @@
 #include "probe/classify.h"
 #include "probe/encrypted_dns.h"
 #include "probe/flow/flow.h"
-#include "signatures/indicator.h"
-#include "signatures/look_alike.h"
 
 /* The common fields of every event of a flow. */
 void summarise_common(struct record *r, const struct flow *f, uint64_t time_ns);
 /* The flow itself; its facts come behind. */
 void summarise_flow(struct record *r, const struct flow *f, enum flow_end_reason reason,
 	enum encrypted_dns dns, const struct classify_ops *classify, struct classifier *classifier);
-/* `field` is where the indicator was found. */
-void summarise_hit(struct record *r, const struct indicator *indicator, const struct field *field,
-	const char *set_version);
-/* What a hit on a protected name has besides. */
-void summarise_look_alike(struct record *r, const struct look_alike *look);
 /* A number for a flow that is the same for every run over the same packets. */
 uint64_t summarise_flow_id(const struct flow *f);

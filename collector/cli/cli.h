@@ -24,4 +24,5 @@ struct cli_command {
 	int (*run)(struct cli *cli, int argc, char **argv);
 };
 
-extern const struct cli_command cli_replay, cli_flows, cli_hits, cli_names, cli_ledger, cli_collect;
+extern const struct cli_command cli_replay, cli_flows, cli_hits, cli_hunt, cli_names, cli_ledger,
+	cli_collect;

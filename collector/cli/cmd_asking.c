@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kukla flows, hits, names and ledger: what a case holds. */
+/* kukla flows, hits, hunt, names and ledger: what a case holds. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/cleanup.h"
 #include "base/ledger.h"
@@ -10,8 +11,11 @@
 #include "base/schema.h"
 #include "collector/cli/amount.h"
 #include "collector/cli/cli.h"
+#include "collector/cli/feed_compile.h"
 #include "collector/cli/output.h"
+#include "collector/cli/scratch.h"
 #include "collector/cli/summary.h"
+#include "collector/hunt.h"
 #include "dissectors/schema_all.h"
 
 #define TABLES_MAX 256u
@@ -19,6 +23,9 @@
 struct said {
 	const char *folder, *where, *since, *until, *format;
 	uint64_t limit;
+	const char *signatures, *programs; /* of hunt, as are the feeds */
+	struct option_list feeds;
+	bool keep_expired, quiet;
 };
 
 /* A command is a query and the way its rows are shown. */
@@ -26,6 +33,7 @@ struct asking {
 	const struct command about;
 	struct query query;
 	const struct output_view *view; /* NULL: the sums of the ledger */
+	bool hunts;                     /* for hits of new indicators in what is stored */
 };
 
 struct answer {
@@ -37,6 +45,8 @@ struct answer {
 	struct schema schema;
 	const struct field_table *tables[TABLES_MAX + 1]; /* that --where may name fields of */
 	size_t table_count;
+	struct scratch scratch; /* of hunt */
+	char database[SCRATCH_PATH_BYTES + 16];
 };
 
 static void filter_free_ptr(struct filter **f)
@@ -175,6 +185,78 @@ static int give(
 	return r == -EBADMSG ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
 }
 
+/* The database of --signatures, or of the feeds in the scratch folder; exit status, -1 to go no
+ * further. */
+static int get_database(struct answer *a, const struct said *said)
+{
+	struct feed_compile compile = {.programs = said->programs,
+		.output = a->database,
+		.feeds = said->feeds.values,
+		.count = said->feeds.count,
+		.option = said->keep_expired ? "--keep-expired" : NULL,
+		.quiet = said->quiet};
+	int status = said->signatures ? 0 : scratch_make(&a->scratch, a->cli->temporary);
+
+	if (status < 0) {
+		log_error("%s: no folder can be made there: %s", a->cli->temporary,
+			strerror(-status));
+		return -1;
+	}
+	(void)snprintf(a->database, sizeof(a->database), "%s%s",
+		said->signatures ? said->signatures : a->scratch.path,
+		said->signatures ? "" : "/signatures.kdb");
+	if (said->signatures)
+		return EXIT_ALL_READ;
+	status = feed_compile(&compile);
+	if (status < 0)
+		log_error("kukla-sig does not start: %s", strerror(-status));
+	else if (WIFEXITED(status) && WEXITSTATUS(status) != EXIT_COMMAND_WRONG)
+		return WEXITSTATUS(status);
+	else
+		log_error("the feeds were not compiled: nothing is looked for");
+	return -1;
+}
+
+/* Looks through the case, then gives the hits as if they were one. */
+static int hunt(
+	struct answer *a, const struct said *said, const struct store_ops *ops, struct store *store)
+{
+	struct hunt_ground ground = {.ops = ops,
+		.store = store,
+		.kinds = a->schema.kinds,
+		.since_ns = a->query.since_ns,
+		.until_ns = a->query.until_ns};
+	const struct store_ops *hit_ops;
+	struct store *hits;
+	struct hunt *h = NULL;
+	char error[512] = "";
+	int r = hunt_open(&h, a->database, &a->schema.ipfix, error, sizeof(error)), status;
+
+	if (r < 0) {
+		log_error("%s", error);
+		return r == -EBADMSG ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
+	}
+	r = hunt_store(h, &ground);
+	if (r < 0)
+		log_error("%s: %s", said->folder,
+			*ops->error(store) ? ops->error(store) : strerror(-r));
+	hits = hunt_hits(h, &hit_ops);
+	status = r < 0 && r != -EBADMSG ? EXIT_COMMAND_WRONG : give(a, hit_ops, hits, said->folder);
+	hunt_close(h);
+	return r == -EBADMSG && status == EXIT_ALL_READ ? EXIT_PART_UNREADABLE : status;
+}
+
+static int hunt_with(
+	struct answer *a, const struct said *said, const struct store_ops *ops, struct store *store)
+{
+	int part = get_database(a, said), status = EXIT_COMMAND_WRONG;
+
+	if (part >= 0)
+		status = hunt(a, said, ops, store);
+	scratch_remove(&a->scratch);
+	return status == EXIT_ALL_READ ? part : status;
+}
+
 static int answer(struct answer *a, const struct said *said)
 {
 	_cleanup_(filter_free_ptr) struct filter *where = NULL;
@@ -185,11 +267,16 @@ static int answer(struct answer *a, const struct said *said)
 
 	if (!understand(a, said, &where))
 		return EXIT_COMMAND_WRONG;
+	if (a->asking->hunts && !said->feeds.count == !said->signatures) {
+		log_error("say what to look for: --feed FILE, or --signatures DB");
+		return EXIT_COMMAND_WRONG;
+	}
 	if (ops->open(&store, &a->schema.ipfix, said->folder, false, error, sizeof(error)) < 0) {
 		log_error("%s: %s", said->folder, error);
 		return EXIT_COMMAND_WRONG;
 	}
-	status = give(a, ops, store, said->folder);
+	status = a->asking->hunts ? hunt_with(a, said, ops, store)
+				  : give(a, ops, store, said->folder);
 	ops->close(store);
 	return status;
 }
@@ -212,11 +299,26 @@ static int ask(const struct asking *asking, struct cli *cli, int argc, char **ar
 		{"limit", 'n', OPTION_NUMBER, "N", "At most so many.", &said.limit, 1, 0},
 		{"format", 'f', OPTION_TEXT, "FORMAT",
 			"table (the default), json (as --eve) or csv.", &said.format, 0, 0},
+		{asking->hunts ? "feed" : NULL, 0, OPTION_LIST, "FILE",
+			"Look for the indicators of this feed, as kukla-sig compile reads it; may "
+			"be repeated.",
+			&said.feeds, 0, 0},
+		{"signatures", 's', OPTION_TEXT, "DB",
+			"Look for those of a database made by kukla-sig compile.", &said.signatures,
+			0, 0},
+		{"keep-expired", 0, OPTION_FLAG, NULL,
+			"Look for what has expired too: what is stored is of the past.",
+			&said.keep_expired, 0, 0},
+		{"programs", 0, OPTION_TEXT, "DIR",
+			"Where kukla-sig is, if not beside kukla or in PATH.", &said.programs, 0,
+			0},
+		{"quiet", 'q', OPTION_FLAG, NULL, "No report of the feeds.", &said.quiet, 0, 0},
 		{0}};
 	struct command command = asking->about;
 	_cleanup_(option_list_done) struct option_list words = {0};
 	_cleanup_(free_ptr) struct answer *a = NULL;
 	enum option_outcome outcome;
+	int status;
 
 	command.options = options;
 	outcome = options_parse(&command, argc, argv, &words);
@@ -233,7 +335,9 @@ static int ask(const struct asking *asking, struct cli *cli, int argc, char **ar
 	memset(a, 0, sizeof(*a));
 	a->cli = cli;
 	a->asking = asking;
-	return answer(a, &said);
+	status = answer(a, &said);
+	option_list_done(&said.feeds);
+	return status;
 }
 
 static const struct asking flows = {
@@ -251,7 +355,7 @@ static const struct asking flows = {
 			    "$ kukla flows --case case --since 2023-05-14T07:00 --limit 10 "
 			    "--format json\n"
 			    "  ten flows after that moment, a JSON object each\n"},
-	{.name = QUERY_RECORDS, .kind = "flow"}, &output_flows};
+	{.name = QUERY_RECORDS, .kind = "flow"}, &output_flows, false};
 static const struct asking hits = {
 	{.program = "kukla",
 		.name = "hits",
@@ -263,7 +367,21 @@ static const struct asking hits = {
 			       "could not be read; 1 the command is wrong.",
 		.examples =
 			"$ kukla hits --case case --format csv\n  all hits for a spreadsheet\n"},
-	{.name = QUERY_RECORDS, .kind = "alert"}, &output_hits};
+	{.name = QUERY_RECORDS, .kind = "alert"}, &output_hits, false};
+static const struct asking hunting = {
+	{.program = "kukla",
+		.name = "hunt",
+		.summary = "new indicators in what a case holds already",
+		.usage = "--case DIR --feed FILE...",
+		.description =
+			"Looks for indicators in all flows and messages of a case, as the probe "
+			"would have, and shows each hit as kukla hits does: an indicator once a "
+			"flow. A name of passive DNS is shown for an indicator that no flow has "
+			"met. The case stays as it is.\n\nExit status: 0 all was read; 2 a part "
+			"of the case or of a feed could not be read; 1 the command is wrong.",
+		.examples = "$ kukla hunt --case case --feed feeds.csv\n"
+			    "  what of a new list was there already\n"},
+	{.name = QUERY_RECORDS, .kind = "alert"}, &output_hits, true};
 static const struct asking names = {
 	{.program = "kukla",
 		.name = "names",
@@ -277,7 +395,7 @@ static const struct asking names = {
 			       "case could not be read; 1 the command is wrong.",
 		.examples =
 			"$ kukla names --case case --limit 20\n  the twenty most frequent names\n"},
-	{.name = QUERY_RESOLVED}, &output_names};
+	{.name = QUERY_RESOLVED}, &output_names, false};
 static const struct asking ledger = {
 	{.program = "kukla",
 		.name = "ledger",
@@ -292,7 +410,7 @@ static const struct asking ledger = {
 			       "case could not be read; 1 the command is wrong.",
 		.examples =
 			"$ kukla ledger --case case\n  what was read, and what was lost and why\n"},
-	{.name = QUERY_RECORDS, .kind = "stats"}, NULL};
+	{.name = QUERY_RECORDS, .kind = "stats"}, NULL, false};
 
 static int flows_run(struct cli *cli, int argc, char **argv)
 {
@@ -302,6 +420,11 @@ static int flows_run(struct cli *cli, int argc, char **argv)
 static int hits_run(struct cli *cli, int argc, char **argv)
 {
 	return ask(&hits, cli, argc, argv);
+}
+
+static int hunt_run(struct cli *cli, int argc, char **argv)
+{
+	return ask(&hunting, cli, argc, argv);
 }
 
 static int names_run(struct cli *cli, int argc, char **argv)
@@ -316,5 +439,6 @@ static int ledger_run(struct cli *cli, int argc, char **argv)
 
 const struct cli_command cli_flows = {&flows.about, flows_run};
 const struct cli_command cli_hits = {&hits.about, hits_run};
+const struct cli_command cli_hunt = {&hunting.about, hunt_run};
 const struct cli_command cli_names = {&names.about, names_run};
 const struct cli_command cli_ledger = {&ledger.about, ledger_run};

@@ -19,6 +19,7 @@
 #include "collector/cli/child.h"
 #include "collector/cli/cli.h"
 #include "collector/cli/eve.h"
+#include "collector/cli/feed_compile.h"
 #include "collector/cli/scratch.h"
 #include "collector/cli/summary.h"
 #include "collector/cli/watch.h"
@@ -68,39 +69,16 @@ static bool is_eve_on_output(const struct said *said)
 	return said->eve && strcmp(said->eve, "-") == 0;
 }
 
-/* kukla-sig compile FEED... -o FILE, which speaks for itself on standard error; its status as
- * waitpid gives it, or negative errno. */
 static int compile(
 	struct replay *p, const char *const *feeds, size_t count, const char *option, bool quiet)
 {
-	_cleanup_(free_ptr) const char **words = calloc(count + 8, sizeof(const char *));
-	struct child_start start = {.program = "kukla-sig",
-		.room = "signatures",
-		.folder = p->said->programs,
-		.arguments = words,
-		.output = STDERR_FILENO,
-		.progress = -1};
-	size_t used = 0;
-	int status = 0, r;
-	pid_t pid;
-
-	if (!words)
-		return -ENOMEM;
 	(void)snprintf(p->signatures, sizeof(p->signatures), "%s/signatures.kdb", p->scratch.path);
-	words[used++] = "compile";
-	words[used++] = "--undated"; /* the same feeds, the same output */
-	words[used++] = "--partial";
-	if (option)
-		words[used++] = option;
-	if (quiet)
-		words[used++] = "--quiet";
-	words[used++] = "--output";
-	words[used++] = p->signatures;
-	memcpy(words + used, feeds, count * sizeof(const char *));
-	r = child_start(&start, &pid);
-	if (r == 0)
-		r = child_wait(pid, &status);
-	return r ? r : status;
+	return feed_compile(&(struct feed_compile){.programs = p->said->programs,
+		.output = p->signatures,
+		.feeds = feeds,
+		.count = count,
+		.option = option,
+		.quiet = quiet});
 }
 
 static int compile_feeds(struct replay *p)

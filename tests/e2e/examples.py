@@ -17,7 +17,7 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SYNTH, *PROGRAMS = (os.path.abspath(path) for path in sys.argv[1:])
 NAMES = {os.path.basename(path): path for path in PROGRAMS}
-FIRST = ("kukla-sig compile", "kukla replay") # make what the rest reads
+FIRST = ("kukla-sig keygen", "kukla-sig compile", "kukla replay")  # make what the rest reads
 
 
 def said(*words):

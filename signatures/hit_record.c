@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signatures/hit_record.h"
+
+#include <string.h>
+
+#include "base/schema.h"
+
+static void text(struct record *r, enum hit_field field, const char *value)
+{
+	(void)record_text(r, &hit_fields[field], value, strlen(value));
+}
+
+void hit_record_add(struct record *r, const struct indicator *indicator, const struct field *field,
+	const char *set_version)
+{
+	text(r, HIT_VALUE, indicator->value);
+	text(r, HIT_TYPE, indicator_type_name(indicator->type));
+	text(r, HIT_FIELD, field->key);
+	text(r, HIT_ROLE, indicator_role_name(indicator->role));
+	text(r, HIT_CAMPAIGN, indicator->campaign);
+	text(r, HIT_SOURCE, indicator->source);
+	text(r, HIT_SET_VERSION, set_version);
+	text(r, HIT_DISARM, indicator->disarm);
+	(void)record_number(r, &hit_fields[HIT_CONFIDENCE], indicator->confidence);
+}
+
+void hit_record_look_alike(struct record *r, const struct look_alike *look)
+{
+	text(r, HIT_LOOK_ALIKE, look_kind_name(look->kind));
+	(void)record_text(r, &hit_fields[HIT_DOMAIN], look->domain, look->domain_bytes);
+}

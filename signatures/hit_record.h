@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a hit says of the indicator that was met. */
+#pragma once
+
+#include "base/record.h"
+#include "signatures/indicator.h"
+#include "signatures/look_alike.h"
+
+/* `field` is where it was met. */
+void hit_record_add(struct record *r, const struct indicator *indicator, const struct field *field,
+	const char *set_version);
+/* What a hit on a protected name has besides. */
+void hit_record_look_alike(struct record *r, const struct look_alike *look);
