@@ -39,7 +39,11 @@ def row(title, results):
 def programs(count, args, folder):
     """Lines of the second table."""
     feed, database, capture = (os.path.join(folder, name) for name in ("feed.txt", "signatures.kdb", "empty.pcap"))
-    write_feed(feed, count)
+    writer = os.fork()  # so that its memory is not that of the programs, which begin as copies of this one
+    if writer == 0:
+        write_feed(feed, count)
+        os._exit(0)
+    os.waitpid(writer, 0)
     with open(capture, "wb") as file:
         file.write(bytes.fromhex(EMPTY_CAPTURE))
     probe = ["bin/kukla-probe", "-r", capture, "--to", "/dev/null", "--classifier", "none"]
