@@ -97,6 +97,7 @@ static struct meaning meaning_of_path(const struct stix_comparison *c)
 	static const char *const ja3[] = {
 		"ja3", "ja3_hash", "ja3_md5", "ja3_digest", "ja3-fingerprint-md5", NULL};
 	static const char *const ja3s[] = {"ja3s", "ja3s_hash", NULL};
+	static const char *const spki[] = {"spki_sha256", NULL};
 	static const char *const ja4[] = {"ja4", "ja4_hash", "ja4_fingerprint", NULL};
 	static const char *const network[] = {
 		"domain-name:", "hostname:", "ipv4-addr:", "ipv6-addr:", "url:", "user-agent:",
@@ -118,6 +119,8 @@ static struct meaning meaning_of_path(const struct stix_comparison *c)
 		return (struct meaning){KIND_VALUE, COLUMN_JA3, SIDE_ANY};
 	if (is_fingerprint(c, ja3s))
 		return (struct meaning){KIND_VALUE, COLUMN_JA3S, SIDE_ANY};
+	if (is_fingerprint(c, spki))
+		return (struct meaning){KIND_VALUE, COLUMN_SPKI, SIDE_ANY};
 	if (is_fingerprint(c, ja4))
 		return (struct meaning){KIND_VALUE, COLUMN_ANY, SIDE_ANY};
 	for (size_t i = 0; i < ARRAY_LEN(network); i++) {

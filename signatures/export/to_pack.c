@@ -194,7 +194,8 @@ static void write_set(struct export_output *out, const struct indicator *const *
 
 static const char *why_not(const struct indicator *item)
 {
-	return item->type == INDICATOR_SPKI_SHA256 ? "a type that no format reads" : NULL;
+	(void)item;
+	return NULL;
 }
 
 const struct exporter to_pack_export = {

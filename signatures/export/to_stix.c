@@ -42,6 +42,7 @@ static const char *const paths[INDICATOR_TYPES] = {
 	[INDICATOR_CERT_SHA256] = "x509-certificate:hashes.'SHA-256'",
 	[INDICATOR_JA3] = "network-traffic:extensions.'x-kukla'.ja3",
 	[INDICATOR_JA3S] = "network-traffic:extensions.'x-kukla'.ja3s",
+	[INDICATOR_SPKI_SHA256] = "network-traffic:extensions.'x-kukla'.spki_sha256",
 	[INDICATOR_JA4] = "network-traffic:extensions.'x-kukla'.ja4",
 	[INDICATOR_USER_AGENT] =
 		"network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'",
