@@ -28,10 +28,15 @@ static uint64_t *word_of(const struct look_names *n, uint64_t h)
 
 static unsigned find(const struct look_names *n, const uint8_t *name, size_t bytes)
 {
-	for (uint32_t at = (uint32_t)hash(name, bytes) & n->mask; n->slots[at];
-		at = (at + 1) & n->mask) {
-		const uint8_t *there = n->section.names + n->slots[at] - 1;
+	uint32_t home = (uint32_t)hash(name, bytes);
 
+	for (uint32_t step = 0; step < LOOK_STEPS_MAX; step++) {
+		uint32_t slot = n->slots[(home + step) & n->mask];
+		const uint8_t *there;
+
+		if (!slot)
+			break;
+		there = n->section.names + slot - 1;
 		/* where it is shorter its end differs */
 		if (strncmp((const char *)there + 1, (const char *)name, bytes) == 0 &&
 			!there[1 + bytes])
@@ -71,20 +76,23 @@ static void note_rule(struct look_names *n, const struct look_name_at *name)
 	}
 }
 
-static void add(struct look_names *n, const struct look_name_at *name)
+static bool add(struct look_names *n, const struct look_name_at *name)
 {
-	uint32_t at = (uint32_t)hash(name->text, name->bytes) & n->mask;
+	uint32_t home = (uint32_t)hash(name->text, name->bytes), step = 0;
 	unsigned labels = 1;
 
-	while (n->slots[at])
-		at = (at + 1) & n->mask;
-	n->slots[at] = (uint32_t)name->offset + 1;
+	while (step < LOOK_STEPS_MAX && n->slots[(home + step) & n->mask])
+		step++;
+	if (step == LOOK_STEPS_MAX)
+		return false;
+	n->slots[(home + step) & n->mask] = (uint32_t)name->offset + 1;
 	for (size_t i = 0; i < name->bytes; i++)
 		labels += name->text[i] == '.';
 	if (labels > n->label_max)
 		n->label_max = labels;
 	if (name->what & ~(unsigned)LOOK_OWN)
 		note_rule(n, name);
+	return true;
 }
 
 int look_names_init(struct look_names *n, const struct look_section *section)
@@ -103,8 +111,12 @@ int look_names_init(struct look_names *n, const struct look_section *section)
 		look_names_done(n);
 		return -ENOMEM;
 	}
-	while (look_section_next(section, &at, &name))
-		add(n, &name);
+	while (look_section_next(section, &at, &name)) {
+		if (!add(n, &name)) {
+			look_names_done(n);
+			return -E2BIG;
+		}
+	}
 	return 0;
 }
 

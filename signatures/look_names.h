@@ -6,6 +6,8 @@
 #include "base/siphash.h"
 #include "signatures/look_section.h"
 
+#define LOOK_STEPS_MAX 512 /* on the way to a name or a hash; more is refused */
+
 struct look_names {
 	struct look_section section; /* borrowed */
 	uint32_t *slots;             /* owned: offset and one, 0: free */
@@ -22,6 +24,7 @@ struct look_domain {
 	size_t begin, label_bytes;
 };
 
+/* -E2BIG: more names have hashes that collide than chance would make. */
 int look_names_init(struct look_names *n, const struct look_section *section);
 void look_names_done(struct look_names *n);
 /* False when the name is a public suffix, or has an empty label there. In lower case, without a

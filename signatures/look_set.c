@@ -178,17 +178,28 @@ static void compare(struct look_question *q, const struct brand *b, const struct
 		add_names(q, b, kinds);
 }
 
-static inline void probe(struct look_question *q, uint64_t sums, const struct look_label *label)
+/* Apart from what asks the filter, which is asked for every name. */
+__attribute__((noinline)) static void look_up(
+	struct look_question *q, uint64_t key, const struct look_label *label)
 {
 	const struct look_set *s = q->set;
+
+	for (uint32_t step = 0; step < LOOK_STEPS_MAX; step++) {
+		const struct slot *slot = &s->slots[(key + step) & s->mask];
+
+		if (!slot->brand)
+			return;
+		if (slot->tag == (uint32_t)(key >> 32))
+			compare(q, &s->brands[slot->brand - 1], label);
+	}
+}
+
+static inline void probe(struct look_question *q, uint64_t sums, const struct look_label *label)
+{
 	uint64_t key = key_of(sums), bits = bits_of(key);
 
-	if ((s->filter[word_of(s, key)] & bits) != bits)
-		return;
-	for (uint32_t at = (uint32_t)key & s->mask; s->slots[at].brand; at = (at + 1) & s->mask) {
-		if (s->slots[at].tag == (uint32_t)(key >> 32))
-			compare(q, &s->brands[s->slots[at].brand - 1], label);
-	}
+	if ((q->set->filter[word_of(q->set, key)] & bits) == bits)
+		look_up(q, key, label);
 }
 
 static void probe_edits(struct look_question *q)

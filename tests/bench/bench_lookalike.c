@@ -13,7 +13,7 @@
 #include "signatures/match.h"
 #include "signatures/suffix.h"
 
-#define NAME_BYTES 64
+#define NAME_BYTES 96
 #define NAME_COUNT 20000
 #define ROUNDS     9
 
@@ -68,7 +68,9 @@ static size_t random_label(struct corpus *c, char *to)
 	return bytes;
 }
 
-static void make_names(struct corpus *c, bool near)
+enum names { OF_CHANCE, NEAR, WORST, NAMES };
+
+static void make_names(struct corpus *c, enum names kind)
 {
 	static const char *const hosts[] = {"www.", "", "cdn.static.", "mail."};
 	static const char *const tails[] = {
@@ -77,13 +79,17 @@ static void make_names(struct corpus *c, bool near)
 	for (size_t i = 0; i < NAME_COUNT; i++) {
 		char label[NAME_BYTES];
 
-		if (near) {
+		if (kind == WORST) {
+			for (size_t at = 0; at < 63; at++)
+				label[at] = at % 2 ? '-' : (char)('a' + below(c, 26));
+			label[63] = '\0';
+		} else if (kind == NEAR) {
 			memcpy(label, c->labels[below(c, (uint32_t)c->count)], NAME_BYTES);
 			label[below(c, (uint32_t)strlen(label))] = 'x';
 		} else {
 			(void)random_label(c, label);
 		}
-		snprintf(c->names[i], NAME_BYTES, "%.16s%.32s.%.8s", hosts[below(c, 4)], label,
+		snprintf(c->names[i], NAME_BYTES, "%.16s%.63s.%.8s", hosts[below(c, 4)], label,
 			tails[below(c, 8)]);
 	}
 }
@@ -221,14 +227,16 @@ static double measure(struct subject *s, const struct corpus *c, find_name *find
 
 static void show(struct corpus *c, struct subject *s, const char *engine, find_name *find)
 {
-	for (int near = 0; near < 2; near++) {
+	static const char *const names[] = {"of chance", "one edit away", "of hyphens"};
+
+	for (enum names kind = OF_CHANCE; kind < NAMES; kind++) {
 		double share, ns;
 
-		c->random = 88172645463325252ULL + (unsigned)near;
-		make_names(c, near);
+		c->random = 88172645463325252ULL + kind;
+		make_names(c, kind);
 		ns = measure(s, c, find, &share);
-		printf("| %zu | %s | %s | %.0f | %.1f %% |\n", c->count, engine,
-			near ? "one edit away" : "of chance", ns, share);
+		printf("| %zu | %s | %s | %.0f | %.1f %% |\n", c->count, engine, names[kind], ns,
+			share);
 		(void)fflush(stdout);
 	}
 }

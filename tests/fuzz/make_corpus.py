@@ -190,6 +190,8 @@ def feeds():
           "http://[2001:4860::8888]/\nt13d1516h2_8daaf6152771_e5627efa2ab1\n@handle\n/path\nco.uk\n".encode())
     write("import", "odd-octets", b"a\x00b.example.org\n\xff.example.org\nexample.org|\n\xc2\xa0\n\xe2\x80\x8b\n..\n*.\n.\n")
     write("import", "long", b"a" * 64 + b".org\n" + b"a." * 126 + b"org\n" + b"a.org/" + b"b" * 2100 + b"\n")
+    write("import", "pack-protect", b"kukla-signatures: 1\nprotect:\n- campaign: c\n  except: [a.example.net]\n  names:\n  - example.net\n"
+          b"  - {name: xn--bcher-kva.de, kinds: [edit, word, subdomain], except: []}\n  - bild.de\n  - co.uk\n  - 192.0.2.1\n")
     write("import", "pack", b"# ours\nkukla-signatures: 1\nsets:\n- campaign: c\n  role: operator-side\n  expires: 2024-11-01\n  values:\n"
           b"  - a.example[.]org\n  - {value: b.example.org, note: n}\n  - {value: '64500', type: asn}\n- values: [x]\n  payload: y\n")
     write("import", "utf16", "a.example.org\n".encode("utf-16"))
