@@ -163,6 +163,11 @@ static const char *const foreign[] = {"xn--spegel-qvf", "xn--gl-mlcb6c3gi", "xn-
 	"xn--wlt-rdd", "xn--e1afmkfd", "xn--sddeutsche-9db", "xn--mdern-fye", "xn--99999999",
 	"xn--", "xn--a-", "xn--aaaaaa-5cd", "xn--spegel-news-bug", NULL};
 
+static void put_text(struct world *w, const char *text)
+{
+	put(w, text, strlen(text));
+}
+
 static void ask(struct world *w)
 {
 	static const char *const words[] = {
@@ -173,32 +178,23 @@ static void ask(struct world *w)
 	w->bytes = 0;
 	if (below(w, 4) == 0) {
 		if (below(w, 2))
-			put(w, one_of(w, foreign), 8);
+			put_text(w, one_of(w, foreign));
 		else
 			put(w, name, label);
-		put(w, ".", 1);
+		put_text(w, ".");
 	}
-	if (below(w, 4) == 0)
-		put(w, one_of(w, words), strlen(one_of(w, words)) % 5);
-	if (below(w, 6) == 0) {
-		const char *text = one_of(w, foreign);
-
-		put(w, text, strlen(text));
-	} else {
-		put_changed(w, name, label);
-	}
-	if (below(w, 3) == 0) {
-		const char *word = one_of(w, words);
-
-		put(w, word, strlen(word));
-	}
-	put(w, ".", 1);
-	if (below(w, 3))
-		put(w, one_of(w, tails), strlen(one_of(w, tails)) % 9 + 1);
+	if (below(w, 6) == 0)
+		put_text(w, one_of(w, words));
+	if (below(w, 6) == 0)
+		put_text(w, one_of(w, foreign));
 	else
-		put(w, name + label + 1, strlen(name) - label - 1);
+		put_changed(w, name, label);
+	if (below(w, 3) == 0)
+		put_text(w, one_of(w, words));
+	put_text(w, ".");
+	put_text(w, below(w, 3) ? one_of(w, tails) : name + label + 1);
 	if (below(w, 8) == 0)
-		put(w, ".", 1);
+		put_text(w, ".");
 	if (below(w, 16) == 0 && w->bytes)
 		w->question[below(w, (uint32_t)w->bytes)] = (char)below(w, 256);
 }
