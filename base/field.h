@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum field_type {
 	FIELD_U8,
@@ -70,6 +71,16 @@ struct field {
 	const char *(*name_of)(uint64_t value); /* JSON and tables show this text for a number; NULL
 						   result: the number */
 };
+
+/* NULL too where the number is called as 0 is, which is how some tables call what they do not know.
+ */
+static inline const char *field_own_name(const struct field *f, uint64_t number)
+{
+	const char *name = f->name_of ? f->name_of(number) : NULL,
+		   *unknown = f->name_of ? f->name_of(0) : NULL;
+
+	return name && number && unknown && strcmp(name, unknown) == 0 ? NULL : name;
+}
 
 /* Fields that go together: one object of the JSON, one part of an IPFIX template. */
 struct field_table {

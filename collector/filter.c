@@ -211,7 +211,8 @@ static const struct field *no_field(const struct parser *p, const char *word)
 	if (*nearest)
 		return fail(p, p->token.at, "there is no field '%s'; the nearest is '%s'", shown,
 			nearest);
-	return fail(p, p->token.at, "there is no field '%s'; docs/fields.md lists them", shown);
+	return fail(p, p->token.at,
+		"there is no field '%s' here; docs/fields.md lists them by record", shown);
 }
 
 static const struct field *find_field(const struct parser *p)

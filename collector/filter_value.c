@@ -69,6 +69,28 @@ static bool read_name(const struct field *f, uint64_t most, const char *text, ui
 	return false;
 }
 
+/* As many of the names as there is room for. */
+static bool refuse_name(char *ret_cause, size_t cause_size, const struct filter *f, uint64_t most)
+{
+	char what[192] = "wants a number or one of its names";
+	const char *before = ": ";
+	size_t used = strlen(what);
+
+	for (uint64_t i = 0; i <= most && i < NAMED_NUMBERS_MAX; i++) {
+		const char *name = field_own_name(f->field, i);
+
+		if (!name)
+			continue;
+		if (used + strlen(name) + sizeof(", , ...") > sizeof(what)) {
+			(void)snprintf(what + used, sizeof(what) - used, ", ...");
+			break;
+		}
+		used += (size_t)snprintf(what + used, sizeof(what) - used, "%s%s", before, name);
+		before = ", ";
+	}
+	return refuse(ret_cause, cause_size, f, what);
+}
+
 static bool number_value(struct filter *f, char *ret_cause, size_t cause_size)
 {
 	static const uint64_t mosts[] = {[FIELD_U8] = UINT8_MAX,
@@ -86,9 +108,8 @@ static bool number_value(struct filter *f, char *ret_cause, size_t cause_size)
 		if (!read_hex(hex ? text + 2 : text, &f->number))
 			return refuse(ret_cause, cause_size, f, "wants hexadecimal digits");
 	} else if (!read_digits(&text, 1, 20, &f->number) || *text) {
-		return refuse(ret_cause, cause_size, f,
-			f->field->name_of ? "wants a number or one of its names"
-					  : "wants a number");
+		return f->field->name_of ? refuse_name(ret_cause, cause_size, f, most)
+					 : refuse(ret_cause, cause_size, f, "wants a number");
 	}
 	if (f->number <= most)
 		return true;

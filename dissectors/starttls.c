@@ -44,7 +44,9 @@ static const char *protocol_name(uint64_t protocol)
 
 static const struct field starttls_fields[] = {
 	{"starttls.protocol", FIELD_U8, 0, MATCH_NONE, KUKLA_PEN, 3100, 0, "starttlsProtocol", NULL,
-		"Before TLS", "What a connection spoke before TLS began in it.", protocol_name},
+		"Before TLS",
+		"What a connection spoke before TLS began in it; SMTP is told by its own fields.",
+		protocol_name},
 };
 
 static const struct field_table starttls_table = {

@@ -118,6 +118,10 @@ static void say_written(const struct sig_args *args, const struct sigdb *db)
 	size_t unseen = count_unseen(db);
 	char number[40] = "";
 
+	if (sigdb_count(db) == 0)
+		log_warning("%s: no indicator in it: nothing will be matched", args->output);
+	if (args->quiet)
+		return;
 	if (stamp.number)
 		(void)snprintf(number, sizeof(number), ", number %" PRIu64, stamp.number);
 	(void)fprintf(stderr, "%s: %zu indicators, version %s%s%s\n", args->output, sigdb_count(db),
@@ -167,8 +171,7 @@ static int put_in_place(struct compilation *c)
 		log_error("%s: %s", args->output, strerror(-r));
 		code = EXIT_COMMAND_WRONG;
 	} else {
-		if (!args->quiet)
-			say_written(args, db);
+		say_written(args, db);
 		code = args->json ? write_summary(args, db) : EXIT_ALL_READ;
 	}
 	sigdb_close(db);

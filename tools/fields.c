@@ -6,6 +6,9 @@
 #include "base/schema.h"
 #include "dissectors/dissect.h"
 
+#define NUMBERS_MAX 65536u
+#define NAMES_MAX   24
+
 static const char *const type_names[] = {
 	[FIELD_U8] = "number, 8 bits",
 	[FIELD_U16] = "number, 16 bits",
@@ -48,6 +51,24 @@ static void print_element(const struct field *f)
 	printf(")");
 }
 
+/* Names of its numbers, if they are few; more are a registry's, as the meaning says. */
+static void print_names(const struct field *f)
+{
+	unsigned count = 0;
+
+	for (uint64_t i = 0; f->name_of && f->type <= FIELD_U16 && i < NUMBERS_MAX; i++)
+		count += field_own_name(f, i) != NULL;
+	if (count == 0 || count > NAMES_MAX)
+		return;
+	printf(" Names:");
+	for (uint64_t i = 0; i < NUMBERS_MAX; i++) {
+		const char *name = field_own_name(f, i);
+
+		if (name)
+			printf(" `%s`%s", name, --count ? "," : ".");
+	}
+}
+
 static void print_table(const char *title, const struct field_table *table)
 {
 	printf("\n## %s\n\n| key | type | unit | matched as | IPFIX element | meaning |\n", title);
@@ -59,7 +80,9 @@ static void print_table(const char *title, const struct field_table *table)
 			f->flags & FIELD_LIST ? ", list" : "", f->unit ? f->unit : "",
 			match_names[f->match]);
 		print_element(f);
-		printf(" | %s |\n", f->meaning);
+		printf(" | %s", f->meaning);
+		print_names(f);
+		printf(" |\n");
 	}
 }
 

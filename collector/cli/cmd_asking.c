@@ -158,6 +158,20 @@ static void print_ledger(struct answer *a)
 	summary_losses(&a->ledger, a->output.rows, stdout);
 }
 
+/* A person should not have to guess why nothing came; what is scripted has standard output. */
+static void say_nothing(const struct answer *a, const char *folder)
+{
+	const struct query *q = &a->query;
+
+	if (q->where || q->since_ns || q->until_ns)
+		log_note("%s: nothing fits --where, --since and --until", folder);
+	else if (q->kind && strcmp(q->kind, "stats") == 0)
+		log_note("%s: no books: nothing here says whether anything is missing", folder);
+	else
+		log_note("%s: nothing there; kukla replay --case and kukla collect fill a case",
+			folder);
+}
+
 static int give(
 	struct answer *a, const struct store_ops *ops, struct store *store, const char *folder)
 {
@@ -172,9 +186,9 @@ static int give(
 		r = ops->query(store, &a->query, output_row, &a->output);
 	if (sums && a->output.rows)
 		print_ledger(a);
-	else if (sums && r == 0)
-		(void)puts("No books: nothing here says whether anything is missing.");
 	output_end(&a->output);
+	if (r == 0 && a->output.rows == 0)
+		say_nothing(a, folder);
 	if (r == -EPIPE) {
 		a->cli->died_of = SIGPIPE;
 		return EXIT_COMMAND_WRONG;
@@ -390,8 +404,9 @@ static const struct asking names = {
 		.description = "Shows passive DNS: each name with the type and the data that DNS "
 			       "answered, how often, when first and last, over all clients. A "
 			       "name that a dissector found has the dissector as its type and no "
-			       "data: tls, http, quic, and dns where it was asked for. Most "
-			       "frequent first.\n\nExit status: 0 all was read; 2 a part of the "
+			       "data: tls, http, quic, and dns in a question, which an answer "
+			       "repeats. Most frequent first.\n\nExit status: 0 all was read; 2 a "
+			       "part of the "
 			       "case could not be read; 1 the command is wrong.",
 		.examples =
 			"$ kukla names --case case --limit 20\n  the twenty most frequent names\n"},

@@ -70,7 +70,7 @@ def run(command, folder):
 
 def main():
     commands = [command for program in PROGRAMS for command in examples_of(program)]
-    commands.sort(key=lambda command: not command.startswith(FIRST))
+    commands.sort(key=lambda command: [command.startswith(first) for first in FIRST], reverse=True)
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="examples-") as folder:
         prepare(folder)
