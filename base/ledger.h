@@ -97,6 +97,19 @@
 	X(MATCH_CALLS, 1130, "match.calls", "values", "looked up in the signatures")               \
 	X(MATCH_HITS, 1131, "match.hits", "hits", "found there")                                   \
 	X(MATCH_CAP, 1132, "match.cap", "hits", "left out: more than the limit in one flow")       \
+	X(MATCH_EXPIRED, 1160, "match.expired", "hits",                                            \
+		"left out: the indicator had expired; of live ports only")                         \
+	X(MATCH_QUARANTINED, 1161, "match.quarantined", "hits",                                    \
+		"left out: the indicator is quarantined, a crowd touched it")                      \
+	X(MATCH_UNGUARDED, 1162, "match.unguarded", "hits",                                        \
+		"whose clients were not counted: too many indicators were touched in a day")       \
+	X(MATCH_STALE, 1163, "match.stale", "hits",                                                \
+		"of a set that was older than --signatures-max-age")                               \
+	X(SETS_TAKEN, 1164, "sets.taken", "sets",                                                  \
+		"of signatures that took the place of another one under way")                      \
+	X(SETS_REFUSED, 1165, "sets.refused", "sets",                                              \
+		"of signatures that did not: broken, not signed, or older")                        \
+	X(QUARANTINED, 1166, "quarantined", "indicators", "that the traffic guard quarantined")    \
 	X(NAMES_MERGED, 1140, "names.merged", "records",                                           \
 		"R1: DNS messages that went into names instead of out")                            \
 	X(NAMES_COUNTED, 1141, "names.counted", "records",                                         \

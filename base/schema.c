@@ -189,6 +189,15 @@ const struct field hit_fields[HIT_FIELDS] = {
 	[HIT_DOMAIN] = {"indicator.domain", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 221, 0,
 		"indicatorDomain", NULL, "Looks alike",
 		"What was registered of the name that looks like the protected one.", NULL},
+	[HIT_SET_CREATED] = {"indicator.set_created", FIELD_TIME, 0, MATCH_NONE, KUKLA_PEN, 230,
+		231, "indicatorSetCreatedMilliseconds", "ns", "Set made",
+		"When the signature database was made: its age. Absent where it does not say.",
+		NULL},
+	[HIT_QUARANTINED] = {"indicator.quarantined", FIELD_U64, 0, MATCH_NONE, KUKLA_PEN, 232, 0,
+		"indicatorQuarantined", "clients", "Quarantined",
+		"No hit: so many clients touched it in a day, rounded down to tens, that it is "
+		"reported no more until the set changes.",
+		NULL},
 };
 
 const struct field name_fields[NAME_FIELDS] = {

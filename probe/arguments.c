@@ -9,12 +9,16 @@
 #include "probe/flow/wheel.h"
 #include "probe/outlet.h"
 
-#define OPTIONS_MAX       24
+#define OPTIONS_MAX       40
+#define AGE_DAYS_MAX      36500
 #define PASSIVE_DNS_S_MAX 86400
 
 static const struct arguments nothing = {.to = "-",
 	.matcher = "sets",
 	.classifier = "ndpi",
+	.reload = "live",
+	.guard = "live",
+	.max_age_days = 30,
 	.workers = 1,
 	.flows = 2000000,
 	.idle_s = 120,
@@ -70,11 +74,42 @@ static size_t way_options_make(struct arguments *a, struct option to[OPTIONS_MAX
 			"Let records go to another machine over tcp: or udp:, readable on the way; "
 			"without it only a loopback HOST is taken.",
 			&a->allow_plaintext, 0, 0},
-		{"signatures", 0, OPTION_TEXT, "DB", "Match a database made by kukla-sig compile.",
-			&a->signatures, 0, 0},
 	};
 
 	_Static_assert(ARRAY_LEN(options) < OPTIONS_MAX, "room for the end");
+	memcpy(to, options, sizeof(options));
+	return ARRAY_LEN(options);
+}
+
+/* What is looked for. */
+static size_t signature_options_make(struct arguments *a, struct option *to, size_t room)
+{
+	const struct option options[] = {
+		{"signatures", 0, OPTION_TEXT, "DB", "Match a database made by kukla-sig compile.",
+			&a->signatures, 0, 0},
+		{"trust", 0, OPTION_LIST, "KEY",
+			"Take only databases signed by this public key of kukla-sig keygen; may be "
+			"repeated.",
+			&a->trust, 0, 0},
+		{"reload", 0, OPTION_TEXT, "WHEN",
+			"Take the database anew when the file changes, and at SIGHUP: live (the "
+			"default: for ports, not for captures), on or off.",
+			&a->reload, 0, 0},
+		{"allow-rollback", 0, OPTION_FLAG, NULL,
+			"Take a database of a lower number than the one in use, too.",
+			&a->allow_rollback, 0, 0},
+		{"signatures-max-age", 0, OPTION_NUMBER, "DAYS",
+			"Warn of a database that is older (30; 0: never).", &a->max_age_days, 0,
+			AGE_DAYS_MAX},
+		{"guard", 0, OPTION_TEXT, "SHARE",
+			"Report an indicator no more that more than this share of the clients "
+			"touches in a day, in percent, or 1000 of them, but never for 10: live "
+			"(the default: 0.1 for ports, off for captures), on (0.1), off or a "
+			"number.",
+			&a->guard, 0, 0},
+	};
+
+	assert(ARRAY_LEN(options) < room);
 	memcpy(to, options, sizeof(options));
 	return ARRAY_LEN(options);
 }
@@ -133,6 +168,7 @@ static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
 
 	memset(to, 0, OPTIONS_MAX * sizeof(*to));
 	used = way_options_make(a, to);
+	used += signature_options_make(a, to + used, OPTIONS_MAX - used);
 	(void)work_options_make(a, to + used, OPTIONS_MAX - used);
 }
 
@@ -145,6 +181,17 @@ static void keys_make(struct arguments *a, struct conf_key to[OPTIONS_MAX])
 		{"allow-plaintext", CONF_FLAG, &a->allow_plaintext, 0, 0,
 			"let records go to another machine readable on the way"},
 		{"signatures", CONF_TEXT, &a->signatures, 0, 0, "signature database"},
+		{"trust", CONF_LIST, &a->trust, 0, 0,
+			"public keys, one of which must have signed the database"},
+		{"reload", CONF_TEXT, &a->reload, 0, 0,
+			"take the database anew when it changes: live, on or off"},
+		{"allow-rollback", CONF_FLAG, &a->allow_rollback, 0, 0,
+			"take a database of a lower number, too"},
+		{"signatures-max-age", CONF_NUMBER, &a->max_age_days, 0, AGE_DAYS_MAX,
+			"days after which a database is warned of; 0: never"},
+		{"guard", CONF_TEXT, &a->guard, 0, 0,
+			"share of clients, in percent, that may touch an indicator: live, on, off "
+			"or a number"},
 		{"workers", CONF_NUMBER, &a->workers, 1, RINGS_MAX, "worker threads"},
 		{"flows", CONF_NUMBER, &a->flows, 16, 1u << 30, "flows that each worker can hold"},
 		{"idle-timeout", CONF_NUMBER, &a->idle_s, 1, WHEEL_HORIZON_NS / 1000000000u,
@@ -223,6 +270,7 @@ void arguments_done(struct arguments *a)
 	option_list_done(&a->captures);
 	option_list_done(&a->ports);
 	option_list_done(&a->synth);
+	option_list_done(&a->trust);
 	conf_free(a->conf);
 	*a = (struct arguments){.to = NULL};
 }

@@ -9,11 +9,11 @@
 #include "base/option.h"
 
 struct arguments {
-	struct option_list captures, ports, synth;
-	const char *config, *to, *signatures, *matcher, *classifier;
+	struct option_list captures, ports, synth, trust;
+	const char *config, *to, *signatures, *matcher, *classifier, *reload, *guard;
 	uint64_t workers, progress_fd, domain, flows, idle_s, active_s, unestablished_s,
-		passive_dns_s;
-	bool allow_bomb, allow_plaintext, no_decap, print_config;
+		passive_dns_s, max_age_days;
+	bool allow_bomb, allow_plaintext, allow_rollback, no_decap, print_config;
 	struct conf *conf; /* what the texts of a file point to */
 };
 

@@ -12,6 +12,7 @@
 
 #define HITS_OF_A_FLOW 64
 #define NAME_BYTES     288
+#define SECOND_NS      1000000000u
 
 /* Whether the flow has a hit of this indicator already. */
 static bool hit_known(const struct record *facts, const char *value)
@@ -24,6 +25,45 @@ static bool hit_known(const struct record *facts, const char *value)
 			return true;
 	}
 	return false;
+}
+
+/* A crowd of clients that an indicator comes to says nothing of it: who scans would be quarantined
+ * by scanning. */
+static bool is_quarantined(struct worker *w, const struct flow *f, uint32_t index, bool is_source)
+{
+	enum guard_answer answer = GUARD_FINE;
+
+	if (w->tally && is_source)
+		answer = guard_is_quarantined(w->set->guard, index) ? GUARD_QUARANTINED
+								    : GUARD_FINE;
+	else if (w->tally)
+		answer = guard_touch(w->tally, index, f->key.address[f->initiator]);
+	w->ledger.n[LEDGER_MATCH_UNGUARDED] += answer == GUARD_UNCOUNTED;
+	w->ledger.n[LEDGER_MATCH_QUARANTINED] += answer == GUARD_QUARANTINED;
+	return answer == GUARD_QUARANTINED;
+}
+
+static bool is_stale(const struct worker *w, uint64_t now_ns)
+{
+	uint64_t created_ns = (uint64_t)sigdb_stamp(w->db).created * SECOND_NS;
+
+	return created_ns && w->settings->set_age_ns &&
+	       now_ns > created_ns + w->settings->set_age_ns;
+}
+
+/* Neither expired nor quarantined. */
+static bool is_to_be_told(struct worker *w, const struct flow *f, const struct pkt *p,
+	const struct field *field, const struct indicator *indicator, uint32_t index)
+{
+	if (w->settings->skips_expired && indicator->expires &&
+		indicator->expires <= p->clock_ns / SECOND_NS) {
+		w->ledger.n[LEDGER_MATCH_EXPIRED]++;
+		return false;
+	}
+	if (is_quarantined(w, f, index, field == &common_fields[COMMON_SRC_IP]))
+		return false;
+	w->ledger.n[LEDGER_MATCH_STALE] += is_stale(w, p->clock_ns);
+	return true;
 }
 
 /* What the flow keeps of a hit: a protected name was not touched itself. */
@@ -44,7 +84,7 @@ static void hit(struct worker *w, struct flow *f, const struct pkt *p, const str
 	struct look_alike look;
 	struct record r;
 
-	if (hit_known(&w->facts, name))
+	if (hit_known(&w->facts, name) || !is_to_be_told(w, f, p, v->field, &indicator, index))
 		return;
 	if (f->hit_count == HITS_OF_A_FLOW) {
 		w->ledger.n[LEDGER_MATCH_CAP]++;
@@ -59,7 +99,7 @@ static void hit(struct worker *w, struct flow *f, const struct pkt *p, const str
 	w->ledger.n[LEDGER_MATCH_HITS]++;
 	record_init(&r, &kind_hit, w->record_bytes, sizeof(w->record_bytes));
 	summarise_common(&r, f, p->time_ns);
-	hit_record_add(&r, &indicator, v->field, sigdb_version(w->db));
+	hit_record_add(&r, &indicator, v->field, w->db);
 	if (indicator.type == INDICATOR_LOOK_ALIKE &&
 		w->match->tell(w->matcher, index, v->text, v->bytes, &look))
 		hit_record_look_alike(&r, &look);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -14,17 +15,25 @@
 #include "dissectors/schema_all.h"
 #include "probe/arguments.h"
 #include "probe/pipeline.h"
+#include "signatures/trust.h"
 
 #define EXIT_PARTIAL     2
 #define NAMES_MAX        262144u
 #define NAMES_TEXT_BYTES (64u << 20)
 
-static volatile sig_atomic_t stop; /* set by signals, read by the pipeline */
+static volatile sig_atomic_t stop;    /* set by signals, read by the pipeline */
+static volatile sig_atomic_t hangups; /* changed by SIGHUP, read by the keeper */
 
 static void on_signal(int number)
 {
 	(void)number;
 	stop = 1;
+}
+
+static void on_hangup(int number)
+{
+	(void)number;
+	hangups = hangups + 1;
 }
 
 static uint64_t now_ns(void)
@@ -84,26 +93,96 @@ static const struct source_ops *source_choose(
 	return NULL;
 }
 
-/* The matcher and its set; without --signatures there is none, and that is fine. */
-static int signatures_open(const struct arguments *a, struct worker_parts *parts,
-	struct sigdb **ret_db, struct match_set **ret_set)
+static const struct match_ops *matcher_choose(const struct arguments *a)
 {
-	char why[512];
+	const struct match_ops *all[] = {&match_sets, &match_naive};
 
-	if (strcmp(a->matcher, match_naive.name) == 0)
-		parts->match = &match_naive;
-	else if (strcmp(a->matcher, match_sets.name) == 0)
-		parts->match = &match_sets;
-	else
-		return log_error("no matcher %s: sets or naive", a->matcher), -EINVAL;
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		if (strcmp(a->matcher, all[i]->name) == 0)
+			return all[i];
+	}
+	log_error("no matcher %s: sets or naive", a->matcher);
+	return NULL;
+}
+
+/* `live`: on for ports, off for captures, whose records are the same on every run. */
+static bool is_on(const struct arguments *a, const char *when)
+{
+	return strcmp(when, "on") == 0 || (strcmp(when, "live") == 0 && a->ports.count);
+}
+
+/* live, on, off, or a share in percent (three digits behind the point at the most). */
+static bool guard_choose(const struct arguments *a, struct signature_source *to)
+{
+	const char *text = a->guard;
+	char *end;
+	double share;
+
+	to->guard = (struct guard_limits)GUARD_LIMITS_DEFAULT;
+	to->is_guarded = is_on(a, text);
+	if (strcmp(text, "live") == 0 || strcmp(text, "on") == 0 || strcmp(text, "off") == 0)
+		return true;
+	share = strtod(text, &end);
+	to->is_guarded = true;
+	to->guard.share_ppm = share > 0 && share <= 100 ? (uint32_t)(share * 10000 + 0.5) : 0;
+	if (end != text && !*end && to->guard.share_ppm)
+		return true;
+	log_error("--guard is live, on, off or a share of the clients in percent, like 0.1: not %s",
+		text);
+	return false;
+}
+
+static void say_note(const char *text)
+{
+	log_note("%s", text);
+}
+
+static void say_warning(const char *text)
+{
+	log_warning("%s", text);
+}
+
+/* Opens the set; without --signatures there is none, and that is fine. */
+static int signatures_open(const struct arguments *a, const struct siphash_key *key,
+	struct trust *trust, struct keeper **ret)
+{
+	struct keeper_config config = {
+		.source = {.path = a->signatures,
+			.match = matcher_choose(a),
+			.worker_count = (unsigned)a->workers,
+			.key = {.k0 = ~key->k0, .k1 = ~key->k1}}, /* not that of flows */
+		.follows = is_on(a, a->reload),
+		.allow_rollback = a->allow_rollback,
+		.expires = a->ports.count,
+		.max_age_s = a->max_age_days * 86400,
+		.check_ns = 1000000000,
+		.asked = &hangups,
+		.now_ns = now_ns,
+		.note = say_note,
+		.warn = say_warning,
+		.problem = problem};
+	char why[512] = "";
+	int r;
+
+	if (!config.source.match || !guard_choose(a, &config.source))
+		return -EINVAL;
+	if (strcmp(a->reload, "live") != 0 && strcmp(a->reload, "on") != 0 &&
+		strcmp(a->reload, "off") != 0)
+		return log_error("--reload is live, on or off, not %s", a->reload), -EINVAL;
+	if (trust_read(trust, a->trust.values, a->trust.count, why, sizeof(why)) < 0)
+		return log_error("%s", why), -EINVAL;
 	if (!a->signatures)
 		return 0;
-	if (sigdb_open(ret_db, a->signatures, why, sizeof(why)) < 0 ||
-		parts->match->build(ret_set, *ret_db, why, sizeof(why)) < 0)
-		return log_error("%s: %s", a->signatures, why), -EINVAL;
-	parts->db = *ret_db;
-	parts->set = *ret_set;
-	return 0;
+	config.source.trust = trust->sigdb;
+	r = keeper_open(ret, &config, why, sizeof(why));
+	if (r < 0)
+		return log_error("%s", *why ? why : strerror(-r)), r;
+	if (config.follows)
+		(void)sigaction(SIGHUP, &(struct sigaction){.sa_handler = on_hangup}, NULL);
+	r = keeper_start(*ret);
+	if (r < 0)
+		log_error("%s: cannot be followed: %s", a->signatures, strerror(-r));
+	return r;
 }
 
 static int classifier_choose(const struct arguments *a, struct worker_parts *parts)
@@ -172,11 +251,12 @@ static int names_open(
 	return error;
 }
 
-static int probe(const struct arguments *a, const struct worker_parts *parts)
+static int probe(const struct arguments *a, const struct worker_parts *parts, struct keeper *keeper)
 {
 	struct schema schema;
 	int progress_fd = (int)a->progress_fd;
 	struct pipeline p = {.parts = *parts,
+		.keeper = keeper,
 		.worker_count = (unsigned)a->workers,
 		.stop = &stop,
 		.now_ns = now_ns,
@@ -224,8 +304,8 @@ static int probe_with_signatures(const struct arguments *a)
 {
 	struct settings settings = SETTINGS_DEFAULT;
 	struct worker_parts parts = {.settings = &settings};
-	struct sigdb *db = NULL;
-	struct match_set *set = NULL;
+	struct keeper *keeper = NULL;
+	struct trust trust = {0};
 	int status = 1;
 
 	settings.flow_count = (uint32_t)a->flows;
@@ -233,15 +313,16 @@ static int probe_with_signatures(const struct arguments *a)
 	settings.active_ns = a->active_s * 1000000000u;
 	settings.keep_tunnels = a->no_decap;
 	settings.unestablished_ns = a->unestablished_s * 1000000000u;
+	settings.skips_expired = a->ports.count;
+	settings.set_age_ns = a->max_age_days * 86400 * 1000000000u;
 	settings.decrypts_per_s = a->ports.count ? DECRYPTS_PER_S_LIVE : 0;
 	if (getrandom(&parts.key, sizeof(parts.key), 0) != sizeof(parts.key))
 		log_error("no randomness from the kernel: %s", strerror(errno));
-	else if (classifier_choose(a, &parts) == 0 && signatures_open(a, &parts, &db, &set) == 0)
-		status = probe(a, &parts);
-	if (set)
-		parts.match->drop(set);
-	if (db)
-		sigdb_close(db);
+	else if (classifier_choose(a, &parts) == 0 &&
+		 signatures_open(a, &parts.key, &trust, &keeper) == 0)
+		status = probe(a, &parts, keeper);
+	keeper_close(keeper);
+	trust_done(&trust);
 	return status;
 }
 

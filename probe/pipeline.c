@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/schema.h"
 #include "dissectors/dns.h"
 #include "probe/decode.h"
 #include "probe/defrag.h"
@@ -25,7 +26,8 @@ struct stage {
 	struct burst burst;
 	unsigned total; /* packets of the burst and, behind them, datagrams of their fragments */
 	struct defrag_room wholes;
-	uint64_t clock_ns, number; /* of its last packet */
+	const struct signature_set *set; /* that its packets are matched against */
+	uint64_t clock_ns, number;       /* of its last packet */
 	unsigned count[RINGS_MAX];
 	uint8_t indices[RINGS_MAX][BURST_PACKETS_MAX + BURST_WHOLES_MAX];
 };
@@ -93,12 +95,29 @@ static int write_names(struct run *run, uint64_t clock_ns)
 							 : 0;
 }
 
+/* What the traffic guard quarantined. */
+static int write_quarantined(struct run *run)
+{
+	uint8_t octets[KEEPER_RECORD_BYTES + 64];
+	struct record r;
+	int error = 0;
+
+	record_init(&r, &kind_hit, octets, sizeof(octets));
+	while (!error && run->p->keeper && keeper_tell(run->p->keeper, run->p->now_ns(), &r)) {
+		run->p->ledger.n[LEDGER_CREATED]++;
+		error = write_one(run, &r);
+		record_clear(&r);
+	}
+	return error;
+}
+
 static void flush_when_due(void *context)
 {
 	struct run *run = context;
 	uint64_t now;
 	int error;
 
+	(void)write_quarantined(run);
 	if (!run->p->source_ops->live)
 		return;
 	now = run->p->now_ns();
@@ -227,6 +246,7 @@ static bool stage_expire(struct run *run, struct stage *s, uint64_t clock_ns)
 static void stage_reset(const struct run *run, struct stage *s)
 {
 	memset(s->count, 0, run->p->worker_count * sizeof(s->count[0]));
+	s->set = run->p->keeper ? keeper_current(run->p->keeper) : NULL;
 	s->total = s->burst.count;
 	s->wholes.used = 0;
 }
@@ -311,8 +331,13 @@ static bool stage_read(struct run *run, struct stage *s)
 	return true;
 }
 
-static void stage_work(struct worker *w, const struct stage *s, unsigned shard)
+static void stage_work(
+	const struct run *run, struct worker *w, const struct stage *s, unsigned shard)
 {
+	if (s->set != w->set) {
+		worker_use(w, s->set);
+		keeper_use(run->p->keeper, shard, s->set);
+	}
 	worker_burst(w, s->burst.pkts, s->indices[shard], s->count[shard]);
 	if (s->clock_ns)
 		worker_turn(w, s->clock_ns);
@@ -329,12 +354,12 @@ static int run_alone(struct run *run)
 	if (error)
 		return error;
 	while (stage_read(run, run->stages)) {
-		stage_work(w, run->stages, 0);
+		stage_work(run, w, run->stages, 0);
 		flush_when_due(run);
 		run->p->source_ops->release(run->p->source, &run->stages->burst);
 	}
 	while (stage_drain(run, run->stages))
-		stage_work(w, run->stages, 0);
+		stage_work(run, w, run->stages, 0);
 	worker_finish(w, run->reason);
 	ledger_add(&run->ledger, &w->ledger);
 	worker_free(w);
@@ -358,7 +383,7 @@ static void *lane_main(void *context)
 				.part = UINT32_MAX,
 				.packet = true};
 
-			stage_work(lane->worker, s, shard);
+			stage_work(run, lane->worker, s, shard);
 			record_ring_send(&lane->ring, &mark, NULL);
 			atomic_store_explicit(&lane->done, ++next, memory_order_release);
 			turns = 0;
@@ -416,6 +441,7 @@ static int lanes_open(struct run *run)
 		int error;
 
 		lane->run = run;
+		parts.number = i;
 		parts.outlet = (struct outlet){.send = send_to_ring, .context = lane};
 		error = record_ring_init(&lane->ring, RING_BYTES);
 		if (!error)
@@ -525,8 +551,12 @@ int pipeline_run(struct pipeline *p)
 	error = stages_open(&run);
 	if (!error)
 		error = p->worker_count == 1 ? run_alone(&run) : run_lanes(&run);
-	if (!error && !p->write_error)
-		(void)write_names(&run, UINT64_MAX);
+	if (p->keeper)
+		keeper_stop(p->keeper);
+	if (!error && !p->write_error && write_names(&run, UINT64_MAX) == 0)
+		(void)write_quarantined(&run);
+	if (p->keeper)
+		keeper_count(p->keeper, &run.ledger);
 	stages_close(&run);
 	p->source_ops->stats(p->source, &run.ledger);
 	ledger_add(&p->ledger, &run.ledger);

@@ -11,6 +11,7 @@
 
 #include "base/ipfix.h"
 #include "base/ledger.h"
+#include "probe/keeper.h"
 #include "probe/passive_dns.h"
 #include "probe/settings.h"
 #include "probe/source.h"
@@ -21,7 +22,8 @@ struct pipeline {
 	const struct source_ops *source_ops;
 	struct source *source;
 	struct ipfix_writer *writer;
-	struct worker_parts parts; /* outlet is set here */
+	struct worker_parts parts; /* outlet and number are set here */
+	struct keeper *keeper;     /* of signatures; NULL: nothing is matched */
 	struct passive_dns *names; /* what DNS messages become; NULL: they leave as they are */
 	unsigned worker_count;
 	volatile sig_atomic_t *stop; /* nonzero: end soon and cleanly */

@@ -18,6 +18,8 @@ struct settings {
 	uint32_t inspect_packets;  /* packets with payload of one flow that dissectors are given */
 	bool keep_tunnels;         /* a flow is between the ends of a tunnel, not inside */
 	uint32_t decrypts_per_s;   /* key derivations and decryptions of a worker; 0: no limit */
+	bool skips_expired;        /* an indicator counts until it expires, by the packets' clock */
+	uint64_t set_age_ns;       /* hits of a set that is older are counted; 0: of none */
 	uint64_t memory_bytes;     /* for what was found in flows, and for their first octets */
 };
 

@@ -30,7 +30,7 @@ int worker_new(struct worker **ret, const struct worker_parts *parts)
 		return -ENOMEM;
 	w->settings = parts->settings;
 	w->classify = parts->classify;
-	w->match = parts->match;
+	w->number = parts->number;
 	w->outlet = parts->outlet;
 	record_init(&w->facts, &kind_flow, w->facts_bytes, sizeof(w->facts_bytes));
 	record_init(&w->message, NULL, w->message_bytes, sizeof(w->message_bytes));
@@ -39,10 +39,6 @@ int worker_new(struct worker **ret, const struct worker_parts *parts)
 		error = slab_init(&w->slab, parts->settings->memory_bytes);
 	if (!error)
 		error = w->classify->open(&w->classifier, parts->settings->engine_states);
-	if (!error && parts->set) {
-		w->db = parts->db;
-		error = w->match->open(&w->matcher, parts->set);
-	}
 	if (!error)
 		*ret = steal(w);
 	return error;
@@ -52,13 +48,20 @@ void worker_free(struct worker *w)
 {
 	if (!w)
 		return;
-	if (w->matcher)
-		w->match->close(w->matcher);
 	if (w->classifier)
 		w->classify->close(w->classifier);
 	slab_done(&w->slab);
 	flow_table_done(&w->table);
 	free(w);
+}
+
+void worker_use(struct worker *w, const struct signature_set *set)
+{
+	w->set = set;
+	w->db = set->db;
+	w->match = set->match;
+	w->matcher = set->matchers[w->number];
+	w->tally = set->guard ? guard_tally(set->guard, w->number) : NULL;
 }
 
 void worker_send(struct worker *w, const struct record *r)
@@ -171,6 +174,8 @@ static uint32_t flow_begin(struct worker *w, uint64_t hash, const struct pkt *p)
 	f->icmp_code = p->icmp_code;
 	f->id = summarise_flow_id(f);
 	w->ledger.n[LEDGER_FLOWS]++;
+	if (w->tally)
+		guard_client(w->tally, f->key.address[f->initiator], p->clock_ns);
 	inspect_begin(w, f, p);
 	wheel_add(&w->wheel, index, flow_due(w, index));
 	return index;

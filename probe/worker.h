@@ -15,16 +15,19 @@
 #include "probe/flow/wheel.h"
 #include "probe/outlet.h"
 #include "probe/settings.h"
-#include "signatures/match.h"
+#include "probe/signature_set.h"
 
 struct worker {
 	struct ledger ledger;
 	const struct settings *settings; /* borrowed, as is all that is const here */
 	const struct classify_ops *classify;
 	struct classifier *classifier;
-	const struct sigdb *db; /* NULL: nothing to match */
+	const struct sigdb *db; /* NULL: nothing to match; these are of the set in use */
 	const struct match_ops *match;
 	struct matcher *matcher;
+	const struct signature_set *set;
+	struct guard_tally *tally; /* NULL: nothing is guarded */
+	unsigned number;           /* of the worker */
 	struct outlet outlet;
 	struct order order; /* of the records that are being made */
 	int error;          /* the first one of the outlet */
@@ -44,15 +47,15 @@ struct worker {
 struct worker_parts {
 	const struct settings *settings;
 	const struct classify_ops *classify;
-	const struct match_ops *match;
-	const struct match_set *set; /* with db, or NULL */
-	const struct sigdb *db;
 	struct siphash_key key; /* random: nobody can make two flows meet */
+	unsigned number;        /* of the worker, from 0 on */
 	struct outlet outlet;
 };
 
 int worker_new(struct worker **ret, const struct worker_parts *parts);
 void worker_free(struct worker *w);
+/* From here on packets are matched against this set; what flows have as hits stays. */
+void worker_use(struct worker *w, const struct signature_set *set);
 /* The packets of a burst whose numbers are given, decoded, in order. */
 void worker_burst(struct worker *w, const struct pkt *pkts, const uint8_t *indices, unsigned count);
 /* Time passes: end what has ended by then. */

@@ -5,21 +5,27 @@
 
 #include "base/schema.h"
 
+#define SECOND_NS 1000000000u
+
 static void text(struct record *r, enum hit_field field, const char *value)
 {
 	(void)record_text(r, &hit_fields[field], value, strlen(value));
 }
 
 void hit_record_add(struct record *r, const struct indicator *indicator, const struct field *field,
-	const char *set_version)
+	const struct sigdb *db)
 {
+	uint64_t created_s = sigdb_stamp(db).created;
+
 	text(r, HIT_VALUE, indicator->value);
 	text(r, HIT_TYPE, indicator_type_name(indicator->type));
-	text(r, HIT_FIELD, field->key);
+	if (field)
+		text(r, HIT_FIELD, field->key);
 	text(r, HIT_ROLE, indicator_role_name(indicator->role));
 	text(r, HIT_CAMPAIGN, indicator->campaign);
 	text(r, HIT_SOURCE, indicator->source);
-	text(r, HIT_SET_VERSION, set_version);
+	text(r, HIT_SET_VERSION, sigdb_version(db));
+	(void)record_number(r, &hit_fields[HIT_SET_CREATED], created_s * SECOND_NS);
 	text(r, HIT_DISARM, indicator->disarm);
 	(void)record_number(r, &hit_fields[HIT_CONFIDENCE], indicator->confidence);
 }

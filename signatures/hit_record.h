@@ -5,9 +5,10 @@
 #include "base/record.h"
 #include "signatures/indicator.h"
 #include "signatures/look_alike.h"
+#include "signatures/sigdb.h"
 
-/* `field` is where it was met. */
+/* `field` is where it was met, NULL: nowhere; `db` is the set that it is of. */
 void hit_record_add(struct record *r, const struct indicator *indicator, const struct field *field,
-	const char *set_version);
+	const struct sigdb *db);
 /* What a hit on a protected name has besides. */
 void hit_record_look_alike(struct record *r, const struct look_alike *look);
