@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/schema.h"
 #include "dissectors/http_header.h"
+#include "dissectors/http_reference.h"
 
 #define HEADER_BYTES_MAX     16384
 #define CHUNK_LINE_BYTES_MAX 4096
@@ -195,18 +196,8 @@ static void record_host(struct record *r, const struct field *f, struct http_tex
 static void record_reference(
 	struct dissect *d, const struct field *f, const struct http_reference *reference)
 {
-	const struct http_text *parts[] = {&reference->before, &reference->authority};
-	size_t used = 0;
+	size_t used = http_copy_reference(d->scratch, RECORD_TEXT_BYTES_MAX, reference);
 
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		size_t room = RECORD_TEXT_BYTES_MAX - used;
-		size_t bytes = parts[i]->bytes < room ? parts[i]->bytes : room;
-
-		if (bytes)
-			memcpy(d->scratch + used, parts[i]->at, bytes);
-		used += bytes;
-	}
-	used += http_copy_path(d->scratch + used, RECORD_TEXT_BYTES_MAX - used, reference->path);
 	record_text(d->message, f, d->scratch, used);
 }
 
@@ -245,7 +236,9 @@ static void request(struct call *c, const struct http_header *h)
 	struct http_reference target = http_reference(
 		h->target, connect ? HTTP_AUTHORITY : HTTP_TARGET);
 	/* a target's own host wins over Host, RFC 9112 section 3.2.2 */
-	struct http_text host = target.authority.bytes || connect ? target.authority : h->host;
+	struct http_text host = target.authority.bytes || connect
+					? target.authority
+					: http_reference(h->host, HTTP_AUTHORITY).authority;
 
 	record_host(c->d->message, &http_fields[HTTP_HOSTNAME], http_host(host));
 	record_text(c->d->message, &http_fields[HTTP_METHOD], h->method.at, h->method.bytes);
@@ -267,13 +260,13 @@ static bool is_interim(uint16_t status) /* RFC 9110 section 15.2; 101 is the las
 
 static void response(struct call *c, const struct http_header *h)
 {
-	struct http_text type = {h->content_type.at, http_find(h->content_type, ';')};
 	struct http_reference location = http_reference(h->location, HTTP_LOCATION);
 
 	record_number(c->d->message, &http_fields[HTTP_STATUS], h->status);
 	if (!is_interim(h->status))
 		(void)flow_fields_from(c->d, &http_fields[HTTP_STATUS]);
-	record_value(c->d, &http_message_fields[HTTP_CONTENT_TYPE], http_trim(type));
+	record_value(
+		c->d, &http_message_fields[HTTP_CONTENT_TYPE], http_media_type(h->content_type));
 	record_reference(c->d, &http_message_fields[HTTP_REDIRECT], &location);
 	record_host(c->d->message, &http_message_fields[HTTP_REDIRECT_HOST],
 		http_host(location.authority));

@@ -325,115 +325,17 @@ bool http_header_read(struct cursor in, bool known, struct http_header *ret, uin
 	return ret->version.bytes > 0 || http_is_sure(ret);
 }
 
-/* A user may have an @ in its password: the last one counts. */
-static struct http_text without_user(struct http_text authority)
+struct http_text http_media_type(struct http_text t)
 {
-	size_t at = authority.bytes;
+	size_t slash = 0, end;
 
-	while (at > 0 && authority.at[at - 1] != '@')
-		at--;
-	return http_from(authority, at);
-}
-
-struct http_text http_host(struct http_text authority)
-{
-	struct http_text host = without_user(authority);
-	size_t close;
-
-	if (host.bytes > 0 && host.at[0] == '[') {
-		close = http_find(host, ']');
-		if (close < host.bytes)
-			return (struct http_text){host.at, close + 1};
-	}
-	return (struct http_text){host.at, http_find(host, ':')};
-}
-
-/* A scheme and its colon, RFC 3986 section 3.1; 0: none. */
-static size_t scheme_bytes(struct http_text t)
-{
-	size_t i = 0;
-
-	for (; i < t.bytes && t.at[i] != ':'; i++) {
-		char c = http_lower(t.at[i]);
-		bool letter = c >= 'a' && c <= 'z';
-
-		if (!letter &&
-			(i == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')))
-			return 0;
-	}
-	return i > 0 && i < t.bytes ? i + 1 : 0;
-}
-
-/* How many octets of a reference are scheme and slashes, RFC 3986 sections 4.2 and 4.3. */
-static size_t before_authority(struct http_text t, size_t scheme, enum http_reference_form form)
-{
-	bool slashes = http_starts_with(http_from(t, scheme), "//");
-
-	if (form == HTTP_AUTHORITY)
-		return 0;
-	if (scheme)
-		return slashes ? scheme + 2 : scheme;
-	return slashes && form == HTTP_LOCATION ? 2 : 0; /* a target that begins so is a path */
-}
-
-static struct http_text without_query(struct http_text t)
-{
-	t.bytes = http_find(t, '?');
-	t.bytes = http_find(t, '#');
-	return t;
-}
-
-/* A name with a dot, or an address in brackets, and perhaps a port. */
-static bool is_plain_host(struct http_text t)
-{
-	struct http_text host = http_host(t), port = http_from(t, host.bytes + 1);
-
-	if (host.bytes == 0 || digits_of(port, 0) != port.bytes)
-		return false;
-	return host.at[0] == '[' || http_find(host, '.') < host.bytes;
-}
-
-/* Authority and what follows, without user and query. A password may have ? and # in it, against
- * the rules: unless a host stands before them what is before an @ is a user. */
-static struct http_text from_host(struct http_text t, enum http_reference_form form)
-{
-	struct http_text head = {t.at, form == HTTP_AUTHORITY ? t.bytes : http_find(t, '/')};
-	struct http_text plain = without_user(without_query(head));
-	struct http_text host = is_plain_host(plain) ? plain : without_user(head);
-
-	return without_query(http_from(t, (size_t)(host.at - t.at)));
-}
-
-struct http_reference http_reference(struct http_text t, enum http_reference_form form)
-{
-	size_t scheme = scheme_bytes(t);
-	struct http_reference r = {.before = {t.at, before_authority(t, scheme, form)}};
-
-	t = http_from(t, r.before.bytes);
-	r.authority = r.path = (struct http_text){t.at, 0};
-	if (r.before.bytes && r.before.bytes == scheme) /* mailto:, data: what follows is no path */
-		return r;
-	if (r.before.bytes || form == HTTP_AUTHORITY) {
-		t = from_host(t, form);
-		r.authority = (struct http_text){t.at, http_find(t, '/')};
-	}
-	r.path = without_query(http_from(t, r.authority.bytes));
-	return r;
-}
-
-/* Without parameters (RFC 3986 section 3.3), which may name a session: /a;sid=7/b is /a/b. */
-size_t http_copy_path(void *to, size_t room, struct http_text path)
-{
-	char *octets = to;
-	size_t used = 0;
-	bool parameter = false;
-
-	for (size_t i = 0; i < path.bytes && used < room; i++) {
-		parameter = path.at[i] == ';' || (parameter && path.at[i] != '/');
-		if (!parameter)
-			octets[used++] = path.at[i];
-	}
-	return used;
+	while (slash < t.bytes && is_token_octet(t.at[slash]))
+		slash++;
+	for (end = slash + 1; end < t.bytes && is_token_octet(t.at[end]); end++)
+		;
+	if (slash == 0 || slash >= t.bytes || t.at[slash] != '/' || end == slash + 1)
+		end = 0;
+	return (struct http_text){t.at, end};
 }
 
 bool http_chunk_size(struct http_text line, uint64_t *ret)

@@ -32,15 +32,6 @@ struct http_header {
 	bool strict; /* every line is the rule's: name, colon, value; and there are some */
 };
 
-/* A target or a Location in parts; neither user, nor query, nor fragment is in any of them. */
-struct http_reference {
-	struct http_text before; /* scheme and slashes */
-	struct http_text authority;
-	struct http_text path;
-};
-
-enum http_reference_form { HTTP_TARGET, HTTP_AUTHORITY, HTTP_LOCATION };
-
 /* The next line without its end, which may be LF alone; false when it is not whole. */
 bool http_next_line(struct cursor *in, struct http_text *ret);
 /* Whether these octets, less than a line, may become a first line. `known`: the connection is HTTP,
@@ -61,12 +52,8 @@ const char *http_application(const struct http_header *h);
 /* A chunk's size in octets, from its line (RFC 9112 section 7.1); false: this is no such line. */
 bool http_chunk_size(struct http_text line, uint64_t *ret);
 
-struct http_reference http_reference(struct http_text t, enum http_reference_form form);
-/* So much of a path as there is room for, without the parameters of its segments. */
-size_t http_copy_path(void *to, size_t room, struct http_text path);
-/* Authority without user and port, RFC 3986 section 3.2; a literal IPv6 address keeps its
- * brackets. */
-struct http_text http_host(struct http_text authority);
+/* Type and subtype at the start of a Content-Type (RFC 9110 section 8.3.1); none: no octet. */
+struct http_text http_media_type(struct http_text t);
 
 bool http_same(struct http_text t, const char *word);        /* case counts */
 bool http_starts_with(struct http_text t, const char *word); /* `word` in lower case; it does not */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "dissectors/http_reference.h"
 
 #define HTTP_PORT         80
 #define PATH_BYTES_LONG   16                    /* so long a path is nobody else's by chance */
@@ -23,6 +24,7 @@ static const char why_user[] = "it has a user, of which a request shows nothing"
 static const char why_query[] = "it has a query, which is not kept";
 static const char why_fragment[] = "it has a fragment, which is never sent";
 static const char why_parameters[] = "it has parameters, which are not kept";
+static const char why_cut[] = "it has parts that are not kept of a path";
 static const char why_host[] = "it asks for no more than its host";
 static const char why_port[] = "its host or port is none, or not in its normal form";
 static const char why_long[] = "its path is longer than what is kept of one";
@@ -33,12 +35,18 @@ static const char why_common[] = "a path that any host may have";
 static const char *path_limit(const char *path)
 {
 	const char *odd = strpbrk(path, "?#;");
+	size_t bytes = strlen(path);
+	char kept[CUT_BYTES];
 
 	if (odd)
 		return *odd == '?' ? why_query : *odd == '#' ? why_fragment : why_parameters;
 	if (strspn(path, "/") == strlen(path))
 		return why_host;
-	return strlen(path) < CUT_BYTES ? NULL : why_long;
+	if (bytes >= CUT_BYTES)
+		return why_long;
+	return http_copy_path(kept, sizeof(kept), (struct http_text){path, bytes}) == bytes
+		       ? NULL
+		       : why_cut;
 }
 
 /* Of a host and perhaps a port; brackets may have colons in them. */
