@@ -3,11 +3,11 @@
 """sig_limits.py KUKLA-SIG SOURCE_ROOT: what must not happen to a good set: signatures, numbers, broken feeds, bombs."""
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 PROGRAM, TOP = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PACK = os.path.join(TOP, "signatures", "packs", "example.csv")
@@ -20,6 +20,12 @@ def run(code, *words, wait=600):
     done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False, timeout=wait)
     assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr[-2000:])
     return done.stdout, done.stderr
+
+
+def processor_s():
+    """Of all children: how long they wait for others says nothing."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def write(name, octets):
@@ -130,9 +136,9 @@ def test_bombs():
     before = read("good.kdb")
     for name, octets in bombs():
         write(name, octets)
-        began = time.monotonic()
+        began = processor_s()
         said = run(2, "compile", name, "-o", "good.kdb")[1]
-        took = time.monotonic() - began
+        took = processor_s() - began
         assert f"{name}: " in said and "stays as it was" in said and read("good.kdb") == before, (name, said[-500:])
         assert took < BOMB_S, (name, took)
         os.remove(name)
@@ -143,10 +149,10 @@ def test_limits():
     run(0, "compile", "-q", PACK, "-o", "good.kdb")
     before = read("good.kdb")
     many = write("many.txt", b"".join(b"%x.example.org\n" % (i * 2654435761 & 0xffffffff) for i in range(1500000)))
-    began = time.monotonic()
+    began = processor_s()
     said = run(2, "compile", "-q", many, "--cpu", "1", "-o", "good.kdb")[1]
     assert "it took more than 1 s of the processor" in said and read("good.kdb") == before
-    assert time.monotonic() - began < BOMB_S
+    assert processor_s() - began < BOMB_S
     if not SANITIZED:
         said = run(1, "compile", "-q", many, "--memory", "150", "-o", "good.kdb")[1]
         assert "Cannot allocate memory" in said and read("good.kdb") == before
