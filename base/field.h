@@ -33,6 +33,7 @@ enum field_match {
 	MATCH_CERT_SHA256, /* of a certificate */
 	MATCH_SPKI_SHA256, /* of its public key */
 	MATCH_URL, /* what a request asks for; its host is the FIELD_HOST before it in the record */
+	MATCH_AS,  /* number of an autonomous system */
 	MATCH_KINDS,
 };
 

@@ -97,6 +97,8 @@
 	X(MATCH_CALLS, 1130, "match.calls", "values", "looked up in the signatures")               \
 	X(MATCH_HITS, 1131, "match.hits", "hits", "found there")                                   \
 	X(MATCH_CAP, 1132, "match.cap", "hits", "left out: more than the limit in one flow")       \
+	X(MATCH_NO_AS, 1138, "match.no_as", "lookups",                                             \
+		"of a server's autonomous system without a result: no database, or no entry")      \
 	X(MATCH_EXPIRED, 1160, "match.expired", "hits",                                            \
 		"left out: the indicator had expired; of live ports only")                         \
 	X(MATCH_QUARANTINED, 1161, "match.quarantined", "hits",                                    \

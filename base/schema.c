@@ -120,8 +120,8 @@ const struct field flow_fields[FLOW_FIELDS] = {
 		"All TCP flags that the responder sent.", NULL},
 	[FLOW_HITS] = {"hits[]", FIELD_TEXT, FIELD_LIST, MATCH_NONE, KUKLA_PEN, 107, 0,
 		"indicatorHits", NULL, "Hits",
-		"Indicators that this flow touched; `look-alike:` before a protected name that "
-		"something looks like.",
+		"Indicators that this flow touched; `signature:` before the name of a signature, "
+		"`look-alike:` before a protected name that something looks like.",
 		NULL},
 };
 
@@ -155,14 +155,17 @@ const struct field tunnel_fields[TUNNEL_FIELDS] = {
 const struct field hit_fields[HIT_FIELDS] = {
 	[HIT_VALUE] = {"indicator.value", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 200, 0,
 		"indicatorValue", NULL, "Indicator",
-		"The indicator that matched, as its source names it, refanged.", NULL},
+		"The indicator that matched, as its source names it, refanged; of a signature its "
+		"name.",
+		NULL},
 	[HIT_TYPE] = {"indicator.type", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 201, 0,
 		"indicatorType", NULL, "Type",
-		"Type of the indicator: domain, ip, prefix, ip-port, ja3, ja4, user-agent, "
-		"look-alike.",
+		"Type of the indicator: domain, ip, prefix, ip-port, asn, ja3, ja4, user-agent, "
+		"ua-pattern, look-alike, signature.",
 		NULL},
 	[HIT_FIELD] = {"indicator.field", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 202, 0,
-		"indicatorField", NULL, "Field", "The field that it was found in.", NULL},
+		"indicatorField", NULL, "Field",
+		"The field that it was found in; of a signature all of them, with commas.", NULL},
 	[HIT_ROLE] = {"indicator.role", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 203, 0,
 		"indicatorRole", NULL, "Role",
 		"reader-facing (who touches it is a reader) or operator-side.", NULL},

@@ -166,7 +166,7 @@ static void hit(
 	indicator = sigdb_get(h->db, index);
 	record_init(&r, &kind_hit, h->storage, RECORD_BYTES_MAX);
 	copy_common(&r, of);
-	hit_record_add(&r, &indicator, v->field, h->db);
+	hit_record_add(&r, &indicator, v->field->key, h->db);
 	if (indicator.type == INDICATOR_LOOK_ALIKE &&
 		match_sets.tell(h->matcher, index, v->text, v->bytes, &look))
 		hit_record_look_alike(&r, &look);

@@ -87,6 +87,10 @@ static size_t signature_options_make(struct arguments *a, struct option *to, siz
 	const struct option options[] = {
 		{"signatures", 0, OPTION_TEXT, "DB", "Match a database made by kukla-sig compile.",
 			&a->signatures, 0, 0},
+		{"asn-db", 0, OPTION_TEXT, "FILE",
+			"Which autonomous system an address is of: a database in MaxMind's format "
+			"such as GeoLite2-ASN.mmdb.",
+			&a->asn_db, 0, 0},
 		{"trust", 0, OPTION_LIST, "KEY",
 			"Take only databases signed by this public key of kukla-sig keygen; may be "
 			"repeated.",
@@ -192,6 +196,8 @@ static void keys_make(struct arguments *a, struct conf_key to[OPTIONS_MAX])
 		{"guard", CONF_TEXT, &a->guard, 0, 0,
 			"share of clients, in percent, that may touch an indicator: live, on, off "
 			"or a number"},
+		{"asn-db", CONF_TEXT, &a->asn_db, 0, 0,
+			"database of autonomous systems, in MaxMind's format"},
 		{"workers", CONF_NUMBER, &a->workers, 1, RINGS_MAX, "worker threads"},
 		{"flows", CONF_NUMBER, &a->flows, 16, 1u << 30, "flows that each worker can hold"},
 		{"idle-timeout", CONF_NUMBER, &a->idle_s, 1, WHEEL_HORIZON_NS / 1000000000u,

@@ -6,12 +6,13 @@
 
 #include "base/schema.h"
 #include "base/text.h"
+#include "probe/hit_signatures.h"
 #include "probe/summarise.h"
 #include "signatures/hit_record.h"
 #include "signatures/url.h"
 
 #define HITS_OF_A_FLOW 64
-#define NAME_BYTES     288
+#define NAME_BYTES     1024
 #define SECOND_NS      1000000000u
 
 /* Whether the flow has a hit of this indicator already. */
@@ -52,39 +53,44 @@ static bool is_stale(const struct worker *w, uint64_t now_ns)
 }
 
 /* Neither expired nor quarantined. */
-static bool is_to_be_told(struct worker *w, const struct flow *f, const struct pkt *p,
-	const struct field *field, const struct indicator *indicator, uint32_t index)
+static bool is_to_be_told(struct worker *w, const struct flow *f, const char *field,
+	const struct indicator *indicator, uint32_t index)
 {
+	uint64_t clock_ns = f->last_clock_ns;
+
 	if (w->settings->skips_expired && indicator->expires &&
-		indicator->expires <= p->clock_ns / SECOND_NS) {
+		indicator->expires <= clock_ns / SECOND_NS) {
 		w->ledger.n[LEDGER_MATCH_EXPIRED]++;
 		return false;
 	}
-	if (is_quarantined(w, f, index, field == &common_fields[COMMON_SRC_IP]))
+	if (is_quarantined(w, f, index, strcmp(field, common_fields[COMMON_SRC_IP].key) == 0))
 		return false;
-	w->ledger.n[LEDGER_MATCH_STALE] += is_stale(w, p->clock_ns);
+	w->ledger.n[LEDGER_MATCH_STALE] += is_stale(w, clock_ns);
 	return true;
 }
 
-/* What the flow keeps of a hit: a protected name was not touched itself. */
+/* What the flow keeps of a hit: a protected name was not touched itself, and the name of a
+ * signature is no value of the network. */
 static const char *name_of(const struct indicator *indicator, char to[NAME_BYTES])
 {
-	if (indicator->type != INDICATOR_LOOK_ALIKE)
+	const char *kind = indicator_type_name(indicator->type);
+
+	if (indicator->type != INDICATOR_LOOK_ALIKE && indicator->type != INDICATOR_SIGNATURE)
 		return indicator->value;
-	snprintf(to, NAME_BYTES, "look-alike:%s", indicator->value);
+	(void)snprintf(to, NAME_BYTES, "%s:%s", kind, indicator->value);
 	return to;
 }
 
-static void hit(struct worker *w, struct flow *f, const struct pkt *p, const struct record_value *v,
-	uint32_t index)
+void hit_send(struct worker *w, struct flow *f, uint64_t time_ns, const char *field,
+	const struct record_value *v, uint32_t index)
 {
 	struct indicator indicator = sigdb_get(w->db, index);
-	char buffer[NAME_BYTES];
-	const char *name = name_of(&indicator, buffer);
+	char storage[NAME_BYTES];
+	const char *name = name_of(&indicator, storage);
 	struct look_alike look;
 	struct record r;
 
-	if (hit_known(&w->facts, name) || !is_to_be_told(w, f, p, v->field, &indicator, index))
+	if (hit_known(&w->facts, name) || !is_to_be_told(w, f, field, &indicator, index))
 		return;
 	if (f->hit_count == HITS_OF_A_FLOW) {
 		w->ledger.n[LEDGER_MATCH_CAP]++;
@@ -98,8 +104,8 @@ static void hit(struct worker *w, struct flow *f, const struct pkt *p, const str
 	f->hit_count++;
 	w->ledger.n[LEDGER_MATCH_HITS]++;
 	record_init(&r, &kind_hit, w->record_bytes, sizeof(w->record_bytes));
-	summarise_common(&r, f, p->time_ns);
-	hit_record_add(&r, &indicator, v->field, w->db);
+	summarise_common(&r, f, time_ns);
+	hit_record_add(&r, &indicator, field, w->db);
 	if (indicator.type == INDICATOR_LOOK_ALIKE &&
 		w->match->tell(w->matcher, index, v->text, v->bytes, &look))
 		hit_record_look_alike(&r, &look);
@@ -115,7 +121,7 @@ static void ask(struct worker *w, struct flow *f, const struct pkt *p, const str
 	w->ledger.n[LEDGER_MATCH_CALLS]++;
 	count = w->match->find(w->matcher, kind, v->text, v->bytes, port, indices);
 	for (unsigned i = 0; i < count; i++)
-		hit(w, f, p, v, indices[i]);
+		hit_send(w, f, p->time_ns, v->field->key, v, indices[i]);
 }
 
 void hit_find(struct worker *w, struct flow *f, const struct pkt *p, const struct record_value *v,
@@ -168,7 +174,7 @@ void hit_find_new(struct worker *w, struct flow *f, const struct pkt *p, const s
 {
 	struct record_value v = {.next = from}, host = {0};
 	uint32_t until = r->used; /* hits are added behind it */
-	bool is_message = r != &w->facts, is_new_host = false;
+	bool is_message = r != &w->facts, is_new_host = false, touched = false;
 
 	if (!w->matcher)
 		return;
@@ -176,6 +182,8 @@ void hit_find_new(struct worker *w, struct flow *f, const struct pkt *p, const s
 		bool is_new = v.field->match != MATCH_NONE &&
 			      !(is_message && is_fact(&w->facts, &v));
 
+		if (w->has_signatures && !touched)
+			touched = w->match->touches(w->matcher, v.field, v.text, v.bytes);
 		if (v.field->flags & FIELD_HOST) {
 			host = v;
 			is_new_host = is_new;
@@ -185,4 +193,6 @@ void hit_find_new(struct worker *w, struct flow *f, const struct pkt *p, const s
 		else if (is_new)
 			hit_find(w, f, p, &v, 0);
 	}
+	if (touched)
+		hit_signatures(w, f, p->time_ns, r == &w->facts ? NULL : r);
 }

@@ -23,6 +23,7 @@ static void match_addresses(struct worker *w, struct flow *f, const struct pkt *
 
 		hit_find(w, f, p, &v, f->key.port[side]);
 	}
+	hit_begin(w, f, p->time_ns);
 }
 
 /* The sender of the flow's first packet is its initiator, but for a SYN that comes later. */
@@ -308,6 +309,11 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 void inspect_turn(struct worker *w, struct flow *f)
 {
 	inspection_end(w, f);
+	if (w->asks_as || w->has_signatures) { /* the server is the other one */
+		facts_load(w, f);
+		hit_begin(w, f, f->last_ns);
+		facts_store(w, f);
+	}
 	if (!(f->flags & FLOW_APP_FINAL))
 		f->dissector = 0;
 }

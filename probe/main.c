@@ -15,6 +15,7 @@
 #include "dissectors/schema_all.h"
 #include "probe/arguments.h"
 #include "probe/pipeline.h"
+#include "signatures/asn.h"
 #include "signatures/trust.h"
 
 #define EXIT_PARTIAL     2
@@ -185,6 +186,23 @@ static int signatures_open(const struct arguments *a, const struct siphash_key *
 	return r;
 }
 
+/* Without a database of autonomous systems what asks for one matches nothing: that is said. */
+static int asn_choose(const struct arguments *a, const struct keeper *keeper,
+	struct worker_parts *parts, struct asn_database **ret)
+{
+	size_t count = keeper ? sigdb_as_count(keeper_current(keeper)->db) : 0;
+	char why[512];
+
+	if (a->asn_db && asn_open(ret, a->asn_db, why, sizeof(why)) < 0)
+		return log_error("%s", why), -EINVAL;
+	parts->asn = *ret;
+	if (count && !a->asn_db)
+		log_warning("%zu indicators ask for an autonomous system: without --asn-db they "
+			    "match nothing",
+			count);
+	return 0;
+}
+
 static int classifier_choose(const struct arguments *a, struct worker_parts *parts)
 {
 	const struct classify_ops *all[] = {&classify_ndpi, &classify_none};
@@ -306,6 +324,7 @@ static int probe_with_signatures(const struct arguments *a)
 	struct worker_parts parts = {.settings = &settings};
 	struct keeper *keeper = NULL;
 	struct trust trust = {0};
+	struct asn_database *asn = NULL;
 	int status = 1;
 
 	settings.flow_count = (uint32_t)a->flows;
@@ -319,9 +338,11 @@ static int probe_with_signatures(const struct arguments *a)
 	if (getrandom(&parts.key, sizeof(parts.key), 0) != sizeof(parts.key))
 		log_error("no randomness from the kernel: %s", strerror(errno));
 	else if (classifier_choose(a, &parts) == 0 &&
-		 signatures_open(a, &parts.key, &trust, &keeper) == 0)
+		 signatures_open(a, &parts.key, &trust, &keeper) == 0 &&
+		 asn_choose(a, keeper, &parts, &asn) == 0)
 		status = probe(a, &parts, keeper);
 	keeper_close(keeper);
+	asn_close(asn);
 	trust_done(&trust);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/schema.h"
 #include "dissectors/dns.h"
+#include "probe/hit.h"
 #include "probe/inspect.h"
 #include "probe/naming.h"
 #include "probe/summarise.h"
@@ -30,6 +31,7 @@ int worker_new(struct worker **ret, const struct worker_parts *parts)
 		return -ENOMEM;
 	w->settings = parts->settings;
 	w->classify = parts->classify;
+	w->asn = parts->asn;
 	w->number = parts->number;
 	w->outlet = parts->outlet;
 	record_init(&w->facts, &kind_flow, w->facts_bytes, sizeof(w->facts_bytes));
@@ -57,8 +59,12 @@ void worker_free(struct worker *w)
 
 void worker_use(struct worker *w, const struct signature_set *set)
 {
+	struct sigdb_span signatures = sigdb_of_type(set->db, INDICATOR_SIGNATURE);
+
 	w->set = set;
 	w->db = set->db;
+	w->asks_as = sigdb_as_count(w->db);
+	w->has_signatures = signatures.end > signatures.begin;
 	w->match = set->match;
 	w->matcher = set->matchers[w->number];
 	w->tally = set->guard ? guard_tally(set->guard, w->number) : NULL;
@@ -96,6 +102,8 @@ static void flow_end(struct worker *w, uint32_t index, enum flow_end_reason reas
 {
 	struct flow *f = &w->table.flows[index];
 
+	if (f->flags & FLOW_TOUCHED)
+		hit_end(w, f);
 	encrypted_dns_count(&w->ledger, send_flow(w, f, reason));
 	inspect_end(w, f);
 	flow_table_remove(&w->table, index);

@@ -26,8 +26,10 @@ struct worker {
 	const struct match_ops *match;
 	struct matcher *matcher;
 	const struct signature_set *set;
-	struct guard_tally *tally; /* NULL: nothing is guarded */
-	unsigned number;           /* of the worker */
+	struct guard_tally *tally;      /* NULL: nothing is guarded */
+	unsigned number;                /* of the worker */
+	const struct asn_database *asn; /* NULL: there is none */
+	bool asks_as, has_signatures;   /* the set does */
 	struct outlet outlet;
 	struct order order; /* of the records that are being made */
 	int error;          /* the first one of the outlet */
@@ -47,8 +49,9 @@ struct worker {
 struct worker_parts {
 	const struct settings *settings;
 	const struct classify_ops *classify;
-	struct siphash_key key; /* random: nobody can make two flows meet */
-	unsigned number;        /* of the worker, from 0 on */
+	struct siphash_key key;         /* random: nobody can make two flows meet */
+	unsigned number;                /* of the worker, from 0 on */
+	const struct asn_database *asn; /* NULL: there is none */
 	struct outlet outlet;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "signatures/expression_review.h"
 #include "signatures/look_alike.h"
 #include "signatures/review.h"
 
@@ -168,9 +169,9 @@ static void decide(struct indicator *item, const struct override *decision)
 
 /* Advice and scope: by the value's nature, by lists, by its source, by two persons; in the end by
  * time, which nobody can stop. */
-static void judge(const struct builder *b, struct indicator *item, const struct candidate *c)
+static void judge(const struct builder *b, struct indicator *item, const struct candidate *c,
+	struct review review)
 {
-	struct review review = review_value(b->suffixes, item->type, item->value);
 	struct warning warning = warninglists_find(b->warnings, item->type, item->value);
 
 	item->scope = review.scope;
@@ -232,6 +233,24 @@ static const char *protect(const struct builder *b, struct refanged *value, uint
 	return NULL;
 }
 
+/* What both kinds have in common; the item is kept. */
+static int keep(struct builder *b, struct import_report *report, struct indicator *item,
+	const struct candidate *c, struct review review)
+{
+	if (b->count == b->size && grow(b) < 0)
+		return -ENOMEM;
+	item->role = c->operator_side ? ROLE_OPERATOR_SIDE : b->feed->role;
+	item->confidence = c->confidence ? c->confidence : b->feed->confidence;
+	item->line = c->line;
+	set_dates(b, item, c);
+	judge(b, item, c, review);
+	if (set_texts(b, item, c) < 0)
+		return -ENOMEM;
+	report->read++;
+	b->items[b->count++] = *item;
+	return 0;
+}
+
 int builder_offer(struct builder *b, struct import_report *report, const struct candidate *c)
 {
 	struct refanged value;
@@ -246,23 +265,24 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 		builder_refuse(report, c->line, why);
 		return 0;
 	}
-	if (b->count == b->size && grow(b) < 0)
-		return -ENOMEM;
 	item = (struct indicator){.type = value.type,
-		.role = c->operator_side ? ROLE_OPERATOR_SIDE : b->feed->role,
 		.value = builder_text(b, value.text, strlen(value.text)),
-		.look = {.suffixes = b->suffixes, .kinds = kinds},
-		.confidence = c->confidence ? c->confidence : b->feed->confidence,
-		.line = c->line};
+		.look = {.suffixes = b->suffixes, .kinds = kinds}};
 	if (!item.value)
 		return -ENOMEM;
-	set_dates(b, &item, c);
-	judge(b, &item, c);
-	if (set_texts(b, &item, c) < 0)
+	return keep(b, report, &item, c, review_value(b->suffixes, item.type, item.value));
+}
+
+int builder_offer_signature(struct builder *b, struct import_report *report,
+	const struct candidate *c, const struct expression *condition, const char *text)
+{
+	struct indicator item = {.type = INDICATOR_SIGNATURE,
+		.value = builder_text(b, c->value.at, c->value.bytes),
+		.expression = builder_text(b, text, strlen(text))};
+
+	if (!item.value || !item.expression)
 		return -ENOMEM;
-	report->read++;
-	b->items[b->count++] = item;
-	return 0;
+	return keep(b, report, &item, c, expression_review(condition, b->suffixes, b->warnings));
 }
 
 static void count_item(struct import_report *report, const struct indicator *item)

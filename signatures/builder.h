@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "signatures/expression.h"
 #include "signatures/feed.h"
 #include "signatures/indicator.h"
 #include "signatures/overrides.h"
@@ -92,6 +93,9 @@ const char *builder_text(struct builder *b, const char *text, size_t bytes);
 void builder_begin_file(struct builder *b, const struct feed *feed);
 /* 0 also when the row was refused; -ENOMEM. */
 int builder_offer(struct builder *b, struct import_report *report, const struct candidate *c);
+/* A hand-written signature: `c->value` is its name, `text` its condition. */
+int builder_offer_signature(struct builder *b, struct import_report *report,
+	const struct candidate *c, const struct expression *condition, const char *text);
 /* A row that could not even be split into fields. */
 void builder_refuse(struct import_report *report, uint32_t line, const char *reason);
 void builder_break(struct import_report *report, uint32_t line, const char *why);

@@ -21,6 +21,8 @@ static void write_items(
 		cmd_output_text(j, "campaign", items[i].campaign);
 		cmd_output_text(j, "advice", indicator_advice_name(items[i].advice));
 		cmd_output_text(j, "context", items[i].context);
+		if (items[i].expression)
+			cmd_output_text(j, "condition", items[i].expression);
 		cmd_output_end(out);
 	}
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "signatures/cmd_output.h"
 #include "signatures/commands.h"
+#include "signatures/own_file.h"
 
 #define SHOWN_BYTES 1024
 
@@ -95,7 +96,10 @@ static int check(struct feed_reader *reader, const char *path, struct json_outpu
 		return check_definition(reader, path, out);
 	if (overrides_recognise(cur_init(text, bytes)))
 		return check_overrides(reader, path, out);
-	cmd_output_problem(out, "error", path, 1, "begins neither with feeds: nor with overrides:");
+	if (own_file_is(cur_init(text, bytes), "kukla-signatures"))
+		return cmd_lint_pack(path, cur_init(text, bytes), reader, out);
+	cmd_output_problem(out, "error", path, 1,
+		"begins neither with feeds: nor with overrides: nor with kukla-signatures:");
 	return EXIT_PART_UNREADABLE;
 }
 

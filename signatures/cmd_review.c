@@ -37,6 +37,8 @@ static void write_json(struct json_output *out, const char *path, const struct i
 	cmd_output_text(j, "reason", item->why);
 	cmd_output_text(j, "decide", review_hint(item->cause, item->type));
 	cmd_output_text(j, "context", item->context);
+	if (item->expression)
+		cmd_output_text(j, "condition", item->expression);
 	cmd_output_end(out);
 }
 

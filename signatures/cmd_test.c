@@ -11,6 +11,7 @@
 #include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/match.h"
+#include "signatures/span.h"
 #include "signatures/url.h"
 
 #define QUESTIONS_MAX 2
@@ -28,6 +29,7 @@ struct questions {
 	size_t count;
 	struct refanged normal;
 	uint8_t address[16];
+	uint32_t system;
 	char url[URL_BYTES_MAX];
 };
 
@@ -101,6 +103,10 @@ static void add_value(struct questions *q)
 	case INDICATOR_CERT_SHA256:
 		add(q, MATCH_CERT_SHA256, value, bytes);
 		add(q, MATCH_SPKI_SHA256, value, bytes);
+		break;
+	case INDICATOR_ASN:
+		(void)span_number(span_of(value + 2), UINT32_MAX, &q->system);
+		add(q, MATCH_AS, &q->system, sizeof(q->system));
 		break;
 	default:
 		add(q, MATCH_USER_AGENT, value, bytes);
@@ -240,10 +246,16 @@ static int test_values(const struct sig_args *args, const struct sigdb *db, stru
 		log_error("out of memory");
 	} else {
 		struct asking asking = {db, m, suffixes, out};
+		bool has_flow = false;
 
-		for (size_t i = 1; i < args->words.count; i++)
-			test_value(&asking, args->words.values[i]);
-		code = EXIT_ALL_READ;
+		for (size_t i = 1; i < args->words.count; i++) {
+			bool is_flow = cmd_test_is_flow(args->words.values[i]);
+
+			has_flow |= is_flow;
+			if (!is_flow)
+				test_value(&asking, args->words.values[i]);
+		}
+		code = has_flow ? cmd_test_flow(args, db, m, out) : EXIT_ALL_READ;
 	}
 	match_sets.close(m);
 	match_sets.drop(set);

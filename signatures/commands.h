@@ -6,6 +6,7 @@
 #include "base/signing.h"
 #include "signatures/builder.h"
 #include "signatures/feed_file.h"
+#include "signatures/match.h"
 
 enum { EXIT_ALL_READ = 0, EXIT_COMMAND_WRONG = 1, EXIT_PART_UNREADABLE = 2 };
 
@@ -31,6 +32,14 @@ int cmd_export(const struct sig_args *args);
 int cmd_diff(const struct sig_args *args);
 int cmd_keygen(const struct sig_args *args);
 int cmd_verify(const struct sig_args *args);
+
+struct json_output;
+
+/* Whether a word is FIELD=VALUE, part of a flow, and what signatures say to all of these; exit
+ * code. */
+bool cmd_test_is_flow(const char *word);
+int cmd_test_flow(const struct sig_args *args, const struct sigdb *db, struct matcher *m,
+	struct json_output *out);
 
 /* A file to read, and what is said of it. */
 struct feed_work {
@@ -80,7 +89,6 @@ void cmd_show_repeats(const struct feed_reader *reader);
  * the log. Exit code. */
 int cmd_read_own(char **ret_text, size_t *ret_bytes, const char *path);
 int cmd_read_secret(uint8_t ret_secret[SIGNING_KEY_BYTES], const char *path);
-struct json_output;
 int cmd_read_definition(struct feed_file **ret, const char *path, struct json_output *problems);
 int cmd_read_overrides(struct overrides **ret, const char *path, const struct suffix_list *suffixes,
 	struct json_output *problems);
@@ -104,3 +112,6 @@ int cmd_stock_open(struct stock *s, const struct sig_args *args);
 /* Leaves what compile would take, each once. Exit code. */
 int cmd_stock_compiled(struct stock *s);
 void cmd_stock_close(struct stock *s);
+/* Our own signature file, of which everything that is wrong is told; exit code. */
+int cmd_lint_pack(const char *path, struct cursor text, const struct feed_reader *reader,
+	struct json_output *out);

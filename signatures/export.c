@@ -77,7 +77,10 @@ int export_write(FILE *to, const struct exporter *format, const struct indicator
 	if (!order)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		const char *why = format->why_not(&items[i]);
+		const char *why = items[i].type == INDICATOR_SIGNATURE
+					  ? "a hand-written signature: the file it is written in "
+					    "is its form"
+					  : format->why_not(&items[i]);
 
 		if (why)
 			leave_out(ret_report, why);

@@ -12,7 +12,7 @@ static void text(struct record *r, enum hit_field field, const char *value)
 	(void)record_text(r, &hit_fields[field], value, strlen(value));
 }
 
-void hit_record_add(struct record *r, const struct indicator *indicator, const struct field *field,
+void hit_record_add(struct record *r, const struct indicator *indicator, const char *field,
 	const struct sigdb *db)
 {
 	uint64_t created_s = sigdb_stamp(db).created;
@@ -20,7 +20,7 @@ void hit_record_add(struct record *r, const struct indicator *indicator, const s
 	text(r, HIT_VALUE, indicator->value);
 	text(r, HIT_TYPE, indicator_type_name(indicator->type));
 	if (field)
-		text(r, HIT_FIELD, field->key);
+		text(r, HIT_FIELD, field);
 	text(r, HIT_ROLE, indicator_role_name(indicator->role));
 	text(r, HIT_CAMPAIGN, indicator->campaign);
 	text(r, HIT_SOURCE, indicator->source);

@@ -7,8 +7,9 @@
 #include "signatures/look_alike.h"
 #include "signatures/sigdb.h"
 
-/* `field` is where it was met, NULL: nowhere; `db` is the set that it is of. */
-void hit_record_add(struct record *r, const struct indicator *indicator, const struct field *field,
+/* `field` is where it was met, by its key, of a signature several with commas; NULL: nowhere; `db`
+ * is the set that it is of. */
+void hit_record_add(struct record *r, const struct indicator *indicator, const char *field,
 	const struct sigdb *db);
 /* What a hit on a protected name has besides. */
 void hit_record_look_alike(struct record *r, const struct look_alike *look);

@@ -24,6 +24,7 @@ static const char *const type_names[INDICATOR_TYPES] = {
 	[INDICATOR_JA3S] = "ja3s",
 	[INDICATOR_SPKI_SHA256] = "spki-sha256",
 	[INDICATOR_LOOK_ALIKE] = "look-alike",
+	[INDICATOR_SIGNATURE] = "signature",
 };
 
 static const char *const role_names[] = {

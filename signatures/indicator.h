@@ -25,6 +25,7 @@ enum indicator_type {
 	INDICATOR_JA3S,
 	INDICATOR_SPKI_SHA256,
 	INDICATOR_LOOK_ALIKE, /* the value is a protected name, what looks like it matches */
+	INDICATOR_SIGNATURE,  /* hand-written: its value is its name */
 	INDICATOR_TYPES,
 };
 
@@ -52,6 +53,7 @@ enum indicator_cause {
 	CAUSE_PUBLIC_SUFFIX,
 	CAUSE_WIDE_PREFIX,
 	CAUSE_PATTERN,
+	CAUSE_WEAK, /* a signature of conditions that are too little alone */
 	CAUSE_WARNINGLIST,
 	CAUSE_SOURCE,
 	CAUSE_NOT_FOR_DETECTION,
@@ -80,6 +82,7 @@ struct indicator {
 	const char *reference; /* address of what it was taken from */
 	const char *tlp; /* Traffic Light Protocol: who may be told, as the source writes it */
 	const char *licence;
+	const char *expression; /* of a signature: its condition (expression.h); NULL elsewhere */
 	const char *why; /* why the advice is not to match, or who decided that it is; constant or
 			    of the lists and overrides of the builder; not kept in a database */
 	struct look_wish look; /* of a database the first one has the exceptions of all */

@@ -151,12 +151,14 @@ static const struct command texts[] = {
 		.examples = "$ kukla-sig review signatures/packs/example.csv\n"
 			    "  nothing: all of the example pack is clear\n"},
 	{.name = "lint",
-		.summary = "check feed definitions and overrides",
+		.summary = "check feed definitions, overrides and signature files",
 		.usage = "FILE...",
 		.description =
-			"Says every mistake with its line, whether the files that are named are "
+			"Says every mistake with its line; of definitions also whether the files "
+			"that are named are "
 			"there, and which of source, campaign, role, reference, licence and "
-			"expires_after a feed lacks. Feeds are not read.\n\n"
+			"expires_after a feed lacks, of signatures what the gate would hold back. "
+			"Feeds are not read.\n\n"
 			"Exit status: 0 no mistake; 2 a mistake; 1 the command is wrong.",
 		.examples = "$ kukla-sig lint signatures/packs/feeds.yaml "
 			    "signatures/packs/overrides.yaml\n"
@@ -191,14 +193,19 @@ static const struct command texts[] = {
 			    "  the database as a bundle of STIX 2.1\n"},
 	{.name = "test",
 		.summary = "ask a database about names, addresses and fingerprints",
-		.usage = "DB VALUE...",
+		.usage = "DB VALUE...|FIELD=VALUE...",
 		.description =
 			"Values may be defanged. Of a URL the host is asked about, as the probe "
-			"would; indicators that are URLs are kept and not matched yet.\n\n"
+			"would; indicators that are URLs are kept and not matched yet. All that is "
+			"given as FIELD=VALUE (tls.sni=www.example.org dest_port=443) is one flow, "
+			"for which the signatures that hold are shown.\n\n"
 			"Exit status: 0 all was asked, whether there was a hit or not; 2 the "
 			"database is damaged; 1 the command is wrong.",
-		.examples = "$ kukla-sig test signatures.kdb www.news.example.org\n"
-			    "  which indicators the name touches\n"},
+		.examples =
+			"$ kukla-sig test signatures.kdb www.news.example.org\n"
+			"  which indicators the name touches\n"
+			"$ kukla-sig test signatures.kdb tls.sni=news.example.org dest_port=443\n"
+			"  which signatures hold for such a flow\n"},
 };
 
 #define COMMANDS (sizeof(texts) / sizeof(texts[0]))

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/field.h"
+#include "signatures/evidence.h"
 #include "signatures/sigdb.h"
 
 #define MATCH_RESULTS_MAX    64
@@ -29,14 +30,25 @@ struct match_ops {
 	 * it is example.org or ends in .example.org; with scope exact only the former. An address
 	 * is 16 octets or text. A name that looks like a protected one (look_set.h) touches that,
 	 * too. Fingerprints are compared in lower case, those of
-	 * certificates and keys without colons; a User-Agent as it is. A URL is what url_write of
-	 * url.h makes of it, and touches URLs and paths of URLs, never the host's domain. What is
-	 * kept in the database and not looked for is what visible.h has a reason for. */
+	 * certificates and keys without colons; a User-Agent as it is, and a ua-pattern is a part
+	 * of it, `*` in it is anything. A URL is what url_write of url.h makes of it, and touches
+	 * URLs and paths of URLs, never the host's domain. The number of an autonomous system is 4
+	 * octets of this machine. What is kept in the database and not looked for is what visible.h
+	 * has a reason for. */
 	unsigned (*find)(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
 		uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX]);
 	/* How a name looks like the protected one of that index; false when it does not. */
 	bool (*tell)(struct matcher *m, uint32_t index, const void *name, size_t bytes,
 		struct look_alike *ret);
+
+	/* Signatures (expression.h). Whether a value of a record, or the ends of a flow, may make
+	 * one hold: only then is it worth to evaluate them. */
+	bool (*touches)(
+		struct matcher *m, const struct field *field, const void *value, size_t bytes);
+	bool (*touches_ends)(struct matcher *m, const struct evidence *e);
+	/* Those that hold, ascending by index; returns how many. */
+	unsigned (*evaluate)(struct matcher *m, const struct evidence *e,
+		struct signature_hit ret_hits[SIGNATURE_HITS_MAX]);
 };
 
 extern const struct match_ops match_sets, match_naive;

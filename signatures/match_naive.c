@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plain reference: every value against every indicator. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/cleanup.h"
 #include "signatures/address.h"
+#include "signatures/leaf_naive.h"
 #include "signatures/look_naive.h"
 #include "signatures/match.h"
 #include "signatures/url.h"
@@ -135,6 +138,18 @@ static bool touches_path(const struct indicator *i, const struct question *q)
 	       memcmp(slash, i->value, bytes) == 0;
 }
 
+static bool touches_as(const struct indicator *i, const struct question *q)
+{
+	char text[16];
+	uint32_t number;
+
+	if (q->bytes != sizeof(number))
+		return false;
+	memcpy(&number, q->value, sizeof(number));
+	(void)snprintf(text, sizeof(text), "AS%u", number);
+	return strcmp(i->value, text) == 0;
+}
+
 static bool touches(const struct indicator *i, const struct question *q)
 {
 	switch (i->type) {
@@ -163,6 +178,11 @@ static bool touches(const struct indicator *i, const struct question *q)
 	case INDICATOR_USER_AGENT:
 		return q->kind == MATCH_USER_AGENT && q->bytes == strlen(i->value) &&
 		       memcmp(q->value, i->value, q->bytes) == 0;
+	case INDICATOR_UA_PATTERN:
+		return q->kind == MATCH_USER_AGENT &&
+		       pattern_holds_naive(PATTERN_PART, i->value, q->value, q->bytes);
+	case INDICATOR_ASN:
+		return q->kind == MATCH_AS && touches_as(i, q);
 	default:
 		return false;
 	}
@@ -192,6 +212,55 @@ static unsigned find(struct matcher *m, enum field_match kind, const void *value
 	return count;
 }
 
+/* What is evaluated later decides. */
+static bool may_touch(struct matcher *m, const struct field *field, const void *value, size_t bytes)
+{
+	(void)m;
+	(void)value;
+	return bytes && signature_field_id(field->key, strlen(field->key)) >= 0;
+}
+
+static bool may_touch_ends(struct matcher *m, const struct evidence *e)
+{
+	(void)m;
+	(void)e;
+	return true;
+}
+
+static bool leaf_holds_of(void *context, const struct expression_node *leaf)
+{
+	return leaf_holds_naive(leaf, context);
+}
+
+static bool holds(const struct indicator *signature, const struct evidence *e, uint64_t *ret_fields)
+{
+	_cleanup_(free_ptr) struct expression *x = malloc(sizeof(*x));
+	bool late;
+
+	if (!x || expression_parse(x, signature->expression) < 0)
+		return false;
+	late = expression_is_late(x->nodes);
+	if (e->moment != EVIDENCE_WHOLE && late != (e->moment == EVIDENCE_ENDED))
+		return false;
+	*ret_fields = expression_fields(x->nodes, leaf_holds_of, (void *)e);
+	return expression_holds(x->nodes, leaf_holds_of, (void *)e);
+}
+
+static unsigned evaluate(struct matcher *m, const struct evidence *e,
+	struct signature_hit ret_hits[SIGNATURE_HITS_MAX])
+{
+	struct sigdb_span all = sigdb_of_type(m->db, INDICATOR_SIGNATURE);
+	unsigned count = 0;
+
+	for (size_t i = all.begin; i < all.end && count < SIGNATURE_HITS_MAX; i++) {
+		struct indicator signature = sigdb_get(m->db, i);
+
+		ret_hits[count].index = (uint32_t)i;
+		count += holds(&signature, e, &ret_hits[count].fields);
+	}
+	return count;
+}
+
 const struct match_ops match_naive = {
 	.name = "naive",
 	.build = build,
@@ -200,4 +269,7 @@ const struct match_ops match_naive = {
 	.close = close_matcher,
 	.find = find,
 	.tell = tell,
+	.touches = may_touch,
+	.touches_ends = may_touch_ends,
+	.evaluate = evaluate,
 };

@@ -8,20 +8,23 @@
 
 #include "base/cleanup.h"
 #include "signatures/address_set.h"
+#include "signatures/conditions.h"
 #include "signatures/exact_set.h"
 #include "signatures/look_set.h"
 #include "signatures/match.h"
 #include "signatures/name_set.h"
 #include "signatures/url.h"
 
-#define FOUND_MAX 512 /* more than 127 endings of a name, or two for each of 129 prefixes */
+#define FOUND_MAX                                                                                  \
+	512 /* more than 127 endings of a name, two for each of 129 prefixes, or patterns */
 
 struct match_set {
 	const struct name_set *names; /* borrowed */
 	struct look_set *looks;
 	struct address_set addresses;
 	struct exact_set exact;
-	char *urls; /* as they are asked for */
+	char *urls;                    /* as they are asked for */
+	struct conditions *conditions; /* owned */
 };
 
 struct matcher {
@@ -30,13 +33,14 @@ struct matcher {
 	uint32_t found[FOUND_MAX];
 	struct name_question question;
 	struct look_question look;
+	struct condition_asking *asking; /* owned */
 };
 
 static const enum indicator_type address_types[] = {
 	INDICATOR_IP, INDICATOR_PREFIX, INDICATOR_IP_PORT};
 static const enum indicator_type exact_types[] = {INDICATOR_JA3, INDICATOR_JA4,
 	INDICATOR_USER_AGENT, INDICATOR_JA3S, INDICATOR_CERT_SHA1, INDICATOR_CERT_SHA256,
-	INDICATOR_SPKI_SHA256, INDICATOR_URL_PATH};
+	INDICATOR_SPKI_SHA256, INDICATOR_URL_PATH, INDICATOR_ASN};
 static const enum indicator_type url_types[] = {INDICATOR_URL};
 
 static size_t count_of(const struct sigdb *db, const enum indicator_type *types, size_t type_count)
@@ -127,6 +131,23 @@ static int build_exact(struct match_set *set, const struct sigdb *db)
 	return r == 0 && urls ? add_urls(set, db) : r;
 }
 
+static struct indicator get(const void *db, size_t index)
+{
+	return sigdb_get(db, index);
+}
+
+static int build_conditions(
+	struct match_set *set, const struct sigdb *db, char *ret_error, size_t error_size)
+{
+	struct sigdb_span agents = sigdb_of_type(db, INDICATOR_UA_PATTERN);
+	struct sigdb_span signatures = sigdb_of_type(db, INDICATOR_SIGNATURE);
+	struct indicator_source source = {
+		get, db, agents.begin, agents.end, signatures.begin, signatures.end};
+	struct cursor compiled = sigdb_compiled_patterns(db);
+
+	return conditions_new(&set->conditions, &source, &compiled, ret_error, error_size);
+}
+
 static void drop(struct match_set *set)
 {
 	if (!set)
@@ -135,6 +156,7 @@ static void drop(struct match_set *set)
 	address_set_done(&set->addresses);
 	exact_set_done(&set->exact);
 	free(set->urls);
+	conditions_free(set->conditions);
 	free(set);
 }
 
@@ -150,9 +172,12 @@ static int build(struct match_set **ret, const struct sigdb *db, char *ret_error
 	if (r == 0)
 		r = look_set_new(&set->looks, sigdb_entries(db), sigdb_looks(db),
 			sigdb_of_type(db, INDICATOR_LOOK_ALIKE).begin);
-	if (r < 0) {
+	if (r < 0)
 		snprintf(ret_error, error_size,
 			r == -E2BIG ? "too many protected names are alike" : "out of memory");
+	else
+		r = build_conditions(set, db, ret_error, error_size);
+	if (r < 0) {
 		drop(set);
 		return r;
 	}
@@ -168,12 +193,19 @@ static int open_matcher(struct matcher **ret, const struct match_set *set)
 	if (!m)
 		return -ENOMEM;
 	m->set = set;
+	if (condition_asking_new(&m->asking, set->conditions) < 0) {
+		free(m);
+		return -ENOMEM;
+	}
 	*ret = m;
 	return 0;
 }
 
 static void close_matcher(struct matcher *m)
 {
+	if (!m)
+		return;
+	condition_asking_free(m->asking);
 	free(m);
 }
 
@@ -229,6 +261,25 @@ static void find_url(struct matcher *m, const char *text, size_t bytes)
 		find_exact(m, INDICATOR_URL_PATH, path, bytes - (size_t)(path - text));
 }
 
+static void find_agent(struct matcher *m, const uint8_t *text, size_t bytes)
+{
+	find_exact(m, INDICATOR_USER_AGENT, text, bytes);
+	m->found_count += conditions_find_agents(m->asking, text, bytes, m->found + m->found_count);
+}
+
+static void find_as(struct matcher *m, const void *value, size_t bytes)
+{
+	char text[16];
+	uint32_t number;
+	int length;
+
+	if (bytes != sizeof(number))
+		return;
+	memcpy(&number, value, sizeof(number));
+	length = snprintf(text, sizeof(text), "AS%u", number);
+	find_exact(m, INDICATOR_ASN, text, (size_t)length);
+}
+
 /* There are few: by insertion. */
 static void sort(uint32_t *n, unsigned count)
 {
@@ -277,7 +328,10 @@ static unsigned find(struct matcher *m, enum field_match kind, const void *value
 		find_url(m, value, bytes);
 		break;
 	case MATCH_USER_AGENT:
-		find_exact(m, INDICATOR_USER_AGENT, value, bytes);
+		find_agent(m, value, bytes);
+		break;
+	case MATCH_AS:
+		find_as(m, value, bytes);
 		break;
 	case MATCH_NONE:
 	case MATCH_KINDS:
@@ -298,6 +352,22 @@ static bool tell(
 	return look_set_tell(m->set->looks, &m->look, index, folded, bytes, ret);
 }
 
+static bool touches(struct matcher *m, const struct field *field, const void *value, size_t bytes)
+{
+	return conditions_touched(m->asking, field, value, bytes);
+}
+
+static bool touches_ends(struct matcher *m, const struct evidence *e)
+{
+	return conditions_touched_ends(m->asking, e);
+}
+
+static unsigned evaluate(struct matcher *m, const struct evidence *e,
+	struct signature_hit ret_hits[SIGNATURE_HITS_MAX])
+{
+	return conditions_find(m->asking, e, ret_hits);
+}
+
 const struct match_ops match_sets = {
 	.name = "sets",
 	.build = build,
@@ -306,4 +376,7 @@ const struct match_ops match_sets = {
 	.close = close_matcher,
 	.find = find,
 	.tell = tell,
+	.touches = touches,
+	.touches_ends = touches_ends,
+	.evaluate = evaluate,
 };

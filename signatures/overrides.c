@@ -107,6 +107,10 @@ static int read_value(struct reader *r, struct override *ret, const struct tree_
 		problems_add_word(r->problems, tree_get(of, "type")->line, "type", type, names);
 		return 0;
 	}
+	if (ret->type == INDICATOR_SIGNATURE) { /* its name, as it is */
+		ret->value = texts_add(&r->o->texts, value, strlen(value));
+		return ret->value ? 0 : -ENOMEM;
+	}
 	why = refang(&normal, value, strlen(value), column_of(ret->type), r->suffixes);
 	if (why)
 		problems_add(r->problems, of->line, "%s: %s", value, why);

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "signatures/address.h"
+#include "signatures/pattern.h"
 #include "signatures/url.h"
 
 /* Names that stand in the clear for every site behind Encrypted Client Hello (RFC 9849 section 4,
@@ -54,6 +55,15 @@ static struct review review_address(enum indicator_type type, const char *value)
 	return (struct review){ADVICE_MATCH, scope, NULL, CAUSE_NONE};
 }
 
+/* `why` it cannot be used at all, or NULL. */
+static struct review review_pattern(const char *why)
+{
+	if (why)
+		return (struct review){ADVICE_REFUSE, SCOPE_EXACT, why, CAUSE_NONE};
+	return (struct review){
+		ADVICE_REVIEW, SCOPE_EXACT, "a pattern that many hosts may share", CAUSE_PATTERN};
+}
+
 struct review review_value(
 	const struct suffix_list *suffixes, enum indicator_type type, const char *value)
 {
@@ -66,14 +76,10 @@ struct review review_value(
 		return review_address(type, value);
 	case INDICATOR_URL:
 		return (struct review){ADVICE_URL_ONLY, SCOPE_URL_ONLY, "a URL", CAUSE_NONE};
-	case INDICATOR_URL_PATH:
-		if (url_path_is_common(value))
-			return (struct review){
-				ADVICE_REFUSE, SCOPE_EXACT, url_path_is_common(value), CAUSE_NONE};
-		__attribute__((fallthrough));
 	case INDICATOR_UA_PATTERN:
-		return (struct review){ADVICE_REVIEW, SCOPE_EXACT,
-			"a pattern that many hosts may share", CAUSE_PATTERN};
+		return review_pattern(pattern_check(PATTERN_PART, value));
+	case INDICATOR_URL_PATH:
+		return review_pattern(url_path_is_common(value));
 	case INDICATOR_ASN:
 	case INDICATOR_CERT_SHA1:
 	case INDICATOR_CERT_SHA256:
@@ -83,6 +89,7 @@ struct review review_value(
 	case INDICATOR_JA3S:
 	case INDICATOR_SPKI_SHA256:
 	case INDICATOR_LOOK_ALIKE:
+	case INDICATOR_SIGNATURE: /* expression_review.h */
 	case INDICATOR_TYPES:
 		break;
 	}
@@ -115,6 +122,9 @@ const char *review_hint(enum indicator_cause cause, enum indicator_type type)
 					"never what is below",
 		[CAUSE_WIDE_PREFIX] = "name smaller prefixes, or let two persons approve it",
 		[CAUSE_PATTERN] = "name the hosts, or let two persons approve it",
+		[CAUSE_WEAK] =
+			"ask for more beside it, such as the operation's own name, address or "
+			"fingerprint, or let two persons approve it",
 		[CAUSE_WARNINGLIST] = "name the page or the host below it; let two persons approve "
 				      "it only when all of it is the operation's",
 		[CAUSE_SOURCE] = "its source holds it to be harmless; leave it out, or let two "

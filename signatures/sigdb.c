@@ -17,6 +17,8 @@
 #include "base/cursor.h"
 #include "base/text.h"
 #include "signatures/address.h"
+#include "signatures/expression.h"
+#include "signatures/pattern.h"
 #include "signatures/review.h"
 #include "signatures/sigdb_format.h"
 
@@ -27,6 +29,9 @@ struct sigdb {
 	struct name_set names;
 	struct look_section looks;
 	char *exceptions; /* owned; NULL: there are no protected names */
+	struct cursor patterns;
+	size_t as_count;
+	bool trusted; /* its signature was checked */
 	struct sigdb_span spans[INDICATOR_TYPES];
 	struct sigdb_stamp stamp;
 	const uint8_t *signature; /* NULL: there is none */
@@ -36,6 +41,16 @@ struct sigdb {
 static struct cursor about_cursor(const struct sigdb_view *v, size_t index)
 {
 	return cur_init(v->abouts + index * SIGDB_ABOUT_BYTES, SIGDB_ABOUT_BYTES);
+}
+
+static uint32_t expression_offset(const struct sigdb_view *v, size_t number)
+{
+	return sigdb_get_u32(v->expressions + number * SIGDB_EXPRESSION_BYTES);
+}
+
+static const char *expression_of(const struct sigdb_view *v, size_t number)
+{
+	return v->texts + expression_offset(v, number);
 }
 
 struct indicator sigdb_get(const struct sigdb *db, size_t index)
@@ -71,6 +86,8 @@ struct indicator sigdb_get(const struct sigdb *db, size_t index)
 		i.look.kinds = db->looks.kinds[number];
 		i.look.except = number ? "" : db->exceptions;
 	}
+	if (i.type == INDICATOR_SIGNATURE)
+		i.expression = expression_of(v, index - db->spans[INDICATOR_SIGNATURE].begin);
 	return i;
 }
 
@@ -104,6 +121,8 @@ static bool is_normal_value(enum indicator_type type, const char *value)
 	case INDICATOR_PREFIX:
 	case INDICATOR_IP_PORT:
 		return is_address_range(value);
+	case INDICATOR_UA_PATTERN:
+		return !pattern_check(PATTERN_PART, value);
 	default:
 		return true;
 	}
@@ -171,9 +190,37 @@ static bool entries_are_sound(struct sigdb *db)
 	return true;
 }
 
+static bool asks_as(const struct expression *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		if (e->nodes[i].op == EXPRESSION_LEAF && e->nodes[i].field == FIELD_OF_DEST_ASN)
+			return true;
+	}
+	return false;
+}
+
+/* Each signature has a condition that can be read. */
+static bool expressions_are_sound(struct sigdb *db)
+{
+	const struct sigdb_view *v = &db->view;
+	struct sigdb_span of = db->spans[INDICATOR_SIGNATURE], as = db->spans[INDICATOR_ASN];
+	_cleanup_(free_ptr) struct expression *e = malloc(sizeof(*e));
+
+	if (!e || v->expression_count != of.end - of.begin)
+		return false;
+	db->as_count = as.end - as.begin;
+	for (size_t i = 0; i < v->expression_count; i++) {
+		if (!is_text(v, expression_offset(v, i)) ||
+			expression_parse(e, expression_of(v, i)) < 0)
+			return false;
+		db->as_count += asks_as(e);
+	}
+	return true;
+}
+
 /* Where the sections are. */
 struct sections {
-	struct cursor entries, abouts, texts, names, stamp;
+	struct cursor entries, abouts, texts, names, expressions, patterns, stamp;
 	struct cursor signature;
 	struct cursor looks; /* may be missing */
 };
@@ -181,13 +228,15 @@ struct sections {
 /* Each one at most once, and in the part that is summed. */
 static bool note_section(struct sections *s, uint32_t id, struct cursor octets, bool is_summed)
 {
-	struct cursor *place = id == SECTION_ENTRIES  ? &s->entries
-			       : id == SECTION_ABOUTS ? &s->abouts
-			       : id == SECTION_TEXTS  ? &s->texts
-			       : id == SECTION_NAMES  ? &s->names
-			       : id == SECTION_STAMP  ? &s->stamp
-			       : id == SECTION_LOOKS  ? &s->looks
-						      : NULL;
+	struct cursor *place = id == SECTION_ENTRIES       ? &s->entries
+			       : id == SECTION_ABOUTS      ? &s->abouts
+			       : id == SECTION_TEXTS       ? &s->texts
+			       : id == SECTION_NAMES       ? &s->names
+			       : id == SECTION_EXPRESSIONS ? &s->expressions
+			       : id == SECTION_PATTERNS    ? &s->patterns
+			       : id == SECTION_STAMP       ? &s->stamp
+			       : id == SECTION_LOOKS       ? &s->looks
+							   : NULL;
 
 	if (id == SECTION_SIGNATURE && !is_summed)
 		s->signature = octets;
@@ -256,18 +305,23 @@ static bool body_is_sound(struct sigdb *db, uint32_t section_count, size_t summe
 	struct sections s;
 
 	if (!find_sections(&s, db, section_count, summed) ||
-		cur_left(&s.entries) % SIGDB_ENTRY_BYTES || cur_left(&s.abouts) % SIGDB_ABOUT_BYTES)
+		cur_left(&s.entries) % SIGDB_ENTRY_BYTES ||
+		cur_left(&s.abouts) % SIGDB_ABOUT_BYTES ||
+		cur_left(&s.expressions) % SIGDB_EXPRESSION_BYTES)
 		return false;
+	db->patterns = s.patterns;
 	*v = (struct sigdb_view){.entries = s.entries.begin,
 		.abouts = s.abouts.begin,
+		.expressions = s.expressions.begin,
 		.texts = (const char *)s.texts.begin,
 		.count = cur_left(&s.entries) / SIGDB_ENTRY_BYTES,
 		.about_count = cur_left(&s.abouts) / SIGDB_ABOUT_BYTES,
-		.text_bytes = cur_left(&s.texts)};
+		.text_bytes = cur_left(&s.texts),
+		.expression_count = cur_left(&s.expressions) / SIGDB_EXPRESSION_BYTES};
 	if (cur_left(&s.signature) == SIGDB_SIGNATURE_BYTES)
 		db->signature = s.signature.begin;
 	return stamp_is_sound(db, s.stamp) && texts_are_sound(v) && abouts_are_sound(v) &&
-	       entries_are_sound(db) &&
+	       entries_are_sound(db) && expressions_are_sound(db) &&
 	       name_set_init(&db->names, v, db->spans[INDICATOR_DOMAIN].end, s.names.begin,
 		       cur_left(&s.names)) &&
 	       looks_are_sound(db, &s.looks);
@@ -406,6 +460,7 @@ int sigdb_open_trusted(struct sigdb **ret, const char *path, const struct sigdb_
 	if (r == 0)
 		why = check(db, trust, &r);
 	if (r == 0) {
+		db->trusted = trust->count;
 		*ret = db;
 		return 0;
 	}
@@ -483,4 +538,14 @@ const struct look_section *sigdb_looks(const struct sigdb *db)
 const struct sigdb_view *sigdb_entries(const struct sigdb *db)
 {
 	return &db->view;
+}
+
+size_t sigdb_as_count(const struct sigdb *db)
+{
+	return db->as_count;
+}
+
+struct cursor sigdb_compiled_patterns(const struct sigdb *db)
+{
+	return db->trusted ? db->patterns : cur_init(NULL, 0);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cursor.h"
 #include "base/signing.h"
 #include "signatures/indicator.h"
 #include "signatures/look_section.h"
@@ -64,3 +65,8 @@ const struct name_set *sigdb_names(const struct sigdb *db);
 /* Of protected names; all zero where there are none. */
 const struct look_section *sigdb_looks(const struct sigdb *db);
 const struct sigdb_view *sigdb_entries(const struct sigdb *db);
+/* How many indicators and signatures ask for the server's autonomous system. */
+size_t sigdb_as_count(const struct sigdb *db);
+/* As match_patterns.h has them; empty when there are none, or when nobody's signature was asked
+ * for: who made the file is not known then, and they are compiled anew. */
+struct cursor sigdb_compiled_patterns(const struct sigdb *db);

@@ -18,6 +18,9 @@
  *   TEXT  eight zeros, so that words can be read from a text's end to its beginning and before;
  *         then the texts, each ended by zero
  *   NAME  which domains there are: name_set.h
+ *   EXPR  4 octets for each signature, in the order of the entries: where its condition begins in
+ *         the texts (expression.h); not there when there is no signature
+ *   PATT  their patterns and those of User-Agents, compiled: match_patterns.h; may be left out
  *   LOOK  where there are protected names: look_section.h
  *   STMP  16 octets: the number of the set, when it was made (seconds since 1970). It may be left
  *         out: both are 0 then
@@ -42,6 +45,7 @@
 #define SIGDB_ENTRY_ABOUT_OFFSET 12
 #define SIGDB_ABOUT_BYTES        48
 #define SIGDB_ABOUT_TEXTS        7
+#define SIGDB_EXPRESSION_BYTES   4
 #define SIGDB_SLACK_BYTES        8
 #define SIGDB_STAMP_BYTES        16
 #define SIGDB_SIGNATURE_BYTES    96
@@ -56,13 +60,15 @@ enum sigdb_section_id {
 	SECTION_STAMP = 0x53544d50,
 	SECTION_SIGNATURE = 0x5349474e,
 	SECTION_LOOKS = 0x4c4f4f4b,
+	SECTION_EXPRESSIONS = 0x45585052,
+	SECTION_PATTERNS = 0x50415454,
 };
 
 /* The sections but the names; borrowed. */
 struct sigdb_view {
-	const uint8_t *entries, *abouts;
+	const uint8_t *entries, *abouts, *expressions;
 	const char *texts;
-	size_t count, about_count, text_bytes;
+	size_t count, about_count, text_bytes, expression_count;
 };
 
 static inline uint32_t sigdb_get_u32(const uint8_t *from)

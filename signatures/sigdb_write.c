@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/siphash.h"
+#include "signatures/conditions.h"
 #include "signatures/look_section.h"
 #include "signatures/name_set.h"
 #include "signatures/review.h"
@@ -60,6 +61,29 @@ static int sorted_init(struct sorted *s, const struct indicator *items, size_t c
 	s->count = kept;
 	return r;
 }
+
+/* Of the items, which of one type lie together. */
+struct range {
+	size_t begin, end;
+};
+
+static struct range of_type(const struct sorted *s, enum indicator_type type)
+{
+	struct range r = {0, 0};
+
+	while (r.begin < s->count && sorted_get(s, r.begin)->type < type)
+		r.begin++;
+	r.end = r.begin;
+	while (r.end < s->count && sorted_get(s, r.end)->type == type)
+		r.end++;
+	return r;
+}
+
+/* Where it is told why something cannot be written. */
+struct why {
+	char *text;
+	size_t size;
+};
 
 /* What is known about an indicator; without gaps, so that it can be hashed as it lies. */
 struct about {
@@ -183,7 +207,7 @@ static int abouts_init(struct abouts *a, const struct sorted *items)
 	return abouts_sort(a, items->count);
 }
 
-/* The texts of these, each once. */
+/* The texts of these and the conditions of signatures, each once. */
 struct texts {
 	const char **sorted; /* owned, not the texts */
 	uint32_t *offsets;   /* owned */
@@ -202,18 +226,8 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int texts_init(struct texts *t, const struct abouts *abouts)
+static int texts_sort(struct texts *t, size_t count)
 {
-	size_t count = abouts->count * SIGDB_ABOUT_TEXTS;
-
-	*t = (struct texts){.bytes = SIGDB_SLACK_BYTES};
-	t->sorted = calloc(count + 1, sizeof(*t->sorted));
-	t->offsets = calloc(count + 1, sizeof(*t->offsets));
-	if (!t->sorted || !t->offsets)
-		return -ENOMEM;
-	for (size_t i = 0; i < abouts->count; i++)
-		memcpy(t->sorted + i * SIGDB_ABOUT_TEXTS, abouts->different[i].texts,
-			sizeof(abouts->different[i].texts));
 	if (count)
 		qsort(t->sorted, count, sizeof(*t->sorted), compare_texts);
 	for (size_t i = 0; i < count; i++) {
@@ -226,6 +240,24 @@ static int texts_init(struct texts *t, const struct abouts *abouts)
 			return -EFBIG;
 	}
 	return 0;
+}
+
+static int texts_init(struct texts *t, const struct abouts *abouts, const struct sorted *items,
+	const struct range *signatures)
+{
+	size_t count = abouts->count * SIGDB_ABOUT_TEXTS;
+
+	*t = (struct texts){.bytes = SIGDB_SLACK_BYTES};
+	t->sorted = calloc(count + signatures->end - signatures->begin + 1, sizeof(*t->sorted));
+	t->offsets = calloc(count + signatures->end - signatures->begin + 1, sizeof(*t->offsets));
+	if (!t->sorted || !t->offsets)
+		return -ENOMEM;
+	for (size_t i = 0; i < abouts->count; i++)
+		memcpy(t->sorted + i * SIGDB_ABOUT_TEXTS, abouts->different[i].texts,
+			sizeof(abouts->different[i].texts));
+	for (size_t i = signatures->begin; i < signatures->end; i++)
+		t->sorted[count++] = sorted_get(items, i)->expression;
+	return texts_sort(t, count);
 }
 
 static uint32_t texts_offset(const struct texts *t, const char *text)
@@ -372,14 +404,55 @@ static int make_looks(struct file *f, const struct sorted *items)
 	return r;
 }
 
-static int make_sections(struct file *f, const struct sorted *items)
+static int make_expressions(struct file *f, const struct sorted *items,
+	const struct range *signatures, const struct texts *texts)
+{
+	struct section *s = &f->sections[f->count];
+	size_t count = signatures->end - signatures->begin;
+	int r = count ? section_new(s, SECTION_EXPRESSIONS, count * SIGDB_EXPRESSION_BYTES) : 0;
+	uint8_t *to = s->octets;
+
+	for (size_t i = signatures->begin; r == 0 && i < signatures->end; i++)
+		to = sigdb_put_u32(to, texts_offset(texts, sorted_get(items, i)->expression));
+	f->count += r == 0 && count;
+	return r;
+}
+
+static struct indicator get(const void *context, size_t index)
+{
+	return *sorted_get(context, index);
+}
+
+/* What a probe would else have to compile whenever it starts. */
+static int make_patterns(
+	struct file *f, const struct sorted *items, const struct range *signatures, struct why *why)
+{
+	struct range agents = of_type(items, INDICATOR_UA_PATTERN);
+	struct indicator_source source = {
+		get, items, agents.begin, agents.end, signatures->begin, signatures->end};
+	struct section *s = &f->sections[f->count];
+	struct conditions *c = NULL;
+	int r = conditions_new(&c, &source, NULL, why->text, why->size);
+
+	if (r == -EINVAL)
+		return -ENOTSUP; /* why is told */
+	if (r == 0)
+		r = conditions_write(c, &s->octets, &s->bytes);
+	conditions_free(c);
+	s->id = SECTION_PATTERNS;
+	f->count += r == 0 && s->octets;
+	return r;
+}
+
+static int make_sections(struct file *f, const struct sorted *items, struct why *why)
 {
 	_cleanup_(abouts_done) struct abouts abouts = {0};
 	_cleanup_(texts_done) struct texts texts = {0};
+	struct range signatures = of_type(items, INDICATOR_SIGNATURE);
 	int r = abouts_init(&abouts, items);
 
 	if (r == 0)
-		r = texts_init(&texts, &abouts);
+		r = texts_init(&texts, &abouts, items, &signatures);
 	if (r == 0)
 		r = make_abouts(f, &abouts, &texts);
 	if (r == 0)
@@ -387,7 +460,11 @@ static int make_sections(struct file *f, const struct sorted *items)
 	if (r == 0)
 		r = make_names(f, items);
 	f->count = 4;
-	return r == 0 ? make_looks(f, items) : r;
+	if (r == 0)
+		r = make_looks(f, items);
+	if (r == 0)
+		r = make_expressions(f, items, &signatures, &texts);
+	return r == 0 ? make_patterns(f, items, &signatures, why) : r;
 }
 
 static size_t aligned(size_t bytes)
@@ -437,8 +514,8 @@ static int encode(uint8_t **ret, size_t *ret_bytes, const struct file *f, bool t
 	return 0;
 }
 
-static int write_items(
-	int fd, const struct indicator *items, size_t count, const struct sigdb_stamp *stamp)
+static int write_items(int fd, const struct indicator *items, size_t count,
+	const struct sigdb_stamp *stamp, struct why *why)
 {
 	_cleanup_(sorted_done) struct sorted sorted = {0};
 	_cleanup_(file_done) struct file sections = {0};
@@ -447,7 +524,7 @@ static int write_items(
 	int r = sorted_init(&sorted, items, count);
 
 	if (r == 0)
-		r = make_sections(&sections, &sorted);
+		r = make_sections(&sections, &sorted, why);
 	if (r == 0)
 		r = make_stamp(&sections, stamp);
 	if (r == 0)
@@ -458,16 +535,18 @@ static int write_items(
 int sigdb_write_to(int fd, const struct indicator *indicators, size_t count,
 	const struct sigdb_stamp *stamp, char *ret_error, size_t error_size)
 {
+	struct why why = {ret_error, error_size};
 	int r;
 
 	for (size_t i = 0; i < count; i++) {
-		if (review_passes(indicators[i].advice))
+		if (review_passes(indicators[i].advice) &&
+			(indicators[i].type != INDICATOR_SIGNATURE || indicators[i].expression))
 			continue;
 		snprintf(ret_error, error_size, "%s: advice %s does not go into a database",
 			indicators[i].value, indicator_advice_name(indicators[i].advice));
 		return -EINVAL;
 	}
-	r = write_items(fd, indicators, count, stamp);
+	r = write_items(fd, indicators, count, stamp, &why);
 	if (r == -EINVAL)
 		snprintf(ret_error, error_size, "a domain is not in its normal form");
 	else if (r == -ENODATA)
@@ -476,7 +555,7 @@ int sigdb_write_to(int fd, const struct indicator *indicators, size_t count,
 			"publicsuffix, or name one with --suffixes");
 	else if (r == -E2BIG)
 		snprintf(ret_error, error_size, "more than %d protected names", LOOK_PROTECTED_MAX);
-	else if (r < 0)
+	else if (r < 0 && r != -ENOTSUP) /* which has been told */
 		snprintf(ret_error, error_size, "%s", strerror(-r));
 	return r;
 }

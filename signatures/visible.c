@@ -13,9 +13,8 @@ const char *visible_limit(const struct indicator *i)
 	case INDICATOR_URL_PATH:
 		return url_path_limit(i->value);
 	case INDICATOR_ASN:
-		return "autonomous systems are not looked up yet";
 	case INDICATOR_UA_PATTERN:
-		return "patterns are not looked for yet";
+	case INDICATOR_SIGNATURE:
 	case INDICATOR_DOMAIN:
 	case INDICATOR_IP:
 	case INDICATOR_PREFIX:

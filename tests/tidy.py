@@ -36,7 +36,7 @@ ROOMS = {  # which rooms a room may include
 }
 
 OWNERS = [  # foreign header, files that may include it
-    (r"hs(/hs)?\.h|hs/", ["signatures/match_hs.c", "tests/bench/bench_match.c", "tests/bench/bench_lookalike.c"]),
+    (r"hs(/hs)?\.h|hs/", ["signatures/match_patterns.c", "tests/bench/bench_match.c", "tests/bench/bench_lookalike.c"]),
     (r"ndpi", ["probe/classify_ndpi.c", "probe/ndpi_api*.[ch]"]),
     (r"rte_", ["probe/source/dpdk*.c"]),
     (r"fixbuf/|glib", ["base/ipfix_model.[ch]", "base/ipfix_write.c", "tests/bench/bench_match.c"]),
@@ -44,6 +44,7 @@ OWNERS = [  # foreign header, files that may include it
     (r"openssl/", ["base/crypto.c", "base/signing.c"]),
     (r"duckdb\.h", ["collector/store/parquet*.c"]),
     (r"(zlib|zstd|lzma|lz4\w*)\.h", ["probe/source/inflate*.c", "tests/*"]),
+    (r"maxminddb\.h", ["signatures/asn.c"]),
     (r"libpsl\.h", ["signatures/suffix.c"]),
     (r"seccomp\.h", ["signatures/limited.c"]),
     (r"idn2\.h", ["signatures/refang.c"]),
@@ -180,7 +181,7 @@ def layers(source):
 
 @rule(bad=[("probe/a.c", "#include <hs/hs.h>\n"), ("base/a.h", "#include <openssl/evp.h>\n"), ("probe/a.c", "#include <curl/curl.h>\n"),
            ("probe/decode.c", "#include <pcap/pcap.h>\n")],
-      good=[("signatures/match_hs.c", "#include <hs/hs.h>\n"), ("probe/a.c", "#include <stdint.h>\n#include <sys/uio.h>\n")])
+      good=[("signatures/match_patterns.c", "#include <hs/hs.h>\n"), ("probe/a.c", "#include <stdint.h>\n#include <sys/uio.h>\n")])
 def foreign_header(source):
     if not source.is_c:
         return

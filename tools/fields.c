@@ -31,6 +31,7 @@ static const char *const match_names[MATCH_KINDS] = {
 	[MATCH_CERT_SHA256] = "certificate",
 	[MATCH_SPKI_SHA256] = "public key",
 	[MATCH_URL] = "URL, with its host",
+	[MATCH_AS] = "AS",
 };
 
 static const char *enterprise(uint32_t pen)

@@ -27,7 +27,7 @@
 #include "dissectors/schema_all.h"
 
 struct said {
-	const char *folder, *eve, *signatures, *programs;
+	const char *folder, *eve, *signatures, *asn_db, *programs;
 	struct option_list feeds, captures;
 	uint64_t workers;
 	bool quiet, no_decap, no_signatures;
@@ -164,7 +164,7 @@ static int open_outputs(struct replay *p)
 static int start_probe(struct replay *p, int output, int progress)
 {
 	const struct option_list *captures = &p->said->captures;
-	_cleanup_(free_ptr) const char **words = calloc(captures->count + 11, sizeof(const char *));
+	_cleanup_(free_ptr) const char **words = calloc(captures->count + 13, sizeof(const char *));
 	struct child_start start = {.program = "kukla-probe",
 		.room = "probe",
 		.folder = p->said->programs,
@@ -188,6 +188,10 @@ static int start_probe(struct replay *p, int output, int progress)
 	if (p->said->signatures || *p->signatures) {
 		words[used++] = "--signatures";
 		words[used++] = p->said->signatures ? p->said->signatures : p->signatures;
+	}
+	if (p->said->asn_db) {
+		words[used++] = "--asn-db";
+		words[used++] = p->said->asn_db;
 	}
 	if (p->said->no_decap)
 		words[used++] = "--no-decap";
@@ -421,6 +425,10 @@ static int replay_run(struct cli *cli, int argc, char **argv)
 			"Match nothing; without any of these the influence operations that come "
 			"with kukla are matched.",
 			&said.no_signatures, 0, 0},
+		{"asn-db", 0, OPTION_TEXT, "FILE",
+			"Which autonomous system an address is of: a database in MaxMind's format "
+			"such as GeoLite2-ASN.mmdb.",
+			&said.asn_db, 0, 0},
 		{"workers", 'w', OPTION_NUMBER, "N",
 			"Worker threads of the probe (1). The output is the same for any number.",
 			&said.workers, 1, 64},

@@ -18,6 +18,7 @@ enum flow_flag {
 	FLOW_APP_FINAL = 8,   /* the application is decided */
 	FLOW_INSPECTED = 16,  /* no dissector and no engine wants more of it */
 	FLOW_PAYLOAD = 32,    /* it had payload */
+	FLOW_TOUCHED = 64,    /* what signatures ask for was seen */
 };
 
 enum flow_end_reason { /* RFC 5102 section 5.11.3 */

@@ -9,6 +9,7 @@ MASK = (1 << 64) - 1
 KEY = (0x0706050403020100, 0x0F0E0D0C0B0A0908)
 TEXTS = b"\0" * 8 + b"\0008.8.8.8\000a.example.org\000b.example.org\000org\0"
 ADDRESS, A, B, ORG = 9, 17, 31, 45
+UA_PATTERN, SIGNATURE = 11, 16  # of enum indicator_type
 
 
 def sip_round(v):
@@ -85,6 +86,31 @@ def pack(sections, version=2, unsummed=0, shift=0, zero=0):
     return b"KUKLASIG" + struct.pack(">II", version, 0) + digest + rest
 
 
+def conditions(case):
+    """Databases of one signature and one pattern of User-Agents."""
+    def one(name, condition, pattern=b"Bot*/1", section=None):
+        texts = b"\0" * 8 + b"\0" + pattern + b"\0s\0" + condition + b"\0"
+        at = 9 + len(pattern) + 1
+        case(name, {b"ENTR": entry(UA_PATTERN, 9, 0) + entry(SIGNATURE, at, 0), b"ABOU": about(), b"TEXT": texts, b"NAME": names([]),
+                    b"EXPR": struct.pack(">I", at + 2) if section is None else section})
+
+    good = b'all(tls.sni suffix "example.org", any(tls.ja4 exact "t13d", dest_port range "443"), not(tls.sni regex "^[ab]+$"))'
+    one("good-condition", good)
+    one("good-condition-as", b'dest_asn exact "AS64500"')
+    one("condition-cut", good[:-1])
+    one("condition-empty", b"")
+    one("condition-that-selects-nothing", b'dest_port range "443"')
+    one("condition-of-content", b'payload exact "a"')
+    one("condition-with-bad-pattern", b'tls.sni regex "(a"')
+    one("condition-hyperscan-refuses", b'tls.sni regex "a^b"')
+    one("agents-that-are-everything", good, b"*")
+    one("conditions-missing", good, section=b"")
+    one("conditions-too-many", good, section=struct.pack(">II", 20, 20))
+    one("conditions-in-half", good, section=b"\0\0")
+    one("conditions-past-the-end", good, section=b"\xff\xff\xff\xf0")
+    one("conditions-in-front", good, section=b"\0\0\0\1")
+
+
 def sigdb():
     two = [b"a.example.org", b"b.example.org"]
     good = {b"ENTR": entry(0, A) + entry(0, B) + entry(2, ADDRESS, 0), b"ABOU": about(), b"TEXT": TEXTS, b"NAME": names(two)}
@@ -93,6 +119,8 @@ def sigdb():
         write("sigdb", name, pack([*{**good, **dict(changed)}.items()], **how))
 
     case("good")
+    conditions(case)
+    case("good-patterns-of-nobody", {b"PATT": b"\x55" * 200})
     case("good-one-label", {b"ENTR": entry(0, A) + entry(0, ORG), b"NAME": names([two[0], b"org"])})
     case("good-unknown-section", {b"WHAT": b"something"})
     case("good-signature", {b"SIGN": b"\x55" * 64}, unsummed=1)

@@ -194,7 +194,30 @@ def feeds():
           b"  - {name: xn--bcher-kva.de, kinds: [edit, word, subdomain], except: []}\n  - bild.de\n  - co.uk\n  - 192.0.2.1\n")
     write("import", "pack", b"# ours\nkukla-signatures: 1\nsets:\n- campaign: c\n  role: operator-side\n  expires: 2024-11-01\n  values:\n"
           b"  - a.example[.]org\n  - {value: b.example.org, note: n}\n  - {value: '64500', type: asn}\n- values: [x]\n  payload: y\n")
+    write("import", "pack-signatures", b"kukla-signatures: 1\nsignatures:\n- name: a\n  role: operator-side\n  match:\n    all:\n"
+          b"    - tls.sni: {suffix: [a.example.org, b.example.org]}\n    - any: [{dest_port: [443, 8000-8999]}, {dest_asn: 64500}]\n"
+          b"    - not: {dest_ip: 198.51.100.0/24}\n- name: b\n  match: {http.hostname: {regex: '^[a-z]+\\.example\\.org$'}, proto: tcp}\n"
+          b"- name: c\n  match: {dest_port: 1}\n- name: d\n  match: {payload: x}\n")
     write("import", "utf16", "a.example.org\n".encode("utf-16"))
+
+
+def expression():
+    def one(name, text):
+        write("expression", name, text)
+    one("all", b'all(tls.sni suffix "example.org", not(dest_ip address "198.51.100.0/24"), any(dest_port range "80", dest_port range "8000-8999"))')
+    one("any", b'any(http.hostname regex "^[a-z]+\\\\.example\\\\.org$", http.http_user_agent wildcard "Bot*", dest_asn exact "AS64500")')
+    one("not-not", b'not(not(tls.ja4 exact "t13d1516h2_8daaf6152771_e5627efa2ab1"))')
+    one("wrong-everything", b'not(tls.sni exact "a.example.org")')
+    one("wrong-deep", b"all(" * 9 + b'tls.sni exact "a"' + b")" * 9)
+    one("wrong-escape", b'tls.sni exact "\\a"')
+    one("wrong-open", b'tls.sni exact "a')
+    one("wrong-field", b'payload exact "a"')
+    one("pattern-regex", b"^(a|b)+[^c]?x{2,3}\\.org$\nabbxx.org")
+    one("pattern-caseless", b"(?i)bot\na Bot")
+    one("pattern-wildcard", b"news-*.example.?rg\nnews-1.example.org")
+    one("wrong-pattern-large", b"(a{200}){200}\na")
+    one("wrong-pattern-deep", b"(" * 18 + b"a\na")
+    one("wrong-pattern", b"a|*b\\\nb")
 
 
 def tree():
@@ -281,5 +304,6 @@ def capture():
         write("capture", name, octets)
 
 
-for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, tables, sigdb, look, tree, filters):
+for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, expression, tables, sigdb, look, tree,
+               filters):
     target()

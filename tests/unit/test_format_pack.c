@@ -77,8 +77,8 @@ static void wrong(void **state)
 	} cases[] = {
 		{"kukla-signatures: 2\nsets: []\n",
 			"kukla-signatures is not 1: of a version that is not known", 1},
-		{"kukla-signatures: 1\n", "there is no list of sets", 1},
-		{"kukla-signatures: 1\nsets: x\n", "there is no list of sets", 1},
+		{"kukla-signatures: 1\n", "there is no list of sets, protect or signatures", 1},
+		{"kukla-signatures: 1\nsets: x\n", "sets is to be a list", 2},
 		{"kukla-signatures: 1\nsets: []\nrules: []\n", "a key that is not known", 3},
 		{"kukla-signatures: 1\nsets:\n- x\n",
 			"a set has values, which are a list of texts or maps", 3},

@@ -275,6 +275,46 @@ static void test_other_sections(void **state)
 	assert_non_null(strstr(p->error, "malformed"));
 }
 
+/* Conditions of signatures; what is compiled of them is not taken where nobody signed. */
+static void test_signatures(void **state)
+{
+	struct indicator items[] = {
+		make(INDICATOR_SIGNATURE, SCOPE_EXACT, "b", "one"),
+		make(INDICATOR_SIGNATURE, SCOPE_EXACT, "a", "two"),
+		make(INDICATOR_DOMAIN, SCOPE_EXACT, "a.example.org", "two"),
+	};
+	struct place *p = *state;
+	struct sigdb *db = NULL;
+
+	items[0].expression = "tls.sni wildcard \"*.example.org\"";
+	items[1].expression = "all(dest_asn exact \"AS64500\", dest_port range \"443\")";
+	assert_int_equal(
+		sigdb_write(p->path, items, ARRAY_LEN(items), p->error, sizeof(p->error)), 0);
+	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), 0);
+	assert_string_equal(sigdb_get(db, 1).value, "a");
+	assert_string_equal(sigdb_get(db, 1).expression, items[1].expression);
+	assert_string_equal(sigdb_get(db, 2).expression, items[0].expression);
+	assert_null(sigdb_get(db, 0).expression);
+	assert_int_equal(sigdb_as_count(db), 1);
+	assert_null(sigdb_compiled_patterns(db).begin);
+	sigdb_close(db);
+	unlink(p->path);
+
+	/* what nobody could evaluate does not get in */
+	items[0].expression = "tls.sni exact \"A\"";
+	assert_int_not_equal(
+		sigdb_write(p->path, items, ARRAY_LEN(items), p->error, sizeof(p->error)), 0);
+	assert_non_null(strstr(p->error, "b: its condition is malformed"));
+	items[0].expression = "tls.sni regex \"a^b\"";
+	assert_int_not_equal(
+		sigdb_write(p->path, items, ARRAY_LEN(items), p->error, sizeof(p->error)), 0);
+	assert_non_null(strstr(p->error, "a^b: "));
+	items[0].expression = NULL;
+	assert_int_equal(
+		sigdb_write(p->path, items, ARRAY_LEN(items), p->error, sizeof(p->error)), -EINVAL);
+	assert_int_equal(access(p->path, F_OK), -1);
+}
+
 static void test_malformed(void **state)
 {
 	struct place *p = *state;
@@ -460,6 +500,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_gate, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_normal, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_sections, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_signatures, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_malformed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stamp, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_trust, set_up, tear_down),

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""signatures.py KUKLA KUKLA-SIG KUKLA-PROBE SOURCE_ROOT: hand-written signatures and autonomous systems, as a user has them: written,
+checked, compiled, tried, matched."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+KUKLA, SIG, PROBE, TOP = (os.path.abspath(path) for path in sys.argv[1:5])
+sys.path += [os.path.join(TOP, "tests", "golden"), os.path.join(TOP, "tests", "tools")]
+sys.dont_write_bytecode = True
+import make_mmdb  # noqa: E402
+import packets  # noqa: E402
+
+PACK = """kukla-signatures: 1
+signatures:
+  - name: of the hello
+    campaign: Example
+    source: Publisher
+    role: operator-side
+    disarm: T0149.001
+    confidence: 70
+    match: {tls.sni: {suffix: example.org}, tls.ja4: t13d0306h2_5559582ccdc4_fb71836bce29, dest_port: 443}
+  - name: at the end
+    match:
+      all:
+        - tls.sni: {wildcard: "w*.example.org"}
+        - app_proto: TLS
+        - not: {tls.server_alpn: h2}
+  - name: of a message
+    match: {http.hostname: {regex: '^w+\\.example\\.org$'}, http.url: {prefix: /page}}
+  - name: of dns
+    match: {dns.queries.rrname: www.example.org, "dns.answers[].rdata": 203.0.113.5}
+  - name: of the server
+    match: {dest_asn: 64500, dest_port: [80, 8000-8999]}
+sets:
+  - campaign: Systems
+    values: [{value: "64500", type: asn}]
+"""
+OVERRIDES = """overrides:
+- value: ku*test
+  type: ua-pattern
+  decision: match
+  reason: for a test
+  date: 2026-01-01
+  approved_by: [Ann, Bob]
+"""
+
+
+def run(program, code, *words):
+    done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
+    return done.stdout, done.stderr
+
+
+def write(name, text):
+    with open(name, "w" if isinstance(text, str) else "wb") as file:
+        file.write(text)
+    return name
+
+
+def replay(capture, database, *words):
+    """Alerts by the indicator, flows, books, and what was said."""
+    out, said = run(KUKLA, 0, "replay", "--quiet", "--signatures", database, "--eve", "-", *words, capture)
+    events = [json.loads(line) for line in out.splitlines()]
+    alerts = [e for e in events if e["event_type"] == "alert"]
+    return {e["indicator"]["value"]: e for e in alerts}, [e for e in events if e["event_type"] == "flow"], events[-1]["ledger"], said
+
+
+def test_matched():
+    run(SIG, 0, "compile", "-q", PACK_FILE, "-o", "a.kdb")
+    alerts, flows, books, said = replay("tls.pcap", "a.kdb")
+    assert set(alerts) == {"of the hello", "at the end"}, alerts
+    one = alerts["of the hello"]["indicator"]
+    assert {k: one[k] for k in ("type", "field", "role", "campaign", "source", "disarm", "confidence")} == {
+        "type": "signature", "field": "dest_port,tls.sni,tls.ja4", "role": "operator-side", "campaign": "Example",
+        "source": "Publisher", "disarm": "T0149.001", "confidence": 70}
+    assert alerts["of the hello"]["timestamp"] < alerts["at the end"]["timestamp"]
+    assert flows[0]["hits"] == ["signature:of the hello", "signature:at the end"]
+    assert books["match"]["hits"] == 2 and books["residual"] == 0
+    # the server chose h2, which the signature says it must not
+    assert set(replay("tls-certificate.pcap", "a.kdb")[0]) == {"of the hello"}
+    assert set(replay("http.pcap", "a.kdb")[0]) == {"of a message"}
+    assert set(replay("dns.pcap", "a.kdb")[0]) == {"of dns"}
+    for name in ("ssh", "smtp", "icmp", "quic"):
+        assert not replay(name + ".pcap", "a.kdb")[0], name
+    assert "2 indicators ask for an autonomous system: without --asn-db they match nothing" in said
+    assert books["match"]["no_as"] == 1
+
+
+def test_same_for_all():
+    """The reference, and any number of workers."""
+    run(SIG, 0, "compile", "-q", PACK_FILE, "-o", "a.kdb")
+    for name in ("tls", "http-talk", "dns-tcp", "smtp-starttls", "http-tunnel"):
+        flows = {}
+        for matcher in ("sets", "naive"):
+            run(PROBE, 0, "-r", name + ".pcap", "--signatures", "a.kdb", "--matcher", matcher, "--asn-db", "as.mmdb", "--to", matcher)
+            with open(matcher, "rb") as file:
+                flows[matcher] = file.read()
+        assert flows["sets"][20:] and len(flows["sets"]) == len(flows["naive"]), name
+    captures = [name for name in os.listdir(".") if name.endswith(".pcap") and "wrong" not in name]
+    outs = {workers: run(KUKLA, 0, "replay", "-q", "--signatures", "a.kdb", "--asn-db", "as.mmdb", "--eve", "-", "-w", workers, *captures)[0]
+            for workers in ("1", "3")}
+    assert outs["1"].splitlines()[:-1] == outs["3"].splitlines()[:-1]
+
+
+def test_systems():
+    run(SIG, 0, "compile", "-q", PACK_FILE, "-o", "a.kdb")
+    alerts, _, books, said = replay("http.pcap", "a.kdb", "--asn-db", "as.mmdb")
+    assert set(alerts) == {"of a message", "of the server", "AS64500"} and not said, (alerts, said)
+    assert alerts["AS64500"]["indicator"]["field"] == "dest_asn" and alerts["AS64500"]["indicator"]["type"] == "asn"
+    assert alerts["of the server"]["indicator"]["field"] == "dest_port,dest_asn"
+    assert not books["match"].get("no_as")
+    # the more specific prefix counts, and an address that is in none
+    other = write("other.mmdb", make_mmdb.make("GeoLite2-ASN", {"198.51.100.0/24": 64500, "198.51.100.2/32": 64501}))
+    assert set(replay("http.pcap", "a.kdb", "--asn-db", other)[0]) == {"of a message"}
+    none = write("none.mmdb", make_mmdb.make("GeoLite2-ASN", {"203.0.113.0/24": 64500, "2001:db8::/32": 64500}))
+    alerts, _, books, _ = replay("http.pcap", "a.kdb", "--asn-db", none)
+    assert set(alerts) == {"of a message"} and books["match"]["no_as"] == 1
+    alerts = replay("ipv6-extensions.pcap", "a.kdb", "--asn-db", none)[0]
+    assert "AS64500" in alerts
+    for path, why in (("missing.mmdb", "No such file"), (write("junk.mmdb", b"junk"), "junk.mmdb"),
+                      (write("city.mmdb", make_mmdb.make("GeoLite2-City", {"198.51.100.0/24": 64500})), "autonomous systems")):
+        assert why in run(PROBE, 1, "-r", "http.pcap", "--signatures", "a.kdb", "--asn-db", path, "--to", "x")[1]
+    with open("as.mmdb", "rb") as file:
+        whole = file.read()
+    for cut in range(0, len(whole), 7): # an error or nothing found, never a fault
+        code = subprocess.run([PROBE, "-r", "http.pcap", "--signatures", "a.kdb", "--asn-db", write("cut.mmdb", whole[:cut]), "--to", "x"],
+                              capture_output=True, check=False).returncode
+        assert code in (0, 1), (cut, code)
+
+
+def test_user_agents():
+    feed = write("ua.yaml", "kukla-signatures: 1\nsets:\n- values: [{value: ku*test, type: ua-pattern}]\n")
+    assert "a pattern that many hosts may share" in run(SIG, 0, "review", feed)[0]
+    run(SIG, 0, "compile", "-q", feed, "--overrides", write("overrides.yaml", OVERRIDES), "-o", "ua.kdb")
+    alerts = replay("http.pcap", "ua.kdb")[0]
+    assert alerts["ku*test"]["indicator"]["type"] == "ua-pattern" and alerts["ku*test"]["indicator"]["field"] == "http.http_user_agent"
+
+
+def test_commands():
+    out, said = run(SIG, 0, "import", "--json", "-", PACK_FILE)
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [one["type"] for one in found] == ["asn"] + ["signature"] * 5
+    assert found[3]["condition"] == ('all(http.hostname regex "^w+\\\\.example\\\\.org$", http.url prefix "/page")')
+    assert "6 read, 6 accepted" in said, said
+    assert "5 signature" in run(SIG, 0, "stats", PACK_FILE)[0]
+    run(SIG, 0, "compile", "-q", PACK_FILE, "-o", "a.kdb")
+    assert "5 signature" in run(SIG, 0, "stats", "a.kdb")[0]
+    out = run(SIG, 0, "test", "a.kdb", "tls.sni=a.example.org", "dest_port=443", "tls.ja4=t13d0306h2_5559582ccdc4_fb71836bce29", "AS64500")[0]
+    assert "signature of the hello (operator-side), Example, from Publisher line 3, by dest_port tls.sni tls.ja4" in out
+    assert "AS64500: asn AS64500" in out
+    assert run(SIG, 0, "test", "a.kdb", "tls.sni=a.example.org", "dest_port=80")[0] == "no signature holds\n"
+    assert "at the end" in run(SIG, 0, "test", "a.kdb", "tls.sni=www.example.org", "app_proto=TLS")[0]
+    assert "but tls.sni" in run(SIG, 1, "test", "a.kdb", "tls.snii=x")[1]
+    assert "payload is content" in run(SIG, 1, "test", "a.kdb", "payload=x")[1]
+    assert "dest_port: that is no value" in run(SIG, 1, "test", "a.kdb", "dest_port=x")[1]
+    assert "1 values, 5 signatures" in run(SIG, 0, "lint", PACK_FILE)[0]
+    bad = write("bad.yaml", "kukla-signatures: 1\nsignatures:\n- name: a\n  match: {payload: vote}\n- name: b\n  match: {tls.snii: x}\n")
+    said = run(SIG, 2, "lint", bad)[1]
+    assert "bad.yaml: line 4: payload is content" in said and "bad.yaml: line 6: no field tls.snii, but tls.sni" in said
+    assert "line 4: payload is content" in run(SIG, 2, "import", bad)[1]
+    weak = write("weak.yaml", "kukla-signatures: 1\nsignatures:\n- name: a\n  match: {dest_port: 443}\n- name: b\n  match: {http.url: /x}\n")
+    said = run(SIG, 0, "lint", weak)[1]
+    assert "line 3: a: refuse: a port, a protocol or the like" in said and "line 5: b: review: a path" in said
+    assert "weak.yaml:5: signature b: a path that many hosts may share; ask for more beside it" in run(SIG, 0, "review", weak)[0]
+    assert "0 indicators" in run(SIG, 0, "compile", weak, "-o", "none.kdb")[1]
+    approved = write("approved.yaml", OVERRIDES.replace("ku*test", "b").replace("ua-pattern", "signature"))
+    assert "1 indicators" in run(SIG, 0, "compile", weak, "--overrides", approved, "-o", "weak.kdb")[1]
+    refused = write("approved.yaml", OVERRIDES.replace("ku*test", "a").replace("ua-pattern", "signature"))
+    assert "was not written" in run(SIG, 2, "compile", weak, "--overrides", refused, "-o", "weak.kdb")[1]
+    said = run(SIG, 0, "export", "--format", "pack", "-o", "x.yaml", PACK_FILE)[1]
+    assert "5 left out: a hand-written signature" in said, said
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for name, octets in packets.captures().items():
+            write(name + ".pcap", octets)
+        write("as.mmdb", make_mmdb.make("GeoLite2-ASN", {"198.51.100.0/24": 64500}))
+        write(PACK_FILE, PACK)
+        for name, test in sorted(globals().items()):
+            if name.startswith("test_"):
+                test()
+                print("ok", name)
+
+
+PACK_FILE = "pack.yaml"
+if __name__ == "__main__":
+    main()
