@@ -236,12 +236,13 @@ static int test_values(const struct sig_args *args, const struct sigdb *db, stru
 	struct match_set *set = NULL;
 	struct matcher *m = NULL;
 	char error[256];
-	int code = EXIT_COMMAND_WRONG;
+	int code = EXIT_COMMAND_WRONG, r;
 
 	if (suffix_list_new(&suffixes) < 0) {
 		log_error("no public suffix list; install the package publicsuffix");
-	} else if (match_sets.build(&set, db, error, sizeof(error)) < 0) {
+	} else if ((r = match_sets.build(&set, db, error, sizeof(error))) < 0) {
 		log_error("%s", error);
+		code = r == -EINVAL ? EXIT_PART_UNREADABLE : code;
 	} else if (match_sets.open(&m, set) < 0) {
 		log_error("out of memory");
 	} else {

@@ -71,16 +71,14 @@ static struct range of_type(const struct sorted *s, enum indicator_type type)
 {
 	struct range r = {0, 0};
 
-	while (r.begin < s->count && sorted_get(s, r.begin)->type < type)
-		r.begin++;
-	r.end = r.begin;
-	while (r.end < s->count && sorted_get(s, r.end)->type == type)
-		r.end++;
+	for (size_t i = 0; i < s->count; i++) {
+		r.begin += sorted_get(s, i)->type < type;
+		r.end += sorted_get(s, i)->type <= type;
+	}
 	return r;
 }
 
-/* Where it is told why something cannot be written. */
-struct why {
+struct why { /* it cannot be written */
 	char *text;
 	size_t size;
 };
@@ -246,10 +244,10 @@ static int texts_init(struct texts *t, const struct abouts *abouts, const struct
 	const struct range *signatures)
 {
 	size_t count = abouts->count * SIGDB_ABOUT_TEXTS;
+	size_t size = count + signatures->end - signatures->begin + 1;
 
-	*t = (struct texts){.bytes = SIGDB_SLACK_BYTES};
-	t->sorted = calloc(count + signatures->end - signatures->begin + 1, sizeof(*t->sorted));
-	t->offsets = calloc(count + signatures->end - signatures->begin + 1, sizeof(*t->offsets));
+	*t = (struct texts){calloc(size, sizeof(*t->sorted)), calloc(size, sizeof(*t->offsets)), 0,
+		SIGDB_SLACK_BYTES};
 	if (!t->sorted || !t->offsets)
 		return -ENOMEM;
 	for (size_t i = 0; i < abouts->count; i++)
@@ -358,12 +356,9 @@ static int make_names(struct file *f, const struct sorted *items)
 		.count = items->count,
 		.texts = (const char *)f->sections[2].octets,
 		.text_bytes = f->sections[2].bytes};
-	size_t names = 0;
 
-	while (names < items->count && sorted_get(items, names)->type == INDICATOR_DOMAIN)
-		names++;
 	s->id = SECTION_NAMES;
-	return name_set_write(&view, names, &s->octets, &s->bytes);
+	return name_set_write(&view, of_type(items, INDICATOR_DOMAIN).end, &s->octets, &s->bytes);
 }
 
 static int make_stamp(struct file *f, const struct sigdb_stamp *stamp)
@@ -384,20 +379,17 @@ static int make_stamp(struct file *f, const struct sigdb_stamp *stamp)
 /* Only where there are protected names. */
 static int make_looks(struct file *f, const struct sorted *items)
 {
-	_cleanup_(free_ptr) const struct indicator **looks = NULL;
+	struct range of = of_type(items, INDICATOR_LOOK_ALIKE);
+	_cleanup_(free_ptr)
+		const struct indicator **looks = calloc(items->count + 1, sizeof(*looks));
 	struct section *s = &f->sections[f->count];
 	size_t count = 0;
 	int r;
 
-	looks = calloc(items->count + 1, sizeof(*looks));
-	if (!looks)
-		return -ENOMEM;
-	for (size_t i = 0; i < items->count; i++) {
-		if (sorted_get(items, i)->type == INDICATOR_LOOK_ALIKE)
-			looks[count++] = sorted_get(items, i);
-	}
-	if (!count)
-		return 0;
+	if (!looks || of.begin == of.end)
+		return looks ? 0 : -ENOMEM;
+	while (of.begin < of.end)
+		looks[count++] = sorted_get(items, of.begin++);
 	s->id = SECTION_LOOKS;
 	r = look_section_write(looks, count, &s->octets, &s->bytes);
 	f->count += r == 0;
