@@ -241,7 +241,7 @@ static int test_values(const struct sig_args *args, const struct sigdb *db, stru
 	if (suffix_list_new(&suffixes) < 0) {
 		log_error("no public suffix list; install the package publicsuffix");
 	} else if ((r = match_sets.build(&set, db, error, sizeof(error))) < 0) {
-		log_error("%s", error);
+		log_error("%s: %s; compile it again", args->words.values[0], error);
 		code = r == -EINVAL ? EXIT_PART_UNREADABLE : code;
 	} else if (match_sets.open(&m, set) < 0) {
 		log_error("out of memory");
