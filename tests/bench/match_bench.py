@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What signatures cost: match_bench.py [--rounds N] [--core N] [--write] [DOMAINS...].
 
-Tables of bench_match (by default 10 to a million domains), and what kukla-sig and kukla-probe take for the largest of these sets: a
-feed of it compiled, and the probe started with it on a capture without packets. --write puts them into docs/benchmarks.md."""
+Tables of bench_match (by default 10 to a million domains) and bench_patterns, and what kukla-sig and kukla-probe take for the largest of
+these sets: a feed of it compiled, and the probe started with it on a capture without packets. --write puts them into docs/benchmarks.md."""
 import argparse
 import datetime
 import os
@@ -66,6 +66,7 @@ def main():
     args = parser.parse_args()
     before = replay_bench.load()
     table = replay_bench.run(["build/tests/bench/bench_match", *map(str, args.domains)], args.core)[3].splitlines()
+    table += ["", *replay_bench.run(["build/tests/bench/bench_patterns"], args.core)[3].splitlines()]
     print("\n".join(table), file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         table += [""] + programs(max(args.domains or [1000000]), args, folder)
