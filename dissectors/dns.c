@@ -170,14 +170,23 @@ static bool has_room(struct reading *m, size_t bytes)
 	return !m->full;
 }
 
+/* The name at the cursor; where nothing more is kept it may lead anywhere. */
+static void read_name(struct reading *m)
+{
+	m->name.used = 0;
+	if (m->full)
+		dns_pass_name(&m->in, &m->reader);
+	else
+		dns_add_name(&m->name, &m->in, &m->reader);
+}
+
 /* False when a question is malformed; the first one has been looked at. */
 static bool read_questions(struct reading *m)
 {
 	for (; m->records < m->header.questions && m->records < DNS_RECORDS_MAX; m->records++) {
 		uint16_t type;
 
-		m->name.used = 0;
-		dns_add_name(&m->name, &m->in, &m->reader);
+		read_name(m);
 		type = cur_u16(&m->in);
 		cur_skip(&m->in, 2); /* class; its first bit is QU in multicast */
 		if (m->in.bad)
@@ -219,9 +228,10 @@ static bool read_record(struct reading *m, enum dns_field first)
 	uint16_t type, class;
 	struct cursor body;
 	uint32_t ttl;
+	bool root = cur_peek(&m->in, 0) == 0;
 
-	m->name.used = m->data.used = 0;
-	dns_add_name(&m->name, &m->in, &m->reader);
+	read_name(m);
+	m->data.used = 0;
 	type = cur_u16(&m->in);
 	class = cur_u16(&m->in);
 	ttl = cur_u32(&m->in);
@@ -229,7 +239,7 @@ static bool read_record(struct reading *m, enum dns_field first)
 	if (m->in.bad)
 		return false;
 	if (type == DNS_OPT) {
-		if (first == DNS_ADDITIONAL_NAME && m->name.used == 0)
+		if (first == DNS_ADDITIONAL_NAME && root)
 			read_edns(m, class, ttl, body);
 		return true;
 	}
@@ -262,6 +272,7 @@ static void read_message(struct dissect *d, const struct cursor *message)
 	struct reading m = {.d = d, .reader = dns_reader_of(message)};
 	const char *kind;
 
+	m.reader.text = (char *)d->scratch;
 	m.in = m.reader.message;
 	m.header = dns_read_header(&m.in);
 	m.rcode = m.header.flags & 15;

@@ -61,22 +61,24 @@ void dns_add_escaped(struct dns_text *t, struct cursor octets, const char *speci
 }
 
 /* A label. A blank would end it where names are written one after the other. Most octets stand for
- * themselves and are copied in runs. */
+ * themselves. */
 static void add_label_text(struct dns_text *t, struct cursor label)
 {
-	const uint8_t *run = label.pos;
+	const uint8_t *at = label.pos;
+	size_t used = t->used;
 
-	for (const uint8_t *at = run; at < label.end; at++) {
-		if (*at > ' ' && *at < 0x7f && *at != '.' && *at != '\\')
-			continue;
-		dns_add_octets(t, run, (size_t)(at - run));
-		run = at + 1;
+	for (; at < label.end && used < sizeof(t->bytes); at++) {
+		if (*at <= ' ' || *at >= 0x7f || *at == '.' || *at == '\\')
+			break;
+		t->bytes[used++] = (char)*at;
+	}
+	t->used = used;
+	for (; at < label.end; at++) {
 		if (*at == ' ')
 			dns_add_text(t, "\\032");
 		else
 			add_escaped_octet(t, *at, ".\\");
 	}
-	dns_add_octets(t, run, (size_t)(label.end - run));
 }
 
 /* Where a name goes on; the walk of one name. */
@@ -108,18 +110,42 @@ static bool add_label(struct dns_text *t, struct walk *w, uint8_t length)
 	if (length > 63 || w->wire_bytes > DNS_NAME_BYTES_MAX || w->labels == DNS_LABELS_MAX)
 		return false;
 	label = cur_sub(&w->at, length);
-	if (t && w->labels > 0)
-		dns_add_octets(t, ".", 1);
+	if (t && w->labels > 0 && t->used < sizeof(t->bytes))
+		t->bytes[t->used++] = '.';
 	if (t)
 		add_label_text(t, label);
 	w->labels++;
 	return !w->at.bad;
 }
 
+/* The same pointer as the last one: its labels are not walked again. */
+static bool is_walked(struct dns_text *t, const struct dns_reader *r, size_t target)
+{
+	if (target != r->sound || (t && !r->text))
+		return false;
+	if (t)
+		dns_add_octets(t, r->text, r->text_bytes);
+	return true;
+}
+
+/* `from`: where its text begins. */
+static void remember(struct dns_reader *r, size_t target, const struct dns_text *t, size_t from)
+{
+	size_t bytes = t ? t->used - from : 0;
+
+	if (r->text && (!t || t->used == sizeof(t->bytes) || bytes > DNS_NAME_TEXT_MAX))
+		return;
+	if (r->text)
+		memcpy(r->text, t->bytes + from, bytes);
+	r->text_bytes = bytes;
+	r->sound = target;
+}
+
 static void walk_name(struct dns_text *t, struct cursor *in, struct dns_reader *r, bool pointers)
 {
 	struct walk w = {
 		.at = *in, .lowest = (size_t)(in->pos - r->message.begin), .wire_bytes = 1};
+	size_t before = t ? t->used : 0, target = 0;
 
 	while (r->steps++ < r->steps_max) {
 		uint8_t length = cur_u8(&w.at);
@@ -129,6 +155,8 @@ static void walk_name(struct dns_text *t, struct cursor *in, struct dns_reader *
 		if (length == 0) {
 			if (w.jumps == 0)
 				*in = w.at;
+			if (target)
+				remember(r, target, t, before);
 			return;
 		}
 		if (length >= 0xc0) {
@@ -140,6 +168,11 @@ static void walk_name(struct dns_text *t, struct cursor *in, struct dns_reader *
 			}
 			if (!follow(&w, length, &r->message))
 				break;
+			if (w.jumps == 1 && w.labels == 0) {
+				target = w.lowest;
+				if (is_walked(t, r, target))
+					return;
+			}
 		} else if (!add_label(t, &w, length)) {
 			break;
 		}
@@ -173,4 +206,17 @@ void dns_add_whole_name(struct dns_text *t, struct cursor *in, struct dns_reader
 void dns_skip_name(struct cursor *in, struct dns_reader *r)
 {
 	walk_name(NULL, in, r, true);
+}
+
+void dns_pass_name(struct cursor *in, struct dns_reader *r)
+{
+	uint8_t length;
+
+	do {
+		r->steps++;
+		length = cur_u8(in);
+		cur_skip(in, length >= 0xc0 ? 1 : length);
+	} while (length > 0 && length < 0x40 && !in->bad);
+	if (length >= 0x40 && length < 0xc0)
+		cur_fail(in);
 }

@@ -19,6 +19,11 @@
  * work is counted and has an end of its own: past `steps_max` every name is bad. */
 struct dns_reader {
 	struct cursor message; /* from its header on */
+	size_t sound;          /* where the last pointer led that was a whole name, as most owners
+				  are; 0: there was none */
+	char *text;            /* room for DNS_NAME_TEXT_MAX octets: that name, of text_bytes; or
+				  NULL */
+	size_t text_bytes;
 	uint32_t steps, steps_max;
 };
 
@@ -45,3 +50,5 @@ void dns_add_name_or_dot(struct dns_text *t, struct cursor *in, struct dns_reade
 void dns_add_whole_name(struct dns_text *t, struct cursor *in, struct dns_reader *r);
 /* Walks over a name; it is bad where dns_add_name says so. */
 void dns_skip_name(struct cursor *in, struct dns_reader *r);
+/* Passes over a name whose pointer leads anywhere. */
+void dns_pass_name(struct cursor *in, struct dns_reader *r);

@@ -269,6 +269,39 @@ static void test_large(void **state)
 	assert_true(t.d.steps <= 2 * 256 + 2);
 }
 
+/* One name of 100 labels and as many pointers to it as fit, plain ones or each to another label:
+ * no label is walked for every pointer, and none of any name once no more is kept. */
+static void test_many_pointers(void **state)
+{
+	char record[64], longest[200] = "a";
+	unsigned rows;
+
+	(void)state;
+	for (size_t i = 1; i < 100; i++)
+		strcat(longest, ".a");
+	for (unsigned other = 0; other <= 1; other++) {
+		size_t at = put(0, "0001 8180 0001 0100 0000 0000"), before;
+
+		for (size_t i = 0; i < 100; i++)
+			at = put(at, "0161");
+		at = put(at, "00 0001 0001");
+		before = at;
+		for (unsigned i = 0; at + 16 <= 1472; i++) {
+			(void)snprintf(record, sizeof(record),
+				"c0%02x 0001 0001 00000000 0004 7f000001",
+				12 + 2 * (other * i % 40));
+			at = put(at, record);
+		}
+		assert_int_equal(parse(at), DISSECT_MESSAGE);
+		assert_string_equal(trial_text(&t, "dns.answers[].rrname", 0), longest);
+		for (rows = 0; trial_text(&t, "dns.answers[].rrname", rows); rows++)
+			assert_string_equal(trial_text(&t, "dns.answers[].rrname", rows),
+				longest + (size_t)2 * (other * rows % 40));
+		assert_true(rows > 30 && rows < (at - before) / 16);
+		assert_true(t.d.steps <= (other ? 4096 + 600 : 600));
+	}
+}
+
 static void test_bad_data(void **state)
 {
 	static const char *const bad[] = {"0001 0001 00000000 0003 7f0000",
@@ -528,6 +561,7 @@ int main(void)
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_jumps),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_many_pointers),
 		cmocka_unit_test(test_bad_data),
 		cmocka_unit_test(test_tcp),
 		cmocka_unit_test(test_not_dns),
