@@ -343,8 +343,9 @@ int keeper_start(struct keeper *k)
 void keeper_stop(struct keeper *k)
 {
 	atomic_store(&k->stops, true);
-	if (k->started)
-		(void)pthread_join(k->thread, NULL);
+	if (!k->started)
+		return;
+	(void)pthread_join(k->thread, NULL);
 	k->started = false;
 	k->judged_ns = 0;
 	judge(k, k->config.now_ns());

@@ -41,7 +41,7 @@ int keeper_open(struct keeper **ret, const struct keeper_config *config, char *r
 void keeper_close(struct keeper *k); /* no worker uses a set any more */
 /* A thread that calls keeper_turn until keeper_stop. */
 int keeper_start(struct keeper *k);
-/* After a last judgement. */
+/* After a last judgement by that thread, if there is one. */
 void keeper_stop(struct keeper *k);
 /* What there is to do: take a new file, give back an old set, judge. For one thread. */
 void keeper_turn(struct keeper *k);

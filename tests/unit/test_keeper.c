@@ -237,11 +237,18 @@ static void test_age(void **state)
 	keeper_close(k);
 }
 
+static const struct source_ops *synth;
+static _Atomic bool all_changed; /* then the traffic ends */
+
+static int burst_until_changed(struct source *s, struct burst *b)
+{
+	return atomic_load(&all_changed) ? -ENODATA : synth->burst(s, b);
+}
+
 /* What runs beside the packets. */
 struct changes {
 	struct place *place;
 	struct keeper *keeper;
-	volatile sig_atomic_t *stop;
 	unsigned workers;
 };
 
@@ -257,7 +264,7 @@ static void *change(void *context)
 			(void)sched_yield();
 		}
 	}
-	*c->stop = 1;
+	atomic_store(&all_changed, true);
 	return NULL;
 }
 
@@ -330,7 +337,8 @@ static void note_version(struct place *p, bool second)
 	sigdb_close(db);
 }
 
-static void open_ends(struct pipeline *p, const struct place *place, const struct schema *schema)
+static void open_ends(struct pipeline *p, struct source_ops *ops, const struct place *place,
+	const struct schema *schema)
 {
 	static const char *const words[] = {"seed=1", "flows=0", "active=200", "bytes=500", "v6=0"};
 	const struct source_config config = {.names = words, .name_count = ARRAY_LEN(words)};
@@ -338,13 +346,17 @@ static void open_ends(struct pipeline *p, const struct place *place, const struc
 
 	for (size_t i = 0; sources[i]; i++) {
 		if (strcmp(sources[i]->name, "synth") == 0)
-			p->source_ops = sources[i];
+			synth = sources[i];
 	}
-	assert_non_null(p->source_ops);
-	assert_int_equal(p->source_ops->open(&p->source, &config, error, sizeof(error)), 0);
+	assert_non_null(synth);
+	assert_int_equal(synth->open(&p->source, &config, error, sizeof(error)), 0);
 	assert_int_equal(ipfix_writer_open(&p->writer, &schema->ipfix, place->records, 0, error,
 				 sizeof(error)),
 		0);
+	*ops = *synth;
+	ops->burst = burst_until_changed;
+	p->source_ops = ops;
+	atomic_store(&all_changed, false);
 }
 
 static void under_load(struct place *p, unsigned workers, bool guarded)
@@ -357,7 +369,8 @@ static void under_load(struct place *p, unsigned workers, bool guarded)
 		.stop = &stop,
 		.now_ns = clock_ns,
 		.problem = keep_message};
-	struct changes changes = {.place = p, .stop = &stop, .workers = workers};
+	struct changes changes = {.place = p, .workers = workers};
+	struct source_ops ops;
 	struct seen seen = {0};
 	struct schema schema;
 	pthread_t thread;
@@ -367,7 +380,7 @@ static void under_load(struct place *p, unsigned workers, bool guarded)
 	schema_init(&schema);
 	note_version(p, true);
 	note_version(p, false);
-	open_ends(&pipeline, p, &schema);
+	open_ends(&pipeline, &ops, p, &schema);
 	pipeline.keeper = changes.keeper = open_keeper(p, workers, guarded);
 	assert_int_equal(pthread_create(&thread, NULL, change, &changes), 0);
 	assert_int_equal(pipeline_run(&pipeline), 0);
