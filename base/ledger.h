@@ -83,6 +83,9 @@
 		"first flight longer than the limit, or no buffer left")                           \
 	X(REASSEMBLY_CONFLICT, 1114, "reassembly.conflict", "flows",                               \
 		"overlap with different bytes; the first kept")                                    \
+	X(REASSEMBLY_SHED, 1118, "reassembly.shed", "flows",                                       \
+		"whose first octets were let go of unread: memory was short, they the longest "    \
+		"silent")                                                                          \
 	X(VALUES_LOST, 1115, "values_lost", "values", "did not fit into their record")             \
 	X(QUIC_DECRYPTS, 1116, "quic.decrypts", "operations",                                      \
 		"key derivations and decryptions for QUIC's Initials")                             \
@@ -124,6 +127,13 @@
 	X(DNS_DOT, 1151, "dns.dot", "flows", "DNS over TLS, which nobody reads")                   \
 	X(DNS_DOH, 1152, "dns.doh", "flows", "DNS over HTTPS, to a resolver that is known")        \
 	X(DNS_DOQ, 1153, "dns.doq", "flows", "DNS over QUIC")                                      \
+	X(REFUSED_UDP, 1119, "refused.udp", "packets",                                             \
+		"of UDP with a length that hosts refuse: counted, not read")                       \
+	X(REFUSED_TCP, 1154, "refused.tcp", "packets",                                             \
+		"of TCP with octets or an end that hosts refuse (no ACK, a late SYN, RST, ACK of " \
+		"what was never sent): counted, not read")                                         \
+	X(TIME_LEAP, 1155, "time_leap", "packets",                                                 \
+		"stamped more than an hour later than those around it: timers do not follow")      \
 	X(RESIDUAL, 1199, "residual", "packets",                                                   \
 		"what the identities leave unexplained, summed: always 0")
 

@@ -45,6 +45,7 @@ enum dissect_result {
 struct dissect {
 	enum dissect_transport transport;
 	enum dissect_direction direction;
+	bool certain; /* the direction is: who began was seen, or its ports say so */
 	uint16_t port_client, port_server;
 	bool end_of_stream; /* no byte will follow these */
 	bool gap; /* bytes before these are missing and will not come: only for one that resumes */
@@ -60,12 +61,20 @@ struct dissect {
 	const char *application; /* set when nDPI has a name for what was read that says more than
 				    `applications`: "HTTP_Connect", or with its master "HTTP.OCSP";
 				    the first one counts */
+	bool conflict;           /* set: octets came twice, differently; the first ones count */
 	uint32_t steps; /* work done: a dissector adds one for each element of a loop it walks */
 	bool frugal;    /* the caller's budget for decrypting is spent: do without it, and say so in
 			   `decrypts_shed` */
 	uint32_t decrypts; /* a dissector adds one for each key derivation and each decryption */
 	uint32_t decrypts_shed; /* ... for each packet that it left sealed because of `frugal` */
 };
+
+/* Whether this is surely the responder's: what only a client says is then a lie, with which a
+ * server would make its visitor another one's. */
+static inline bool dissect_is_responder(const struct dissect *d)
+{
+	return d->certain && d->direction == DISSECT_TO_CLIENT;
+}
 
 struct dissector {
 	const char *name;                /* also the JSON object: "tls" */

@@ -229,7 +229,8 @@ static enum dissect_result take_fragment(struct dissect *d, const struct fragmen
 
 	/* a client's certificate is its own affair; a peer that sends both hellos confuses us */
 	if (!p || (f->type == TLS_CLIENT_HELLO ? state->server : state->client) == from ||
-		(f->type == TLS_CLIENT_HELLO && state->client && state->client != from))
+		(f->type == TLS_CLIENT_HELLO &&
+			(dissect_is_responder(d) || (state->client && state->client != from))))
 		return DISSECT_MORE;
 	if (!whole || f->type == TLS_CERTIFICATE) {
 		if (p->bytes != f->bytes || p->sequence != f->sequence || p->from != from) {
@@ -239,6 +240,8 @@ static enum dissect_result take_fragment(struct dissect *d, const struct fragmen
 			pending_begin(state, f->type);
 		}
 		assemble_add(&p->assembly, f->offset, f->piece.pos, cur_left(&f->piece));
+		d->conflict |= p->assembly.conflict;
+		p->assembly.conflict = false;
 		body = pending_ready(p);
 	}
 	if (f->type == TLS_CERTIFICATE)

@@ -326,12 +326,11 @@ static void response_body(struct call *c, const struct http_header *h)
 /* The header that the window begins with, `bytes` long. */
 static bool message(struct call *c, const struct http_header *h, size_t bytes)
 {
+	if (!h->status && dissect_is_responder(c->d))
+		return finish(c, DISSECT_BAD);
 	record_text(c->d->message, &http_message_fields[HTTP_PROTOCOL], h->version.at,
 		h->version.bytes);
-	if (h->status)
-		response(c, h);
-	else
-		request(c, h);
+	(h->status ? response : request)(c, h);
 	consume(c, bytes);
 	c->side->begun = true;
 	c->side->lost = 0;

@@ -194,7 +194,7 @@ static struct cursor open_initial(struct dissect *d, const struct quic_packet *p
 	/* a server's destination is what its client calls itself, often nothing; a token is a
 	 * client's, to an identifier that a Retry chose, of any length */
 	if (!frames.bad || (cur_left(&p->to) < FIRST_ID_BYTES && !p->has_token) ||
-		keys_of(&state->keys, p))
+		keys_of(&state->keys, p) || dissect_is_responder(d))
 		return frames;
 	if (!keys_of(&state->tried, p)) {
 		if (state->derivations == DERIVATIONS_MAX)
@@ -272,6 +272,8 @@ static enum dissect_result read_initial(struct dissect *d, const struct quic_pac
 		read_google_frames(d, frames, p->version);
 	else
 		read_frames(d, frames);
+	d->conflict |= state->crypto.conflict;
+	state->crypto.conflict = false;
 	return read_hello(d);
 }
 
@@ -284,7 +286,8 @@ static enum dissect_result read_google(
 
 	record_version(d, form->version, d->direction == DISSECT_TO_SERVER);
 	while (gquic_next(d, &in, form, &p)) {
-		if (gquic_hello(d, p.octets, &google_fields) != DISSECT_DONE)
+		if (dissect_is_responder(d) ||
+			gquic_hello(d, p.octets, &google_fields) != DISSECT_DONE)
 			continue;
 		record_version(d, form->version, true);
 		return DISSECT_DONE;

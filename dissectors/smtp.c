@@ -104,7 +104,8 @@ static bool is_reply(struct line line)
 static enum dissect_result say(struct dissect *d, struct line line)
 {
 	if (is_helo(line)) {
-		introduced(d, line);
+		if (!dissect_is_responder(d))
+			introduced(d, line);
 	} else if (is_reply(line)) {
 		if (line_begins(line, "220"))
 			greeted(d, line);

@@ -489,6 +489,8 @@ static enum dissect_result server(struct dissect *d, struct cursor *in)
 /* Of a flow that is seen from one side only the server may be who begins: what it says tells. */
 static bool is_client(const struct dissect *d, const struct cursor *in)
 {
+	if (dissect_is_responder(d))
+		return false;
 	if (cur_peek(in, 0) == 4)
 		return true;
 	if (cur_peek(in, 0) != 5 || probe_greeting(*in) != GUESS_YES)

@@ -198,8 +198,8 @@ static enum dissect_result message(struct dissect *d, struct cursor *in, struct 
 	type = cur_u8(&body);
 	cur_skip(&body, 3); /* its length, which join_records went by */
 	/* Which hello it is says the message, not the direction: a flow may be seen from its
-	 * middle on. */
-	if (type == TLS_CLIENT_HELLO && side->role != TLS_SERVER) {
+	 * middle on. Where it is certain both count. */
+	if (type == TLS_CLIENT_HELLO && side->role != TLS_SERVER && !dissect_is_responder(d)) {
 		result = tls_client_hello(d, &state->session, body);
 		role = TLS_CLIENT;
 	} else if (type == TLS_SERVER_HELLO && side->role != TLS_CLIENT) {

@@ -9,6 +9,8 @@
 
 #define IPV6_EXTENSIONS_MAX      10
 #define IPV6_EXTENSION_BYTES_MAX 2048
+#define UDP_HEADER_BYTES         8
+#define SCTP_HEADER_BYTES        12
 
 /* The two ends as the packet has them. */
 struct ends {
@@ -25,7 +27,9 @@ static void key_set(struct pkt *p, const struct ends *e)
 	if (order == 0)
 		order = (int)e->port[0] - (int)e->port[1];
 	p->side = order > 0;
-	p->key = (struct flow_key){.protocol = e->protocol, .ported = e->ported};
+	p->key = (struct flow_key){.protocol = e->protocol,
+		.ported = e->ported,
+		.tunnel = p->tunnel_count > 0 || p->in_tunnel};
 	for (unsigned i = 0; i < 2; i++) {
 		memcpy(p->key.address[i ^ p->side], e->address[i], 16);
 		p->key.port[i ^ p->side] = e->port[i];
@@ -38,12 +42,32 @@ static void tcp(struct pkt *p, struct cursor *in)
 	size_t bytes;
 
 	p->tcp_seq = (cur_skip(&header, 4), cur_u32(&header));
-	cur_skip(&header, 4);
+	p->tcp_ack = cur_u32(&header);
 	bytes = (size_t)(cur_u8(&header) >> 4) * 4;
 	p->tcp_flags = cur_u8(&header);
 	if (header.bad || bytes < 20)
 		in->bad = true;
 	cur_skip(in, bytes);
+}
+
+/* UDP's own length against the `wire` octets that IP has for it. Hosts drop what says fewer than a
+ * header or more than there is; of more octets than it says they read what it says. 0: all there
+ * is, of IPv6 (RFC 2675 section 4) and where IP's length is still to be written (offload). A first
+ * fragment, and what waited for others in vain, say more. */
+static void udp(struct pkt *p, struct cursor *in, uint32_t wire)
+{
+	const uint8_t *ip = p->bytes + p->ip_offset;
+	uint32_t said = (uint32_t)(cur_peek(in, 4) << 8 | cur_peek(in, 5));
+
+	if (said == 0 && (ip[0] >> 4 == 6 || (ip[2] == 0 && ip[3] == 0)))
+		said = wire;
+	if (cur_left(in) >= UDP_HEADER_BYTES) {
+		p->unread = said < UDP_HEADER_BYTES ||
+			    (said > wire && !p->piece.is && !p->reassembled);
+		if (!p->unread && said < cur_left(in))
+			*in = cur_sub(in, said);
+	}
+	cur_skip(in, UDP_HEADER_BYTES);
 }
 
 /* As Community ID has it: the type and the type that answers it, or the code where none does. */
@@ -58,7 +82,7 @@ static void icmp(const struct pkt *p, struct ends *e)
 			     : p->icmp_code;
 }
 
-static void transport(struct pkt *p, struct cursor *in, struct ends *e)
+static void transport(struct pkt *p, struct cursor *in, uint32_t wire, struct ends *e)
 {
 	struct cursor ports = *in;
 
@@ -68,7 +92,7 @@ static void transport(struct pkt *p, struct cursor *in, struct ends *e)
 	case PROTOCOL_SCTP:
 		e->port[0] = cur_u16(&ports);
 		e->port[1] = cur_u16(&ports);
-		if (e->protocol == PROTOCOL_SCTP && cur_left(in) < 12)
+		if (e->protocol == PROTOCOL_SCTP && cur_left(in) < SCTP_HEADER_BYTES)
 			ports.bad = true; /* shorter than its common header: none of SCTP's */
 		if (ports.bad) {          /* cut off: no ports rather than half of them */
 			e->port[0] = e->port[1] = 0;
@@ -92,8 +116,10 @@ static void transport(struct pkt *p, struct cursor *in, struct ends *e)
 	}
 	if (e->protocol == PROTOCOL_TCP)
 		tcp(p, in);
+	else if (e->protocol == PROTOCOL_UDP)
+		udp(p, in, wire);
 	else
-		cur_skip(in, e->protocol == PROTOCOL_UDP ? 8 : 12);
+		cur_skip(in, SCTP_HEADER_BYTES);
 }
 
 /* `in` holds the captured octets of the IP payload, padding excluded; `wire` is how many there
@@ -104,11 +130,12 @@ static void payload(struct pkt *p, struct cursor in, uint32_t wire, struct ends 
 
 	p->payload_offset = 0;
 	p->payload_bytes = p->payload_wire = 0;
+	p->unread = false;
 	if (!p->fragment)
-		transport(p, &in, e);
+		transport(p, &in, wire, e);
 	key_set(p, e);
 	p->verdict = PKT_FLOW;
-	if (p->fragment || in.bad || in.pos - p->bytes > UINT16_MAX)
+	if (p->fragment || p->unread || in.bad || in.pos - p->bytes > UINT16_MAX)
 		return;
 	p->payload_offset = (uint16_t)(in.pos - p->bytes);
 	p->payload_bytes = (uint32_t)cur_left(&in);
@@ -134,6 +161,7 @@ static void fragment_set(
 		return;
 	p->piece = (struct pkt_piece){.is = true,
 		.more = more,
+		.in_tunnel = p->tunnel_count > 0 || p->in_tunnel,
 		.ip_offset = p->ip_offset,
 		.payload_offset = (uint16_t)(in->pos - p->bytes),
 		.offset = offset,

@@ -429,16 +429,22 @@ static bool is_tunnel_protocol(uint8_t protocol)
 	}
 }
 
+/* Whose packets all go to the port: as source it is anybody's, who may write what looks like one.
+ */
+static bool is_destination_only(uint16_t port)
+{
+	return port == PORT_VXLAN || port == PORT_VXLAN_LINUX || port == PORT_VXLAN_GPE ||
+	       port == PORT_GENEVE || port == PORT_GRE || port == PORT_MPLS;
+}
+
 /* Which port says what it is, the destination's first; 0: none does. Most packets end here. */
 static uint16_t tunnel_port(const struct pkt *p)
 {
-	for (unsigned end = 0; end < 2; end++) {
-		uint16_t port = p->key.port[end ? p->side : !p->side];
+	uint16_t source = p->key.port[p->side], destination = p->key.port[!p->side];
 
-		if (is_tunnel_port(port))
-			return port;
-	}
-	return 0;
+	if (is_tunnel_port(destination))
+		return destination;
+	return is_tunnel_port(source) && !is_destination_only(source) ? source : 0;
 }
 
 void decode_tunnel(struct pkt *p, struct cursor in)

@@ -42,7 +42,7 @@ struct tracker {
 	uint32_t total;         /* octets of the payload; 0: the last piece was not seen */
 	uint32_t there, pieces; /* octets, pieces */
 	bool broken;            /* pieces overlap: nothing is read of it */
-	bool keep_tunnels;
+	bool keep_tunnels, in_tunnel;
 	uint64_t time_ns; /* of the first packet */
 	struct piece *first;
 };
@@ -111,6 +111,8 @@ static struct key key_of(const struct pkt *p)
 		memcpy(k.address[0], ip + 8, 32);
 		k.protocol = 256; /* none of IPv4 */
 	}
+	if (p->piece.in_tunnel) /* completes nothing outside */
+		k.protocol |= 512;
 	return k;
 }
 
@@ -177,6 +179,7 @@ static struct tracker *tracker_add(
 		.first_ns = p->clock_ns,
 		.time_ns = p->time_ns,
 		.keep_tunnels = p->keep_tunnels,
+		.in_tunnel = p->piece.in_tunnel,
 		.next = *bucket,
 		.older = d->newest,
 		.newer = NONE};
@@ -286,6 +289,7 @@ static bool join(const struct tracker *t, struct defrag_room *room, struct pkt *
 		.clock_ns = t->first_ns,
 		.link = LINK_RAW,
 		.keep_tunnels = t->keep_tunnels,
+		.in_tunnel = t->in_tunnel,
 		.reassembled = true};
 	return true;
 }

@@ -9,11 +9,24 @@
 #include "probe/naming.h"
 #include "probe/summarise.h"
 
+#define PORTS_OF_SERVICES 1024
+
+/* Who began a connection shows in a SYN, and in the answer to one; of datagrams it is who asked a
+ * port of a service from one that is none. */
+static bool is_certain(const struct flow *f)
+{
+	if (f->key.protocol == PROTOCOL_TCP)
+		return f->flags & FLOW_SYN_SEEN || f->syn_sides & 1u << !f->initiator;
+	return f->key.port[!f->initiator] < PORTS_OF_SERVICES &&
+	       f->key.port[f->initiator] >= PORTS_OF_SERVICES;
+}
+
 static struct dissect dissect_of(struct worker *w, const struct flow *f, unsigned side)
 {
 	return (struct dissect){
 		.transport = f->key.protocol == PROTOCOL_TCP ? DISSECT_TCP : DISSECT_UDP,
 		.direction = side == f->initiator ? DISSECT_TO_SERVER : DISSECT_TO_CLIENT,
+		.certain = is_certain(f),
 		.port_client = f->key.port[f->initiator],
 		.port_server = f->key.port[!f->initiator],
 		.scratch = w->dissect_bytes,
@@ -63,6 +76,8 @@ static enum dissect_result parse(struct worker *w, struct flow *f, const struct 
 		result = dissector->parse(d, window);
 		d->gap = false;
 		w->ledger.n[LEDGER_DISSECT_CALLS]++;
+		w->ledger.n[LEDGER_REASSEMBLY_CONFLICT] += d->conflict;
+		d->conflict = false;
 		hit_find_new(w, f, p, &w->facts, facts);
 		if (result == DISSECT_MESSAGE) {
 			send_message(w, f, p, d->application);
@@ -118,11 +133,19 @@ static void state_end(struct worker *w, struct layer *l)
 	l->state = NULL;
 }
 
+/* Of a flow of datagrams that began as something else, or was made to look so: one that sends
+ * messages is what it is. */
+static bool names_flow(const struct flow *f, const struct layer *l)
+{
+	return f->key.protocol == PROTOCOL_UDP && dissectors[l->dissector - 1]->message &&
+	       !(f->flags & FLOW_APP_FINAL);
+}
+
 /* A dissector takes the flow, or what goes on in it. */
 static void dissector_begin(struct worker *w, struct flow *f, struct layer *l)
 {
 	l->facts_from = f->facts_bytes;
-	if (l != f->inspection->layers)
+	if (l != f->inspection->layers && !names_flow(f, l))
 		return;
 	f->dissector = l->dissector;
 	if (naming_dissector(f)) {
@@ -195,6 +218,56 @@ static enum dissect_result dissect_layer(struct worker *w, struct flow *f, const
 	facts_store(w, f);
 	/* a side may be something else than the other one, as SSH that answers HTTP */
 	return result == DISSECT_BAD && l->dissector && !i->fits[p->side] ? DISSECT_NEXT : result;
+}
+
+/* Which dissector a datagram is for. Several protocols may share two ports, and anybody may forge a
+ * datagram of another one: each goes to the dissector that knows it, and all keep their states.
+ * `tried`: who reads the side was asked and did not know it. False: nobody does. */
+static bool route(struct worker *w, struct flow *f, const struct pkt *p,
+	const struct cursor *datagram, bool tried)
+{
+	struct inspection *i = f->inspection;
+	struct dissect d = dissect_of(w, f, p->side);
+	const struct dissector *reader = reader_of(i, p->side);
+	struct layer fresh = {0}, *l;
+	uint8_t slot = 0;
+
+	/* one that sends messages tells for itself: they are many */
+	if (!tried && reader && (reader->message || reader->probe(&d, *datagram) != GUESS_NO))
+		return true;
+	if (guess(&fresh, &d, *datagram) != GUESS_YES)
+		return false;
+	while (slot < LAYERS_MAX && i->layers[slot].dissector &&
+		i->layers[slot].dissector != fresh.dissector)
+		slot++;
+	if (slot == LAYERS_MAX)
+		slot--; /* the last one gives way */
+	i->layer[p->side] = slot;
+	l = &i->layers[slot];
+	if (l->dissector == fresh.dissector)
+		return true;
+	if (l->dissector)
+		state_end(w, l);
+	l->dissector = fresh.dissector;
+	dissector_begin(w, f, l);
+	return true;
+}
+
+enum dissect_result dissection_datagram(
+	struct worker *w, struct flow *f, const struct pkt *p, struct cursor datagram)
+{
+	enum dissect_result result = DISSECT_MORE;
+	struct stream_wish wish;
+	struct cursor window = datagram;
+
+	if (!route(w, f, p, &datagram, false))
+		return DISSECT_MORE;
+	result = dissect_layer(w, f, p, &window, &wish);
+	if (result == DISSECT_BAD && route(w, f, p, &datagram, true)) {
+		window = datagram;
+		result = dissect_layer(w, f, p, &window, &wish);
+	}
+	return result == DISSECT_NEXT ? DISSECT_MORE : result;
 }
 
 enum dissect_result dissection_read(struct worker *w, struct flow *f, const struct pkt *p,

@@ -9,6 +9,9 @@
  * `ret_wish` is what is wanted next. */
 enum dissect_result dissection_read(struct worker *w, struct flow *f, const struct pkt *p,
 	struct cursor *window, struct stream_wish *ret_wish);
+/* A datagram, which goes to the dissector that knows it. DISSECT_MORE: or nobody does. */
+enum dissect_result dissection_datagram(
+	struct worker *w, struct flow *f, const struct pkt *p, struct cursor datagram);
 /* Whether a dissector knows the middle of a connection by these octets. */
 bool dissection_midstream(
 	struct worker *w, const struct flow *f, const struct pkt *p, struct cursor segment);

@@ -26,6 +26,7 @@ void facts_store(struct worker *w, struct flow *f)
 	slab_put(&w->slab, f->facts, f->facts_bytes);
 	memcpy(piece, w->facts.bytes, w->facts.used);
 	f->facts = piece;
+	f->flags |= FLOW_TELLS;
 	f->facts_bytes = w->facts.used;
 }
 

@@ -7,10 +7,16 @@
 #include "probe/hit.h"
 #include "probe/naming.h"
 
-#define LATE_PACKETS 16 /* of a connection that is nothing we know, in which TLS may yet begin */
-#define SLICE        (STREAM_BYTES_MAX / 2)
-#define TCP_FIN      1
-#define TCP_SYN      2
+#define LATE_PACKETS  16 /* of a connection that is nothing we know, in which TLS may yet begin */
+#define SLICE         (STREAM_BYTES_MAX / 2)
+#define DNS_PORT      53
+#define SENT_JUMP_MAX (1u << 18)
+#define ACK_AHEAD_MAX (1u << 20) /* that may be lost to us */
+#define TURNS_MAX     4
+#define TCP_FIN       1
+#define TCP_SYN       2
+#define TCP_RST       4
+#define TCP_ACK       16
 
 static void match_addresses(struct worker *w, struct flow *f, const struct pkt *p)
 {
@@ -50,12 +56,32 @@ void inspect_begin(struct worker *w, struct flow *f, const struct pkt *p)
 	facts_store(w, f);
 }
 
+static void turn_add(struct worker *w, struct inspection *i)
+{
+	i->newer = NULL;
+	i->older = w->newest;
+	*(w->newest ? &w->newest->newer : &w->oldest) = i;
+	w->newest = i;
+}
+
+static void turn_remove(struct worker *w, struct inspection *i)
+{
+	*(i->older ? &i->older->newer : &w->oldest) = i->newer;
+	*(i->newer ? &i->newer->older : &w->newest) = i->older;
+}
+
+static void turn_begin(struct worker *w, struct flow *f)
+{
+	*f->inspection = (struct inspection){.flow = f};
+	turn_add(w, f->inspection);
+}
+
 static struct inspection *inspection_of(struct worker *w, struct flow *f)
 {
 	if (!f->inspection) {
 		f->inspection = slab_get(&w->slab, sizeof(*f->inspection));
 		if (f->inspection)
-			*f->inspection = (struct inspection){.packets = 0};
+			turn_begin(w, f);
 	}
 	return f->inspection;
 }
@@ -71,13 +97,21 @@ static void restart(struct inspection *i, struct slab *slab, const struct pkt *p
 	stream_begin(&i->streams[p->side], p->tcp_seq);
 }
 
-/* Whether a segment stands behind all that is there of a side, which nobody took by then. */
-static bool follows_unknown(const struct stream *s, uint32_t seq)
+static bool is_near(uint32_t number, uint32_t seq, uint32_t octets)
 {
+	return seq - number + octets <= 2 * octets;
+}
+
+/* Whether a segment stands behind all that is there of a side, which nobody took by then. */
+static bool follows_unknown(const struct inspection *i, unsigned side, uint32_t seq)
+{
+	const struct stream *s = &i->streams[side];
 	struct cursor window;
 
-	return s->done || (stream_waiting(s, &window) &&
-				  s->base + (uint32_t)(window.end - window.begin) == seq);
+	if (s->done)
+		return !i->is_sent[side] || is_near(i->sent[side], seq, STREAM_BYTES_MAX);
+	return (stream_waiting(s, &window) &&
+		s->base + (uint32_t)(window.end - window.begin) == seq);
 }
 
 /* At the start of a segment, one side after the other: after a negotiation that no dissector knows
@@ -91,7 +125,7 @@ static void late_begin(struct worker *w, struct flow *f, const struct pkt *p, st
 		return;
 	if (cur_left(&segment) >= 6 && cur_peek(&segment, 0) == 22 && cur_peek(&segment, 1) == 3 &&
 		cur_peek(&segment, 5) == 1) {
-		if (follows_unknown(s, p->tcp_seq))
+		if (follows_unknown(i, p->side, p->tcp_seq))
 			restart(i, &w->slab, p, 1);
 	} else if (s->done && !f->syn_sides && dissection_midstream(w, f, p, segment)) {
 		restart(i, &w->slab, p, 0);
@@ -101,10 +135,29 @@ static void late_begin(struct worker *w, struct flow *f, const struct pkt *p, st
 	}
 }
 
-/* What cannot be kept may be forged, and is believed only when the next segment follows it. */
-static bool is_believed(struct inspection *i, unsigned side, uint32_t seq, size_t bytes)
+/* Whether octets before a segment are lost to us alone: their receiver has got them. Where nothing
+ * is heard of it, it may be so but for the first one of all. */
+static bool is_loss(const struct flow *f, unsigned side, uint32_t seq)
 {
-	bool follows = i->is_ahead[side] && i->ahead[side] == seq;
+	const struct inspection *i = f->inspection;
+	const struct stream *s = &i->streams[side];
+	uint32_t hole = s->base;
+	struct cursor there;
+
+	if (stream_waiting(s, &there))
+		hole += (uint32_t)cur_left(&there);
+	if ((int32_t)(seq - hole) <= 0)
+		return true;
+	if (f->tcp_flags[!side] & TCP_ACK)
+		return i->is_acked[side] && (int32_t)(i->acked[side] - hole) > 0;
+	return !(f->syn_sides & 1u << side) || hole != f->syn_next[side];
+}
+
+/* What cannot be kept may be forged, and is believed only when the next segment follows it. */
+static bool is_believed(const struct flow *f, unsigned side, uint32_t seq, size_t bytes)
+{
+	struct inspection *i = f->inspection;
+	bool follows = i->is_ahead[side] && i->ahead[side] == seq && is_loss(f, side, seq);
 
 	i->is_ahead[side] = true;
 	i->ahead[side] = seq + (uint32_t)bytes;
@@ -125,7 +178,7 @@ static bool feed(struct worker *w, struct flow *f, const struct pkt *p, uint32_t
 	if (!s->full)
 		return false;
 	s->full = false;
-	if (!is_believed(i, p->side, seq, cur_left(&segment)))
+	if (!is_believed(f, p->side, seq, cur_left(&segment)))
 		return false;
 	w->ledger.n[LEDGER_REASSEMBLY_FULL]++;
 	if (!reader || !reader->resumes) {
@@ -160,6 +213,66 @@ static void end_reached(struct worker *w, struct stream *s)
 		stream_end(s, &w->slab);
 }
 
+/* Whether the SYN that was seen is this segment's: one that nobody answered may be forged. */
+static bool fits_syn(const struct flow *f, unsigned side, uint32_t seq)
+{
+	if (!(f->syn_sides & 1u << side))
+		return false;
+	return f->syn_sides == 3 || is_near(f->syn_next[side], seq, STREAM_AHEAD_MAX);
+}
+
+/* How far a side has come. What is far from all before it is believed when the next follows it. */
+static void note_sent(struct inspection *i, const struct pkt *p, uint32_t seq)
+{
+	uint32_t end = seq + p->payload_wire, *sent = &i->sent[p->side];
+
+	if (i->is_sent[p->side] && !is_near(*sent, end, SENT_JUMP_MAX) && i->jump[p->side] != seq)
+		i->jump[p->side] = end;
+	else if (!i->is_sent[p->side] || !is_near(*sent, end, SENT_JUMP_MAX) ||
+		 (int32_t)(end - *sent) > 0)
+		*sent = end;
+	i->is_sent[p->side] = true;
+}
+
+static void note_acked(struct inspection *i, const struct pkt *p)
+{
+	unsigned side = !p->side;
+
+	if (!(p->tcp_flags & TCP_ACK) || p->tcp_flags & (TCP_SYN | TCP_RST))
+		return;
+	if (!i->is_acked[side] || (int32_t)(p->tcp_ack - i->acked[side]) > 0)
+		i->acked[side] = p->tcp_ack;
+	i->is_acked[side] = true;
+}
+
+/* An acknowledgement of what its receiver never sent: hosts drop all of the segment (RFC 9293
+ * section 3.10.7.4). Some of it may be lost to us, but before its first octets. */
+static bool acks_too_much(const struct flow *f, const struct pkt *p)
+{
+	const struct inspection *i = f->inspection;
+	unsigned side = !p->side;
+
+	if (i && i->is_sent[side])
+		return p->tcp_ack - i->sent[side] - 1 < INT32_MAX &&
+		       p->tcp_ack - i->sent[side] > ACK_AHEAD_MAX;
+	/* a FIN takes a number, too */
+	return f->syn_sides & 1u << side && p->tcp_ack - f->syn_next[side] - 2 < INT32_MAX;
+}
+
+/* Octets, or an end, that no host takes: read, they would hide what it does take. */
+static bool is_refused(const struct flow *f, const struct pkt *p)
+{
+	bool syn = p->tcp_flags & TCP_SYN;
+
+	if (p->tcp_flags & TCP_RST || (syn && p->tcp_flags & TCP_FIN))
+		return true;
+	if (syn && f->syn_next[p->side] != p->tcp_seq + 1)
+		return true;
+	if (!(p->tcp_flags & TCP_ACK)) /* a SYN comes before what answers it */
+		return !syn || f->syn_sides & 1u << !p->side;
+	return acks_too_much(f, p);
+}
+
 static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 {
 	struct stream *s = &f->inspection->streams[p->side];
@@ -168,8 +281,9 @@ static void dissect_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 	uint32_t seq = p->tcp_seq + !!(p->tcp_flags & TCP_SYN);
 
 	late_begin(w, f, p, segment);
+	note_sent(f->inspection, p, seq);
 	if (!s->based && !f->inspection->layer[p->side]) {
-		if (f->syn_sides & 1u << p->side)
+		if (fits_syn(f, p->side, seq))
 			stream_begin(s, f->syn_next[p->side]);
 		else
 			f->inspection->gap[p->side] = GAP_BEGINNING;
@@ -203,25 +317,31 @@ static void finish_tcp(struct worker *w, struct flow *f, const struct pkt *p)
 	end_reached(w, s);
 }
 
+static bool on_dns_port(const struct flow *f)
+{
+	return f->key.port[0] == DNS_PORT || f->key.port[1] == DNS_PORT;
+}
+
 static void dissect_udp(struct worker *w, struct flow *f, const struct pkt *p)
 {
 	struct cursor datagram = cur_init(p->bytes + p->payload_offset, p->payload_bytes);
-	const struct dissector *reader;
-	struct stream_wish wish;
+	enum dissect_result result;
 
 	if (f->inspection->streams[p->side].done)
 		return;
-	switch (dissection_read(w, f, p, &datagram, &wish)) {
-	case DISSECT_MORE:
-		break;
-	case DISSECT_BAD: /* one forged datagram must not end the reading of messages */
-		reader = reader_of(f->inspection, p->side);
-		if (reader && reader->message)
-			break;
-		__attribute__((fallthrough));
-	default:
+	result = dissection_datagram(w, f, p, datagram);
+	/* one forged datagram must not end the reading of others */
+	if (result == DISSECT_DONE && !on_dns_port(f))
 		f->inspection->streams[p->side].done = true;
+}
+
+static bool has_messages(const struct inspection *i)
+{
+	for (unsigned l = 0; l < LAYERS_MAX; l++) {
+		if (i->layers[l].dissector && dissectors[i->layers[l].dissector - 1]->message)
+			return true;
 	}
+	return false;
 }
 
 /* Nothing more is wanted of the flow. Messages are read as long as there are any. */
@@ -232,6 +352,8 @@ static bool satisfied(const struct worker *w, const struct flow *f)
 	const struct dissector *reader = readers[f->initiator];
 
 	if (i->engine)
+		return false;
+	if (f->key.protocol == PROTOCOL_UDP && (on_dns_port(f) || has_messages(i)))
 		return false;
 	if (i->streams[0].done && i->streams[1].done)
 		return f->dissector || i->layer[0] || i->layer[1] ||
@@ -262,6 +384,7 @@ static void inspection_end(struct worker *w, struct flow *f)
 		stream_end(&i->streams[side], &w->slab);
 	}
 	dissection_end(w, i);
+	turn_remove(w, i);
 	slab_put(&w->slab, i, sizeof(*i));
 	f->inspection = NULL;
 }
@@ -276,8 +399,37 @@ static void settle(struct worker *w, struct flow *f)
 	f->flags |= FLOW_INSPECTED;
 }
 
+/* When memory is short those that nothing was heard of since their last turn are let go of, a few
+ * for each packet: what was made to fill it is silent. */
+static void make_room(struct worker *w, const struct flow *current)
+{
+	for (unsigned turns = 0; turns < TURNS_MAX && w->oldest; turns++) {
+		struct inspection *i = w->oldest;
+		struct flow *f = i->flow;
+
+		if (f == current || i->packets > i->packets_seen + 1) {
+			i->packets_seen = i->packets;
+			turn_remove(w, i);
+			turn_add(w, i);
+			continue;
+		}
+		w->ledger.n[LEDGER_REASSEMBLY_SHED]++;
+		naming_decide(w, f);
+		inspection_end(w, f);
+		f->flags |= FLOW_INSPECTED;
+	}
+}
+
 void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 {
+	bool tcp = f->key.protocol == PROTOCOL_TCP;
+
+	if (tcp && (p->payload_bytes || p->tcp_flags & TCP_FIN) && is_refused(f, p)) {
+		w->ledger.n[LEDGER_REFUSED_TCP]++;
+		return;
+	}
+	if (tcp && f->inspection)
+		note_acked(f->inspection, p);
 	if (p->payload_bytes == 0) {
 		if (p->tcp_flags & TCP_FIN && f->inspection) {
 			finish_tcp(w, f, p);
@@ -287,8 +439,12 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 	}
 	f->flags |= FLOW_PAYLOAD;
 	if (f->inspection && !f->inspection->engine && !(p->tcp_flags & TCP_FIN) &&
-		stream_pass(&f->inspection->streams[p->side], p->tcp_seq, p->payload_bytes))
+		stream_pass(&f->inspection->streams[p->side], p->tcp_seq, p->payload_bytes)) {
+		note_sent(f->inspection, p, p->tcp_seq);
 		return;
+	}
+	if (slab_is_short(&w->slab))
+		make_room(w, f);
 	if (!inspection_of(w, f)) {
 		f->flags |= FLOW_INSPECTED;
 		w->ledger.n[LEDGER_REASSEMBLY_FULL]++;
@@ -296,7 +452,7 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 	}
 	f->inspection->packets++;
 	f->inspection->octets += p->payload_bytes;
-	if (f->key.protocol == PROTOCOL_TCP)
+	if (tcp)
 		dissect_tcp(w, f, p);
 	else if (f->key.protocol == PROTOCOL_UDP)
 		dissect_udp(w, f, p);

@@ -30,7 +30,14 @@ struct inspection {
 	bool fits[2];   /* a side's octets were what the dissector takes them for */
 	bool is_ahead[2];
 	uint32_t ahead[2]; /* behind a segment that could not be kept */
+	bool is_sent[2], is_acked[2];
+	uint32_t sent[2];      /* behind the octets of a side */
+	uint32_t jump[2];      /* behind a segment far from those */
+	uint32_t acked[2];     /* of a side, by its peer */
+	uint32_t packets_seen; /* when its turn to be let go of came last */
 	bool engine_tried;
+	struct flow *flow;
+	struct inspection *older, *newer; /* in the order of turns */
 };
 
 static inline struct layer *layer_of(struct inspection *i, unsigned side)

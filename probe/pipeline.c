@@ -18,6 +18,7 @@
 #define RING_BYTES       (8u << 20)
 #define WHOLES_BYTES     (1u << 20) /* of datagrams put together in one burst */
 #define PROGRESS_NS      200000000u
+#define LEAP_NS          3600000000000u
 #define FLUSH_NS         1000000000u  /* live, a record waits no longer for others */
 #define ALIVE_NS         30000000000u /* live, the collector hears of us that often */
 
@@ -46,6 +47,7 @@ struct run {
 	struct pipeline *p;
 	struct siphash_key shard_key;
 	uint64_t number, clock_ns, progress_ns, flushed_ns;
+	uint64_t leap_ns; /* stamp of the packet before, when it was far ahead; else 0 */
 	struct defrag *defrag;
 	bool unflushed; /* records may wait in the writer */
 	struct stage *stages;
@@ -251,6 +253,23 @@ static void stage_reset(const struct run *run, struct stage *s)
 	s->wholes.used = 0;
 }
 
+/* Whether timers follow a packet's stamp. A single one may be wrong by years, and would end every
+ * flow and stop all timeouts: a leap counts when the packet before or behind it is there, too. */
+static bool is_time(struct run *run, const struct stage *s, unsigned index)
+{
+	const struct pkt *p = &s->burst.pkts[index];
+	uint64_t leap_ns = run->leap_ns;
+	bool followed = index + 1 < s->burst.count && p[1].time_ns >= p->time_ns - LEAP_NS;
+
+	if (run->clock_ns == 0 || p->time_ns - run->clock_ns <= LEAP_NS)
+		return true;
+	run->leap_ns = p->time_ns;
+	if (followed || (leap_ns && p->time_ns + LEAP_NS >= leap_ns))
+		return true;
+	run->ledger.n[LEDGER_TIME_LEAP]++;
+	return false;
+}
+
 static void stage_fill(struct run *run, struct stage *s)
 {
 	stage_reset(run, s);
@@ -258,12 +277,14 @@ static void stage_fill(struct run *run, struct stage *s)
 		struct pkt *p = &s->burst.pkts[i];
 
 		run->ledger.n[LEDGER_TIME_REGRESS] += p->time_ns < run->clock_ns;
-		if (p->time_ns > run->clock_ns)
+		if (p->time_ns > run->clock_ns && is_time(run, s, i))
 			run->clock_ns = p->time_ns;
+		if (p->time_ns <= run->clock_ns)
+			run->leap_ns = 0;
 		p->clock_ns = run->clock_ns;
 		p->number = ++run->number;
 		p->keep_tunnels = run->p->parts.settings->keep_tunnels;
-		p->reassembled = false;
+		p->reassembled = p->in_tunnel = false;
 		decode(p);
 		count_verdict(&run->ledger, p);
 		if (p->verdict != PKT_FLOW)

@@ -21,7 +21,8 @@ struct flow_key {
 	uint8_t protocol;
 	bool ported; /* the protocol has ports (or ICMP types) and they were seen: not in later
 			fragments */
-	uint8_t zero[2];
+	bool tunnel; /* in one: nobody there speaks in a flow outside */
+	uint8_t zero;
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "hashed as octets: no padding");
@@ -58,7 +59,7 @@ struct pkt_tunnel {
 
 /* A part of an IP datagram that was sent in fragments. */
 struct pkt_piece {
-	bool is, more;
+	bool is, more, in_tunnel;
 	uint16_t ip_offset, payload_offset; /* of its IP header and of what is in it, in `bytes` */
 	uint32_t offset;                    /* in the datagram's payload */
 	uint32_t bytes;                     /* that were captured */
@@ -85,6 +86,7 @@ struct pkt {
 	uint64_t number;   /* from 1, in the order of the source */
 	uint16_t link;     /* LINKTYPE_ number (pcap's registry) */
 	bool keep_tunnels; /* do not look into them */
+	bool in_tunnel;    /* of fragments that were in a tunnel */
 	bool reassembled;  /* made of fragments: what is in it counts, its octets were counted */
 
 	struct pkt_tunnel tunnel; /* set by decode when tunnel_count is */
@@ -92,6 +94,7 @@ struct pkt {
 	/* set by decode */
 	uint8_t verdict; /* enum pkt_verdict */
 	uint8_t side;    /* which end of the key sent it: 0 or 1 */
+	bool unread;     /* of UDP, with a length that hosts refuse: the payload is not read */
 	bool fragment;   /* a fragment after the first: no ports, no payload to read */
 	uint8_t tcp_flags;
 	uint8_t tunnel_count;
@@ -105,7 +108,7 @@ struct pkt {
 			      0 (TSO) */
 	uint32_t payload_bytes; /* captured octets of the payload, without padding */
 	uint32_t payload_wire;  /* octets of the payload as the headers say */
-	uint32_t tcp_seq;
+	uint32_t tcp_seq, tcp_ack;
 	struct pkt_piece piece;
 	struct flow_key key;
 };

@@ -13,7 +13,8 @@
 #include "probe/naming.h"
 #include "probe/summarise.h"
 
-#define PROTOCOL_TCP 6
+#define PROTOCOL_TCP   6
+#define SYN_OCTETS_MAX 65535u /* that it may carry: RFC 7413 */
 
 enum tcp_flag { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16 };
 
@@ -87,8 +88,13 @@ static enum encrypted_dns send_flow(struct worker *w, struct flow *f, enum flow_
 
 	naming_decide(w, f);
 	dns = encrypted_dns_of(f, w->classify->app_name(w->classifier, f->app.app));
-	if (f->pkts[0] + f->pkts[1] == 0)
-		return dns; /* all of it went out with the record of an active timeout */
+	/* all of it went out with the record of an active timeout; but what was in fragments of
+	 * others is told though it counts no packet */
+	if (f->pkts[0] + f->pkts[1] == 0 && !(f->flags & FLOW_TELLS))
+		return dns;
+	if (f->pkts[0] + f->pkts[1] == 0 && f->last_ns < f->start_ns)
+		f->last_ns = f->start_ns;
+	f->flags &= (uint8_t)~FLOW_TELLS;
 	record_init(&r, &kind_flow, w->record_bytes, sizeof(w->record_bytes));
 	summarise_flow(&r, f, reason, dns, w->classify, w->classifier);
 	worker_send(w, &r);
@@ -189,10 +195,38 @@ static uint32_t flow_begin(struct worker *w, uint64_t hash, const struct pkt *p)
 	return index;
 }
 
-/* A new connection with the ports of one that has ended. */
+/* A new connection with the ports of one that has ended. Of one whose other side is not seen its
+ * own end is enough, unless the SYN is that of this connection. */
 static bool is_reuse(const struct flow *f, const struct pkt *p)
 {
-	return f->flags & FLOW_CLOSED && (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+	unsigned side = p->side;
+
+	if ((p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
+		return false;
+	if (f->flags & FLOW_CLOSED)
+		return true;
+	return f->tcp_flags[side] & TCP_FIN && !f->tcp_flags[!side] && f->syn_sides & 1u << side &&
+	       f->syn_next[side] != p->tcp_seq + 1;
+}
+
+/* Where a side begins. The last SYN counts until the peer answers, and then the one that it
+ * answers. */
+static void tcp_syn(struct flow *f, const struct pkt *p)
+{
+	uint8_t side = p->side, bit = (uint8_t)(1u << side), other = bit ^ 3;
+	uint32_t differs = p->tcp_ack - f->syn_next[!side];
+
+	if (p->tcp_flags & TCP_FIN)
+		return;
+	if (p->tcp_flags & TCP_ACK && f->syn_sides & other &&
+		differs + SYN_OCTETS_MAX > 2 * SYN_OCTETS_MAX) {
+		f->syn_next[!side] = p->tcp_ack;
+		f->syn_sides &= (uint8_t)~bit;
+	}
+	if (f->syn_sides & bit && f->syn_sides & other)
+		return;
+	f->syn_sides |= bit;
+	f->syn_next[side] = p->tcp_seq + 1;
 }
 
 /* What the flags of a TCP packet say of its flow; true when the flow may now end sooner. */
@@ -201,10 +235,8 @@ static bool tcp_state(struct flow *f, const struct pkt *p)
 	uint8_t before = f->flags;
 
 	f->tcp_flags[p->side] |= p->tcp_flags;
-	if (p->tcp_flags & TCP_SYN) {
-		f->syn_sides |= (uint8_t)(1u << p->side);
-		f->syn_next[p->side] = p->tcp_seq + 1;
-	}
+	if (p->tcp_flags & TCP_SYN)
+		tcp_syn(f, p);
 	if ((p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !(f->flags & FLOW_SYN_SEEN)) {
 		f->flags |= FLOW_SYN_SEEN;
 		f->initiator = p->side;
@@ -233,6 +265,7 @@ static void account(struct worker *w, uint32_t index, const struct pkt *p)
 		f->last_ns = p->time_ns;
 	if (p->time_ns < f->start_ns)
 		f->start_ns = p->time_ns;
+	w->ledger.n[LEDGER_REFUSED_UDP] += p->unread;
 	if (p->key.protocol == PROTOCOL_TCP)
 		sooner = tcp_state(f, p);
 	if (sooner) {

@@ -36,6 +36,7 @@ struct worker {
 	bool begun;
 	struct flow_table table;
 	struct slab slab;
+	struct inspection *oldest, *newest;
 	struct wheel wheel;
 	struct budget budget;
 	/* scratch */

@@ -19,6 +19,7 @@ enum flow_flag {
 	FLOW_INSPECTED = 16,  /* no dissector and no engine wants more of it */
 	FLOW_PAYLOAD = 32,    /* it had payload */
 	FLOW_TOUCHED = 64,    /* what signatures ask for was seen */
+	FLOW_TELLS = 128,     /* something was found that no record of it has yet */
 };
 
 enum flow_end_reason { /* RFC 5102 section 5.11.3 */

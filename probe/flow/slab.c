@@ -97,12 +97,14 @@ static uint32_t chunk_take(struct slab *s, unsigned class)
 {
 	uint32_t index = s->empty;
 
-	if (index != SLAB_NONE)
+	if (index != SLAB_NONE) {
 		s->empty = s->chunks[index].next;
-	else if (s->unused < s->chunk_count)
+		s->empty_count--;
+	} else if (s->unused < s->chunk_count) {
 		index = s->unused++;
-	else
+	} else {
 		return SLAB_NONE;
+	}
 	s->chunks[index] = (struct slab_chunk){.class = (uint8_t) class};
 	roomy_add(s, index);
 	return index;
@@ -154,6 +156,7 @@ void slab_put(struct slab *s, void *piece, size_t bytes)
 			roomy_remove(s, index);
 		c->next = s->empty;
 		s->empty = index;
+		s->empty_count++;
 		return;
 	}
 	memcpy(piece, &c->free, sizeof(void *));

@@ -4,6 +4,7 @@
  * pages are the kernel's until they are first written, so that a small capture costs little. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,12 +24,18 @@ struct slab {
 	struct slab_chunk *chunks; /* owned */
 	size_t size, chunk_bytes;
 	uint32_t chunk_count, unused; /* chunks from `unused` on were never used */
-	uint32_t empty;               /* chunks that were, linked by next */
+	uint32_t empty, empty_count;  /* chunks that were, linked by next */
 	uint32_t roomy[SLAB_CLASSES]; /* chunks with room for a piece, by class */
 };
 
 int slab_init(struct slab *s, size_t bytes);
 void slab_done(struct slab *s);
+/* Whether less than an eighth is left for what needs it most. */
+static inline bool slab_is_short(const struct slab *s)
+{
+	return s->chunk_count - s->unused + s->empty_count < s->chunk_count / 8;
+}
+
 /* At least `bytes` octets aligned to 16, not zeroed; NULL when the memory is spent. */
 void *slab_get(struct slab *s, size_t bytes);
 /* With the size it was asked for; NULL is fine. */

@@ -87,7 +87,8 @@ static void buffer_add(
 		return;
 	a = &s->buffer->assembly;
 	assemble_add(a, (uint64_t)s->buffer->consumed + offset, piece->pos, cur_left(piece));
-	s->full |= a->full;
+	s->full |= a->full; /* by this piece: what is let go of must not end those after it */
+	a->full = false;
 	s->conflict |= a->conflict;
 }
 

@@ -16,6 +16,7 @@ struct talk {
 	struct settings settings;
 	struct frame_end ends[2]; /* client and server */
 	uint32_t seq[2];          /* of the next octet of each */
+	uint32_t acks[2];         /* what each acknowledges next */
 	uint64_t number;          /* of packets */
 	unsigned count;           /* of records */
 	struct record flow;       /* the last one */
@@ -76,7 +77,7 @@ static inline void talk_at(
 {
 	uint8_t payload_bytes[FRAME_BYTES_MAX], frame_bytes[FRAME_BYTES_MAX];
 	struct frame payload = {.bytes = payload_bytes, .count = bytes}, f = {.bytes = frame_bytes};
-	struct frame_tcp header = {.seq = seq, .flags = flags};
+	struct frame_tcp header = {.seq = seq, .ack = t->acks[side], .flags = flags};
 
 	memcpy(payload_bytes, text, bytes);
 	frame_tcp(&f, &t->ends[side], &t->ends[!side], &header, &payload);
@@ -89,6 +90,18 @@ static inline void talk_say(
 {
 	talk_at(t, side, t->seq[side], flags, text, bytes);
 	t->seq[side] += (uint32_t)bytes + !!(flags & FRAME_SYN);
+	t->acks[!side] = t->seq[side];
+}
+
+/* A datagram of a side. */
+static inline void talk_datagram(struct talk *t, unsigned side, const void *bytes, size_t count)
+{
+	uint8_t payload_bytes[FRAME_BYTES_MAX], frame_bytes[FRAME_BYTES_MAX];
+	struct frame payload = {.bytes = payload_bytes, .count = count}, f = {.bytes = frame_bytes};
+
+	memcpy(payload_bytes, bytes, count);
+	frame_udp(&f, &t->ends[side], &t->ends[!side], &payload);
+	talk_packet(t, &f);
 }
 
 /* The value of a field of the flow. */

@@ -134,8 +134,11 @@ static void reading_goes_on_after_loss(void **state)
 	say_text(t, 0, GET);
 	say_text(t, 1, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
 	t->seq[1] += 500;
-	for (unsigned i = 0; i < 40; i++)
+	for (unsigned i = 0; i < 40; i++) {
 		talk_say(t, 1, ACK, line, sizeof(line));
+		if (i % 2)
+			talk_say(t, 0, ACK, "", 0);
+	}
 	assert_int_equal(t->worker->ledger.n[LEDGER_REASSEMBLY_FULL], 1);
 	say_text(t, 1, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
 	assert_int_equal(t->count, 3);
