@@ -12,12 +12,12 @@ ETHERNET, RAW, UNKNOWN_LINK = 1, 101, 147
 START = 1684047600  # 2023-05-14T07:00:00Z
 
 
-def pcap(packets, link=ETHERNET):
-    """A packet is octets, or (octets, length on the wire)."""
+def pcap(packets, link=ETHERNET, seconds=None):
+    """A packet is octets, or (octets, length on the wire); `seconds` are its stamps."""
     out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link)
     for number, packet in enumerate(packets):
         octets, wire = packet if isinstance(packet, tuple) else (packet, len(packet))
-        out += struct.pack("<IIII", START + number, 1000 * number, len(octets), wire) + octets
+        out += struct.pack("<IIII", seconds[number] if seconds else START + number, 1000 * number, len(octets), wire) + octets
     return out
 
 
@@ -269,6 +269,8 @@ def wrong():
         "wrong-file-cut": good[:-7],
         "wrong-file-length": good[:32] + struct.pack("<I", 0x7fffffff) + good[36:],
         "wrong-file-empty": b"",
+        # one stamp of 2106: timers go on, and what is idle ends
+        "wrong-time": pcap([cut, ethernet(ipv4(udp(b"", 1, 2), 17)), cut, cut], seconds=[START, 0xffffffff, START + 60, START + 300]),
         "fragments": pcap(fragments),
     }
 
