@@ -7,81 +7,20 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/schema.h"
 #include "dissectors/http_header.h"
-#include "dissectors/http_reference.h"
+#include "dissectors/http_record.h"
 
-#define HEADER_BYTES_MAX     16384
-#define CHUNK_LINE_BYTES_MAX 4096
-#define EMPTY_LINES_MAX      4 /* before a first request, RFC 9112 section 2.2 */
-#define HOSTNAME_BYTES_MAX   255
-#define STATUS_LINE_BYTES    512        /* more than any reason phrase */
-#define METHODS_MAX          64         /* requests whose responses are awaited */
-#define STATUS_HEAD_BYTES    12         /* HTTP/1.1 200 */
-#define LOST_BYTES_MAX       (1u << 20) /* without a message in them */
-#define TLS_HANDSHAKE        0x16
-
-enum http_field { HTTP_HOSTNAME, HTTP_METHOD, HTTP_URL, HTTP_USER_AGENT, HTTP_STATUS, HTTP_FIELDS };
-
-enum http_message_field {
-	HTTP_PROTOCOL,
-	HTTP_CONTENT_TYPE,
-	HTTP_REDIRECT,
-	HTTP_REDIRECT_HOST,
-	HTTP_TX_ID,
-	HTTP_MESSAGE_FIELDS
-};
-
-static const struct field http_fields[HTTP_FIELDS] = {
-	[HTTP_HOSTNAME] = {"http.hostname", FIELD_TEXT, FIELD_HOST, MATCH_NAME, KUKLA_PEN, 2200, 0,
-		"httpHostname", NULL, "Host",
-		"Host of a request, of a flow its first: its target's, else that of Host (RFC 9112 "
-		"section 3.2.2), without port, in lower case.",
-		NULL},
-	[HTTP_METHOD] = {"http.http_method", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2201, 0,
-		"httpMethod", NULL, "Method", "Method of a request, of a flow its first.", NULL},
-	[HTTP_URL] = {"http.url", FIELD_TEXT, 0, MATCH_URL, KUKLA_PEN, 2202, 0, "httpUrl", NULL,
-		"URL",
-		"Target of a request, of a flow its first; no user, query, fragment, parameters.",
-		NULL},
-	[HTTP_USER_AGENT] = {"http.http_user_agent", FIELD_TEXT, 0, MATCH_USER_AGENT, PEN_CERT, 111,
-		0, "httpUserAgent", NULL, "User-Agent",
-		"User-Agent of a request, of a flow its first (RFC 9110 section 10.1.5).", NULL},
-	[HTTP_STATUS] = {"http.status", FIELD_U16, 0, MATCH_NONE, KUKLA_PEN, 2204, 0, "httpStatus",
-		NULL, "Status",
-		"Status of a response, of a flow its first final one (RFC 9110 section 15).", NULL},
-};
-
-static const struct field http_message_fields[HTTP_MESSAGE_FIELDS] = {
-	[HTTP_PROTOCOL] = {"http.protocol", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2205, 0,
-		"httpProtocol", NULL, "Protocol", "HTTP/1.0 or HTTP/1.1 (RFC 9112 section 2.3).",
-		NULL},
-	[HTTP_CONTENT_TYPE] = {"http.http_content_type", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2206,
-		0, "httpContentType", NULL, "Content type",
-		"Media type of a response without parameters (RFC 9110 section 8.3).", NULL},
-	[HTTP_REDIRECT] = {"http.redirect", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 2207, 0,
-		"httpRedirect", NULL, "Redirect",
-		"Location of a response (RFC 9110 section 10.2.2); no user, query, fragment, "
-		"parameters.",
-		NULL},
-	[HTTP_REDIRECT_HOST] = {"http.redirect_host", FIELD_TEXT, 0, MATCH_NAME, KUKLA_PEN, 2208, 0,
-		"httpRedirectHost", NULL, "Redirected to",
-		"Host of that Location, without port, in lower case.", NULL},
-	[HTTP_TX_ID] = {"tx_id", FIELD_U32, FIELD_KEEP_ZERO, MATCH_NONE, KUKLA_PEN, 2209, 0,
-		"httpTxId", NULL, "Exchange",
-		"Number of the request in its connection from 0, and of the response to it; after "
-		"missing octets a guess.",
-		NULL},
-};
-
-static const struct field_table http_table = {"http", http_fields, HTTP_FIELDS};
-static const struct field_table http_message_table = {
-	"http message", http_message_fields, HTTP_MESSAGE_FIELDS};
-static const struct record_kind http_kind = {
-	"http", {&common_table, &http_table, &http_message_table}};
+#define HEADER_BYTES_MAX  16384
+#define EMPTY_LINES_BYTES 64         /* before a first request, RFC 9112 section 2.2 */
+#define STATUS_LINE_BYTES 512        /* more than any reason phrase */
+#define METHODS_MAX       64         /* requests whose responses are awaited */
+#define STATUS_HEAD_BYTES 12         /* HTTP/1.1 200 */
+#define LOST_BYTES_MAX    (1u << 20) /* without a message in them */
+#define TLS_HANDSHAKE     0x16
 
 enum stage {
 	AT_START,   /* of a message */
+	AT_HEADER,  /* in the rest of one that is longer than what is waited for */
 	AT_BODY,    /* of a response whose request was not seen: there may be no body */
 	AT_CHUNK,   /* before the line with its size, or the line end of the chunk before */
 	AT_TRAILER, /* RFC 9112 section 7.1.2 */
@@ -91,13 +30,15 @@ enum stage {
 
 /* One direction. */
 struct side {
-	uint64_t body;     /* AT_BODY; UINT64_MAX: until the connection closes */
-	uint32_t lost;     /* octets passed over since its last message */
+	struct http_framing framing; /* of the last header */
+	uint64_t body;               /* AT_BODY; UINT64_MAX: until the connection closes */
+	uint32_t lost;               /* octets passed over since its last message */
 	uint16_t searched; /* octets of the window in which no line end was found any more */
 	uint16_t line_at;  /* where its last line begins, which is not whole */
 	uint8_t stage;     /* enum stage */
 	bool begun;        /* a message was read */
 	bool asked;        /* for another protocol: CONNECT, Upgrade */
+	bool in_line;      /* AT_HEADER: what is here began before */
 	bool success;      /* AT_BODY: of a response that may have opened a tunnel */
 };
 
@@ -182,95 +123,16 @@ static size_t header_end(struct call *c)
 	return 0;
 }
 
-static void record_host(struct record *r, const struct field *f, struct http_text host)
-{
-	char name[HOSTNAME_BYTES_MAX];
-
-	if (host.bytes > sizeof(name))
-		host.bytes = sizeof(name);
-	for (size_t i = 0; i < host.bytes; i++)
-		name[i] = http_lower(host.at[i]);
-	record_text(r, f, name, host.bytes);
-}
-
-static void record_reference(
-	struct dissect *d, const struct field *f, const struct http_reference *reference)
-{
-	size_t used = http_copy_reference(d->scratch, RECORD_TEXT_BYTES_MAX, reference);
-
-	record_text(d->message, f, d->scratch, used);
-}
-
-/* A folded line's end counts as blanks (RFC 9112 section 5.2). */
-static void record_value(struct dissect *d, const struct field *f, struct http_text value)
-{
-	if (value.bytes > RECORD_TEXT_BYTES_MAX)
-		value.bytes = RECORD_TEXT_BYTES_MAX;
-	for (size_t i = 0; i < value.bytes; i++) {
-		char octet = value.at[i];
-
-		d->scratch[i] = (uint8_t)(octet == '\r' || octet == '\n' ? ' ' : octet);
-	}
-	record_text(d->message, f, d->scratch, value.bytes);
-}
-
-/* The flow's own fields say what the first request and the first final response said; `sign` is
- * there when it was. */
-static bool flow_fields_from(struct dissect *d, const struct field *sign)
-{
-	struct record_value v = {0}, known;
-
-	if (record_find(d->flow, sign, &known))
-		return false;
-	while (record_next(d->message, &v)) {
-		if (v.field >= http_fields && v.field < http_fields + HTTP_FIELDS)
-			record_octets(d->flow, v.field, v.text, v.bytes);
-	}
-	return true;
-}
-
 static void request(struct call *c, const struct http_header *h)
 {
 	uint64_t bit = (uint64_t)1 << c->s->requests % METHODS_MAX;
 	bool connect = http_same(h->method, "CONNECT");
-	struct http_reference target = http_reference(
-		h->target, connect ? HTTP_AUTHORITY : HTTP_TARGET);
-	/* a target's own host wins over Host, RFC 9112 section 3.2.2 */
-	struct http_text host = target.authority.bytes || connect
-					? target.authority
-					: http_reference(h->host, HTTP_AUTHORITY).authority;
 
-	record_host(c->d->message, &http_fields[HTTP_HOSTNAME], http_host(host));
-	record_text(c->d->message, &http_fields[HTTP_METHOD], h->method.at, h->method.bytes);
-	record_reference(c->d, &http_fields[HTTP_URL], &target);
-	record_value(c->d, &http_fields[HTTP_USER_AGENT], h->user_agent);
-	if (flow_fields_from(c->d, &http_fields[HTTP_METHOD]))
-		c->d->application = http_application(h);
-	record_number(c->d->message, &http_message_fields[HTTP_TX_ID], c->s->requests);
-	c->side->asked = connect || h->upgrade;
+	http_record_request(c->d, h, c->s->requests);
+	c->side->asked = connect || h->framing.upgrade;
 	c->s->heads = http_same(h->method, "HEAD") ? c->s->heads | bit : c->s->heads & ~bit;
 	c->s->connects = connect ? c->s->connects | bit : c->s->connects & ~bit;
 	c->s->requests++;
-}
-
-static bool is_interim(uint16_t status) /* RFC 9110 section 15.2; 101 is the last of HTTP */
-{
-	return status < 200 && status != 101;
-}
-
-static void response(struct call *c, const struct http_header *h)
-{
-	struct http_reference location = http_reference(h->location, HTTP_LOCATION);
-
-	record_number(c->d->message, &http_fields[HTTP_STATUS], h->status);
-	if (!is_interim(h->status))
-		(void)flow_fields_from(c->d, &http_fields[HTTP_STATUS]);
-	record_value(
-		c->d, &http_message_fields[HTTP_CONTENT_TYPE], http_media_type(h->content_type));
-	record_reference(c->d, &http_message_fields[HTTP_REDIRECT], &location);
-	record_host(c->d->message, &http_message_fields[HTTP_REDIRECT_HOST],
-		http_host(location.authority));
-	record_number(c->d->message, &http_message_fields[HTTP_TX_ID], c->s->responses);
 }
 
 /* A body of known length, or until the connection closes. */
@@ -287,19 +149,26 @@ static void body(struct call *c, uint64_t bytes, bool maybe)
 	}
 }
 
-/* How a request's body is framed: RFC 9112 section 6.3, its points 3 to 7. */
-static void request_body(struct call *c, const struct http_header *h)
+/* From here on a message is believed that nobody would take for anything else. */
+static void resume(struct call *c)
 {
-	if (h->chunked)
+	c->s->unsure = true;
+	c->side->stage = AT_LOSS;
+}
+
+/* How a request's body is framed: RFC 9112 section 6.3, its points 3 to 7. */
+static void request_body(struct call *c, const struct http_framing *f)
+{
+	if (f->chunked)
 		c->side->stage = AT_CHUNK;
-	else if (h->has_coding || h->bad_length)
-		c->side->stage = AT_END;
+	else if (f->has_coding || f->bad_length)
+		resume(c); /* servers do not agree where it ends */
 	else
-		body(c, h->length, false);
+		body(c, f->length, false);
 }
 
 /* And a response's, which depends on its request: points 1 to 5 and 8. */
-static void response_body(struct call *c, const struct http_header *h)
+static void response_body(struct call *c, const struct http_framing *f)
 {
 	struct state *s = c->s;
 	uint32_t number = s->responses, ahead = s->requests - number;
@@ -307,39 +176,48 @@ static void response_body(struct call *c, const struct http_header *h)
 	uint64_t bit = (uint64_t)1 << number % METHODS_MAX;
 
 	c->side->stage = AT_START;
-	if (is_interim(h->status))
+	if (http_is_interim(f->status))
 		return;
 	s->responses++;
-	c->side->success = h->status / 100 == 2;
-	if (h->status == 101 || (known && s->connects & bit && c->side->success))
+	c->side->success = f->status / 100 == 2;
+	if (f->status == 101 || (known && s->connects & bit && c->side->success))
 		s->switched = true;
-	else if (h->status == 204 || h->status == 304 || (known && s->heads & bit))
+	else if (f->status == 204 || f->status == 304 || (known && s->heads & bit))
 		return;
-	else if (h->chunked)
+	else if (f->chunked)
 		c->side->stage = AT_CHUNK;
-	else if (h->bad_length && !h->has_coding)
+	else if (f->bad_length && !f->has_coding)
 		c->side->stage = AT_END;
 	else
-		body(c, h->has_coding || !h->has_length ? UINT64_MAX : h->length, !known);
+		body(c, f->has_coding || !f->has_length ? UINT64_MAX : f->length, !known);
+}
+
+static void after_header(struct call *c)
+{
+	if (c->side->framing.status)
+		response_body(c, &c->side->framing);
+	else
+		request_body(c, &c->side->framing);
 }
 
 /* The header that the window begins with, `bytes` long. */
 static bool message(struct call *c, const struct http_header *h, size_t bytes)
 {
-	if (!h->status && dissect_is_responder(c->d))
+	if (!h->framing.status && dissect_is_responder(c->d))
 		return finish(c, DISSECT_BAD);
-	record_text(c->d->message, &http_message_fields[HTTP_PROTOCOL], h->version.at,
-		h->version.bytes);
-	(h->status ? response : request)(c, h);
+	if (h->framing.status)
+		http_record_response(c->d, h, c->s->responses);
+	else
+		request(c, h);
 	consume(c, bytes);
 	c->side->begun = true;
 	c->side->lost = 0;
-	if (!h->whole)
-		c->side->stage = AT_END;
-	else if (h->status)
-		response_body(c, h);
+	c->side->framing = h->framing;
+	c->side->in_line = false;
+	if (h->whole)
+		after_header(c);
 	else
-		request_body(c, h);
+		c->side->stage = c->d->end_of_stream ? AT_END : AT_HEADER;
 	return finish(c, DISSECT_MESSAGE);
 }
 
@@ -430,7 +308,7 @@ static bool at_resumption(struct call *c)
 		return false;
 	if (!fine || !http_is_sure(&h))
 		return at_loss(c);
-	renumber(c->s, h.status);
+	renumber(c->s, h.framing.status);
 	return message(c, &h, c->side->line_at);
 }
 
@@ -445,7 +323,7 @@ static bool at_body(struct call *c)
 			!c->d->end_of_stream)
 			return wait_for_more(c);
 		head.bytes = head.bytes < STATUS_HEAD_BYTES ? head.bytes : STATUS_HEAD_BYTES;
-		if (http_first_line(head, false, &h) && h.status) {
+		if (http_first_line(head, false, &h) && h.framing.status) {
 			c->side->stage = AT_START;
 			return true;
 		}
@@ -471,7 +349,7 @@ static bool at_chunk(struct call *c)
 
 	c->d->steps++;
 	if (!http_next_line(&in, &line)) {
-		if (left >= CHUNK_LINE_BYTES_MAX || c->d->end_of_stream)
+		if (!must_wait(c->d, left))
 			return at_loss(c);
 		return wait_for_more(c);
 	}
@@ -510,6 +388,37 @@ static bool at_trailer(struct call *c)
 	return true;
 }
 
+/* What such a header said at first is recorded; the rest says how the body is framed, and perhaps
+ * the host. */
+static bool at_header(struct call *c)
+{
+	struct http_header h = {.framing = c->side->framing};
+	size_t left = cur_left(c->in), end = line_end(c);
+	struct cursor in = cur_init(c->in->pos, end);
+	struct http_text line;
+	bool whole = http_next_line(&in, &line), begun = c->side->in_line;
+
+	c->d->steps++;
+	if (!whole && must_wait(c->d, left))
+		return wait_for_more(c);
+	end = whole ? end : c->side->searched; /* no line end in these */
+	c->side->lost += (uint32_t)end;
+	if (c->side->lost > LOST_BYTES_MAX || (!whole && c->d->end_of_stream))
+		return at_loss(c);
+	c->side->in_line = !whole;
+	if (whole && !begun && line.bytes == 0) {
+		c->side->lost = 0;
+		after_header(c);
+	} else if (whole && !begun && http_header_line(line, &h)) {
+		if (h.host.bytes && !h.framing.status && c->s->requests == 1)
+			http_record_late_host(c->d, h.host);
+		c->side->framing = h.framing;
+		c->side->asked = c->side->asked || h.framing.upgrade;
+	}
+	consume(c, end);
+	return c->d->skip_bytes == 0 || finish(c, DISSECT_MORE);
+}
+
 static bool at_end(struct call *c)
 {
 	return finish(c, DISSECT_DONE);
@@ -518,6 +427,7 @@ static bool at_end(struct call *c)
 static enum dissect_result parse(struct dissect *d, struct cursor *in)
 {
 	static bool (*const stages[])(struct call *) = {[AT_START] = at_start,
+		[AT_HEADER] = at_header,
 		[AT_BODY] = at_body,
 		[AT_CHUNK] = at_chunk,
 		[AT_TRAILER] = at_trailer,
@@ -558,7 +468,7 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 
 	if (d->gap)
 		return probe_header(in);
-	for (unsigned i = 0; i < EMPTY_LINES_MAX && cur_left(&in); i++) {
+	for (unsigned i = 0; i < EMPTY_LINES_BYTES && cur_left(&in); i++) {
 		if (in.pos[0] != '\r' && in.pos[0] != '\n')
 			break;
 		cur_skip(&in, 1);

@@ -178,8 +178,8 @@ static bool status_line(struct http_text line, bool known, struct http_header *r
 		(at + 3 < line.bytes && !is_blank(digit[3])))
 		return false;
 	*ret = (struct http_header){.version = version,
-		.status = (uint16_t)((digit[0] - '0') * 100 + (digit[1] - '0') * 10 +
-				     (digit[2] - '0'))};
+		.framing.status = (uint16_t)((digit[0] - '0') * 100 + (digit[1] - '0') * 10 +
+					     (digit[2] - '0'))};
 	return true;
 }
 
@@ -192,7 +192,7 @@ bool http_is_sure(const struct http_header *h)
 {
 	if (!h->strict || !h->whole)
 		return false;
-	return h->status || h->host.bytes || http_same(h->method, "CONNECT") ||
+	return h->framing.status || h->host.bytes || http_same(h->method, "CONNECT") ||
 	       http_starts_with(h->target, "http://");
 }
 
@@ -239,16 +239,16 @@ static void read_length(struct http_header *h, struct http_text value)
 		value = http_from(value, one.bytes + 1);
 		one = http_trim(one);
 		if (one.bytes == 0 || one.bytes > LENGTH_DIGITS)
-			h->bad_length = true;
-		for (size_t i = 0; i < one.bytes && !h->bad_length; i++) {
-			h->bad_length = one.at[i] < '0' || one.at[i] > '9';
+			h->framing.bad_length = true;
+		for (size_t i = 0; i < one.bytes && !h->framing.bad_length; i++) {
+			h->framing.bad_length = one.at[i] < '0' || one.at[i] > '9';
 			length = length * 10 + (uint64_t)(one.at[i] - '0');
 		}
-		if (h->has_length && length != h->length)
-			h->bad_length = true;
-		h->length = length;
-		h->has_length = true;
-	} while (value.bytes && !h->bad_length);
+		if (h->framing.has_length && length != h->framing.length)
+			h->framing.bad_length = true;
+		h->framing.length = length;
+		h->framing.has_length = true;
+	} while (value.bytes && !h->framing.bad_length);
 }
 
 /* The last coding of the last line decides. */
@@ -259,8 +259,11 @@ static void read_coding(struct http_header *h, struct http_text value)
 	while (last > 0 && value.at[last - 1] != ',')
 		last--;
 	value = http_trim(http_from(value, last));
-	h->has_coding = true;
-	h->chunked = value.bytes == 7 && http_starts_with(value, "chunked");
+	/* of old, "identity" is no coding: RFC 2616 section 3.6 */
+	if (last == 0 && value.bytes == 8 && http_starts_with(value, "identity"))
+		return;
+	h->framing.has_coding = true;
+	h->framing.chunked = value.bytes == 7 && http_starts_with(value, "chunked");
 }
 
 static void read_field(struct http_header *h, struct http_text name, struct http_text value)
@@ -284,12 +287,24 @@ static void read_field(struct http_header *h, struct http_text name, struct http
 	else if (i == 5)
 		read_coding(h, value);
 	else if (i == 6)
-		h->upgrade = true;
+		h->framing.upgrade = true;
 }
 
 static bool is_folded(const struct cursor *in)
 {
 	return is_blank((char)cur_peek(in, 0));
+}
+
+bool http_header_line(struct http_text line, struct http_header *h)
+{
+	size_t colon = http_find(line, ':');
+	struct http_text name = {line.at, colon < line.bytes ? colon : 0};
+
+	/* a blank between name and colon makes it another field (section 5.1) */
+	if (token_bytes(name) == 0 || http_find(name, ' ') < name.bytes)
+		return false;
+	read_field(h, name, http_trim(http_from(line, colon + 1)));
+	return true;
 }
 
 bool http_header_read(struct cursor in, bool known, struct http_header *ret, uint32_t *steps)
@@ -301,9 +316,6 @@ bool http_header_read(struct cursor in, bool known, struct http_header *ret, uin
 		return false;
 	ret->strict = !is_folded(&in);
 	while (http_next_line(&in, &line)) {
-		size_t colon = http_find(line, ':');
-		struct http_text name = {line.at, colon < line.bytes ? colon : 0};
-
 		++*steps;
 		if (line.bytes == 0) {
 			ret->whole = true;
@@ -313,11 +325,8 @@ bool http_header_read(struct cursor in, bool known, struct http_header *ret, uin
 			line.bytes = (size_t)(more.at + more.bytes - line.at);
 			++*steps;
 		}
-		/* a blank between name and colon makes it another field (section 5.1) */
-		if (token_bytes(name) == 0 || http_find(name, ' ') < name.bytes)
+		if (!http_header_line(line, ret))
 			ret->strict = false;
-		else
-			read_field(ret, name, http_trim(http_from(line, colon + 1)));
 		any = true;
 	}
 	ret->strict = ret->strict && any;

@@ -17,17 +17,22 @@ struct http_text {
 	size_t bytes;
 };
 
-struct http_header {
-	struct http_text method, target; /* of a request */
-	uint16_t status;                 /* of a response; 0: it is a request */
-	struct http_text version;        /* may be empty in a request */
-	struct http_text host, user_agent, content_type, location; /* the first of each */
+/* What a header says of what follows it. */
+struct http_framing {
 	uint64_t length;
+	uint16_t status; /* of a response; 0: it is a request */
 	bool has_length;
 	bool bad_length; /* not a number, or several different ones */
 	bool has_coding; /* Transfer-Encoding */
 	bool chunked;    /* its last coding */
 	bool upgrade;
+};
+
+struct http_header {
+	struct http_text method, target;                           /* of a request */
+	struct http_text version;                                  /* may be empty in a request */
+	struct http_text host, user_agent, content_type, location; /* the first of each */
+	struct http_framing framing;
 	bool whole;  /* the empty line is there */
 	bool strict; /* every line is the rule's: name, colon, value; and there are some */
 };
@@ -42,6 +47,8 @@ bool http_may_begin(struct http_text head, bool known);
 bool http_first_line(struct http_text line, bool known, struct http_header *ret);
 /* A header: the first line and all fields whose lines are whole; adds a step a line. */
 bool http_header_read(struct cursor in, bool known, struct http_header *ret, uint32_t *steps);
+/* One more line of fields; false: it is none. */
+bool http_header_line(struct http_text line, struct http_header *h);
 /* Nobody would take this for anything else: no line in the middle of a body, even where a segment
  * begins with it. */
 bool http_is_sure(const struct http_header *h);

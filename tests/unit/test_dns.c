@@ -273,12 +273,13 @@ static void test_large(void **state)
  * no label is walked for every pointer, and none of any name once no more is kept. */
 static void test_many_pointers(void **state)
 {
-	char record[64], longest[200] = "a";
+	char record[64], longest[200];
 	unsigned rows;
 
 	(void)state;
-	for (size_t i = 1; i < 100; i++)
-		strcat(longest, ".a");
+	for (size_t i = 0; i < sizeof(longest); i++)
+		longest[i] = "a."[i % 2];
+	longest[sizeof(longest) - 1] = '\0';
 	for (unsigned other = 0; other <= 1; other++) {
 		size_t at = put(0, "0001 8180 0001 0100 0000 0000"), before;
 

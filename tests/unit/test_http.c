@@ -132,6 +132,9 @@ static void test_targets(void **state)
 	}
 }
 
+#define CRLF4  "\r\n\r\n\r\n\r\n"
+#define CRLF16 CRLF4 CRLF4 CRLF4 CRLF4
+
 static void test_not_http(void **state)
 {
 	static const char *const not_http[] = {"EHLO mail.example\r\n", "USER anonymous\r\n",
@@ -140,8 +143,9 @@ static void test_not_http(void **state)
 		"GET /\x01 HTTP/1.1\r\n", "G(T / HTTP/1.1\r\n", "PUT /HTTP/1.1\r\n",
 		"GET / http/1.1\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "220 mail ESMTP\r\n",
 		"HTTP/1.1 20 OK\r\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1  200\r\n",
-		"HTTP/2.0 200 OK\r\n", "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1-200\r\n", "\r\n\r\n\r\n",
-		" GET / HTTP/1.1\r\n", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG", "GET\t/", "GET /\x01"};
+		"HTTP/2.0 200 OK\r\n", "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1-200\r\n",
+		CRLF16 CRLF16 "\r\n", " GET / HTTP/1.1\r\n", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG",
+		"GET\t/", "GET /\x01"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(not_http); i++) {
@@ -178,6 +182,17 @@ static void test_odd_answers(void **state)
 	}
 }
 
+static void test_empty_lines(void **state)
+{
+	static const char many[] = CRLF16 CRLF4 CRLF4 CRLF4 CRLF4 "GET /x HTTP/1.1\r\n\r\n";
+
+	(void)state;
+	for (size_t skip = 0; skip <= 64; skip += 2)
+		assert_int_equal(probe(many + skip), GUESS_YES);
+	assert_int_equal(parse(many), DISSECT_MESSAGE);
+	assert_field(&t, "http.url", "/x");
+}
+
 /* A header without end costs 16 KiB, no more, and what it said so far counts. */
 static void test_limit(void **state)
 {
@@ -190,7 +205,10 @@ static void test_limit(void **state)
 	assert_int_equal(trial_parse(&t, large, 16383), DISSECT_MORE);
 	assert_int_equal(trial_parse(&t, large, 16384), DISSECT_MESSAGE);
 	assert_field(&t, "http.hostname", "f.example");
-	assert_int_equal(trial_parse(&t, large, 100), DISSECT_DONE);
+	assert_int_equal(trial_parse(&t, large, 100), DISSECT_MORE);
+	t.d.end_of_stream = true;
+	assert_int_equal(trial_parse(&t, large, 100), DISSECT_MORE);
+	assert_int_equal(t.offset, 100);
 	setup(NULL);
 	memset(large, 'A', sizeof(large));
 	assert_int_equal(trial_probe(&t, large, 16384), GUESS_NO);
@@ -244,6 +262,7 @@ int main(void)
 		cmocka_unit_test_setup(test_targets, setup),
 		cmocka_unit_test_setup(test_not_http, setup),
 		cmocka_unit_test_setup(test_odd_answers, setup),
+		cmocka_unit_test_setup(test_empty_lines, setup),
 		cmocka_unit_test_setup(test_limit, setup),
 		cmocka_unit_test_setup(test_odd_values, setup),
 		cmocka_unit_test_setup(test_applications, setup),

@@ -22,7 +22,7 @@ struct part {
 
 static struct {
 	struct {
-		char bytes[8192];
+		char bytes[65536];
 		size_t used, from, want;
 		uint64_t skip;
 		bool done, gap;
@@ -233,16 +233,20 @@ static void test_wrong_framing(void **state)
 		"Content-Length: 3\r\nContent-Length: 4\r\n\r\n", "Content-Length: 1x\r\n\r\n",
 		"Content-Length: 3, 4\r\n\r\n", "Content-Length: \r\n\r\n",
 		"Content-Length: 9999999999999999999\r\n\r\n",
-		"Transfer-Encoding: chunked, identity\r\n\r\n",
+		"Transfer-Encoding: chunked, identity\r\n\r\n", "Transfer-Encoding: gzip\r\n\r\n",
 		"Transfer-Encoding: xchunked\r\nContent-Length: 0\r\n\r\n"};
 	static const char *const chunks[] = {"x\r\n", "-1\r\n", "1000000000000000\r\n", "\t1\r\n",
 		"1x\r\n", ";\r\n", "2\r\nabc\r\n"};
+	static char zeros[8193];
 	char text[512];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		(void)snprintf(text, sizeof(text), POST "%s" GET, wrong[i]);
-		EXPECT_TALK("0 POST a.example /p\ndone\n", {C, text});
+		EXPECT_TALK(BOTH, {C, text});
+		(void)snprintf(text, sizeof(text), POST "%s what is this " GET, wrong[i]);
+		lead((const struct part[]){{C, text}, {C, GET}, {C, NULL}}, 8000);
+		assert_string_equal(talk.log, BOTH);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(chunks); i++) {
 		(void)snprintf(text, sizeof(text), POST "Transfer-Encoding: chunked\r\n\r\n%s" GET,
@@ -253,13 +257,62 @@ static void test_wrong_framing(void **state)
 	lead((const struct part[]){{C, GET "what is this\r\n" GET}, {C, GET}, {C, NULL}}, 8000);
 	assert_string_equal(talk.log, "0 GET b.example /g\n1 GET b.example /g\n");
 	/* a line of a chunk that never ends */
-	memset(text, '0', sizeof(text) - 1);
-	text[sizeof(text) - 1] = '\0';
-	lead((const struct part[]){{C, POST "Transfer-Encoding: chunked\r\n\r\n"}, {C, text},
-		     {C, text}, {C, text}, {C, text}, {C, text}, {C, text}, {C, text}, {C, text},
-		     {C, text}, {C, GET}, {C, NULL}},
-		8000);
+	memset(zeros, '0', sizeof(zeros) - 1);
+	lead((const struct part[]){{C, POST "Transfer-Encoding: chunked\r\n\r\n"}, {C, zeros},
+		     {C, zeros}, {C, GET}, {C, NULL}},
+		8192);
 	assert_string_equal(talk.log, BOTH);
+}
+
+/* A header that is longer than what is waited for is gone through line by line, and so is the line
+ * of a chunk. */
+static void test_long_headers(void **state)
+{
+	static char many[24000], line[24000], text[65536];
+	static const size_t pieces[] = {1, 1400, 8000};
+	size_t used = 0;
+
+	(void)state;
+	while (used < sizeof(many) - 1000)
+		used += (size_t)snprintf(many + used, sizeof(many) - used, "X: %0700d\r\n", 0);
+	(void)snprintf(line, sizeof(line), "X: %020000d Host: no.example\r\n", 0);
+	for (size_t i = 0; i < 2 * ARRAY_LEN(pieces); i++) {
+		const char *longer = i % 2 ? many : line;
+
+		(void)snprintf(text, sizeof(text),
+			"POST /p HTTP/1.1\r\n%sHost: A.example:1\r\nContent-Length: "
+			"3\r\n\r\nabc" GET
+			"GET /last HTTP/1.1\r\nHost: c.example\r\n%sUpgrade: x\r\n\r\n",
+			longer, longer);
+		lead((const struct part[]){{C, text}, {C, GET}, {C, NULL}}, pieces[i / 2]);
+		assert_string_equal(talk.log, "0 POST /p\n1 GET b.example /g\n"
+					      "2 GET c.example /last\n3 GET b.example /g\n");
+		assert_field(&t, "http.hostname", "a.example");
+		(void)snprintf(text, sizeof(text),
+			"HTTP/1.1 200 OK\r\n%sContent-Length: 2\r\n\r\nok"
+			"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n%s\r\n",
+			longer, longer);
+		lead((const struct part[]){{C, GET GET}, {S, text}, {C, NULL}}, pieces[i / 2]);
+		assert_string_equal(
+			talk.log, "0 GET b.example /g\n1 GET b.example /g\n0 200\n1 404\n");
+		(void)snprintf(text, sizeof(text),
+			POST "Transfer-Encoding: chunked\r\n\r\n1;%.12000s\r\nx\r\n0\r\n\r\n" GET,
+			line);
+		lead((const struct part[]){{C, text}, {C, NULL}}, pieces[i / 2]);
+		assert_string_equal(talk.log, BOTH);
+	}
+	EXPECT_TALK(BOTH, {C, POST "Transfer-Encoding: Identity\r\n\r\n" GET});
+	/* there is an end to it */
+	lead((const struct part[]){{C, "GET /e HTTP/1.1\r\n"}, {C, NULL}}, 8000);
+	for (size_t all = 0; all < 2u << 20; all += 16000) {
+		size_t left = talk.sides[C].used - talk.sides[C].from;
+
+		memmove(talk.sides[C].bytes, talk.sides[C].bytes + talk.sides[C].from, left);
+		talk.sides[C].used = left;
+		talk.sides[C].from = 0;
+		say(C, many, 16000);
+	}
+	assert_true(talk.sides[C].done);
 }
 
 #define CONNECT "CONNECT c.example:443 HTTP/1.1\r\n\r\n"
@@ -461,6 +514,7 @@ int main(void)
 		cmocka_unit_test(test_responses),
 		cmocka_unit_test(test_framing),
 		cmocka_unit_test(test_wrong_framing),
+		cmocka_unit_test(test_long_headers),
 		cmocka_unit_test(test_tunnels),
 		cmocka_unit_test(test_one_side_alone),
 		cmocka_unit_test(test_redirects),
