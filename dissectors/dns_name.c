@@ -121,7 +121,7 @@ static bool add_label(struct dns_text *t, struct walk *w, uint8_t length)
 /* The same pointer as the last one: its labels are not walked again. */
 static bool is_walked(struct dns_text *t, const struct dns_reader *r, size_t target)
 {
-	if (target != r->sound || (t && !r->text))
+	if (!target || target != r->sound || (t && !r->text)) /* at 0 a header begins */
 		return false;
 	if (t)
 		dns_add_octets(t, r->text, r->text_bytes);

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(p.ip_bytes > 0);
 		assert(p.tunnel_count <= 3 && p.layer_count <= 8);
 		assert(!p.piece.is || (size_t)p.piece.payload_offset + p.piece.bytes <= p.captured);
-		assert(!p.key.zero[0] && !p.key.zero[1]);
+		assert(!p.key.zero && p.key.tunnel <= (p.tunnel_count > 0));
 	}
 	free((void *)(uintptr_t)p.bytes);
 	return 0;
