@@ -40,13 +40,14 @@ static bool never(uint32_t c)
 	return c == 0; /* would end the text before its time */
 }
 
-/* What moves the cursor, starts an escape sequence, ends a line or turns the direction of writing
- * (Unicode UAX 9, UTR 36 section 2.5). */
+/* What moves the cursor, starts an escape sequence, ends a line, is not seen or turns the direction
+ * of writing (Unicode UAX 9, UTR 36 section 2.5). */
 static bool unfit_for_terminal(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff ||
-	       (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c ||
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x2069) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+	       (c >= 0xe0000 && c <= 0xe007f);
 }
 
 static size_t sanitise(

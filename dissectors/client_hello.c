@@ -50,15 +50,15 @@ static struct cursor protocol_names(struct cursor *body)
 	return list;
 }
 
-/* One extension; an empty body is taken as an empty list. */
-static bool extension(struct client_hello *h, uint16_t type, struct cursor body, bool dtls)
+/* One extension; an empty or malformed body is taken as an empty list. */
+static void extension(struct client_hello *h, uint16_t type, struct cursor body, bool dtls)
 {
 	uint16_t best;
 
 	h->has_server_name = h->has_server_name || type == TLS_EXT_SERVER_NAME;
 	h->ech = h->ech || type == TLS_EXT_ECH;
 	if (cur_left(&body) == 0)
-		return !body.bad;
+		return;
 	switch (type) {
 	case TLS_EXT_SERVER_NAME:
 		h->server_name = first_host_name(&body);
@@ -82,7 +82,6 @@ static bool extension(struct client_hello *h, uint16_t type, struct cursor body,
 	default:
 		break;
 	}
-	return !body.bad;
 }
 
 static bool parse(struct client_hello *ret, struct cursor in, bool dtls)
@@ -106,8 +105,8 @@ static bool parse(struct client_hello *ret, struct cursor in, bool dtls)
 		uint16_t type = cur_u16(&walk);
 		struct cursor body = cur_sub(&walk, cur_u16(&walk));
 
-		if (!extension(&h, type, body, dtls))
-			return false;
+		/* one that is malformed says nothing; the name stands in another */
+		extension(&h, type, body, dtls);
 		h.extension_count++;
 	}
 	*ret = h;
@@ -124,7 +123,7 @@ bool client_hello_parse_dtls(struct client_hello *ret, struct cursor in)
 	return parse(ret, in, true);
 }
 
-/* All names as one text, joined by commas, as far as there is room. */
+/* All names as one text, joined by commas, as far as there is room; a comma in a name is \x2c. */
 static void record_alpn(struct record *r, const struct field *f, struct cursor names)
 {
 	char text[ALPN_TEXT_BYTES_MAX];
@@ -138,8 +137,14 @@ static void record_alpn(struct record *r, const struct field *f, struct cursor n
 			break;
 		if (used)
 			text[used++] = ',';
-		memcpy(text + used, name, bytes);
-		used += bytes;
+		for (size_t i = 0; i < bytes && used + 4 <= sizeof(text); i++) {
+			if (name[i] != ',') {
+				text[used++] = (char)name[i];
+			} else {
+				memcpy(text + used, "\\x2c", 4);
+				used += 4;
+			}
+		}
 	}
 	record_text(r, f, text, used);
 }

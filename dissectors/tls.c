@@ -9,6 +9,7 @@
 #define RECORD_HEADER_BYTES  5
 #define RECORD_BYTES_MAX_TLS (16384 + 2048)
 #define DRAFTS               0x7f /* of TLS 1.3: high octet of their versions */
+#define EMPTY_RECORDS_MAX    32   /* one after the other, as OpenSSL takes them */
 #define SSL2_HEADER_BYTES    11
 #define SSL2_CLIENT_HELLO    1
 
@@ -54,26 +55,34 @@ static enum dissect_guess probe_ssl2(struct cursor in, uint16_t *ret_version)
 	return GUESS_YES;
 }
 
+static bool is_empty_record(struct cursor in)
+{
+	return cur_left(&in) >= RECORD_HEADER_BYTES && cur_peek(&in, 0) == TLS_RECORD_HANDSHAKE &&
+	       cur_peek(&in, 1) == 3 && cur_peek(&in, 3) == 0 && cur_peek(&in, 4) == 0;
+}
+
 static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 {
-	size_t there = cur_left(&in);
-	uint8_t first = cur_peek(&in, 0), record, major, minor, message, hello_major, hello_minor;
+	size_t there;
+	uint8_t first = cur_peek(&in, 0), record, major, message, hello_major, hello_minor;
 	uint16_t bytes, version;
 	uint32_t body;
 
 	(void)d;
+	for (unsigned i = 0; i < EMPTY_RECORDS_MAX && is_empty_record(in); i++)
+		cur_skip(&in, RECORD_HEADER_BYTES);
+	there = cur_left(&in);
 	if (first & 0x80)
 		return probe_ssl2(in, &version);
 	record = cur_u8(&in);
 	major = cur_u8(&in);
-	minor = cur_u8(&in);
+	cur_skip(&in, 1);
 	bytes = cur_u16(&in);
 	message = cur_u8(&in);
 	body = cur_u24(&in);
 	hello_major = cur_u8(&in);
 	hello_minor = cur_u8(&in);
-	if ((there > 0 && record != TLS_RECORD_HANDSHAKE) || (there > 1 && major != 3) ||
-		(there > 2 && minor > 4))
+	if ((there > 0 && record != TLS_RECORD_HANDSHAKE) || (there > 1 && major != 3))
 		return GUESS_NO;
 	if (there < RECORD_HEADER_BYTES)
 		return GUESS_MORE;
@@ -85,8 +94,9 @@ static enum dissect_guess probe(const struct dissect *d, struct cursor in)
 		return there > 5 ? GUESS_YES : GUESS_MORE;
 	if (there < 11)
 		return GUESS_MORE;
+	/* servers take any version of a record, and of a client that says better ones behind it */
 	if (body < TLS_HELLO_BYTES_MIN || body > TLS_HANDSHAKE_BYTES_MAX ||
-		!is_hello_version(hello_major, hello_minor))
+		(message == TLS_SERVER_HELLO && !is_hello_version(hello_major, hello_minor)))
 		return GUESS_NO;
 	return GUESS_YES;
 }
@@ -112,8 +122,7 @@ static enum dissect_result record_header(
 	bytes = cur_u16(in);
 	if (in->bad)
 		return wait_for(d, offset + RECORD_HEADER_BYTES + least);
-	if (type != TLS_RECORD_HANDSHAKE || major != 3 || bytes == 0 ||
-		bytes > RECORD_BYTES_MAX_TLS)
+	if (type != TLS_RECORD_HANDSHAKE || major != 3 || bytes > RECORD_BYTES_MAX_TLS)
 		return DISSECT_BAD;
 	*ret_left = bytes;
 	return DISSECT_DONE;
@@ -127,6 +136,7 @@ static enum dissect_result join_records(
 	struct dissect *d, struct cursor in, size_t left, struct cursor *ret)
 {
 	size_t joined = 0, want = 0;
+	unsigned empty = 0;
 
 	for (;; d->steps++) {
 		size_t here, piece, least = want <= DISSECT_SCRATCH_BYTES ? want - joined : 0;
@@ -136,6 +146,11 @@ static enum dissect_result join_records(
 
 			if (result != DISSECT_DONE)
 				return result;
+			if (left == 0 && ++empty > EMPTY_RECORDS_MAX)
+				return DISSECT_BAD;
+			if (left == 0)
+				continue;
+			empty = 0;
 		}
 		here = left < cur_left(&in) ? left : cur_left(&in);
 		if (joined == 0)

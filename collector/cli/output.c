@@ -26,7 +26,12 @@ bool output_format_of(const char *name, enum output_format *ret)
  * a formula (OWASP, CSV injection): an apostrophe goes before it. */
 static void csv_text(const char *text, size_t bytes)
 {
-	bool formula = bytes && strchr("=+-@\t\r", text[0]);
+	/* full-width = + - @ are taken for the plain ones */
+	static const char wide[][4] = {"\uff1d", "\uff0b", "\uff0d", "\uff20"};
+	bool formula = bytes && strchr("=+-@\t\r\n", text[0]);
+
+	for (size_t i = 0; i < ARRAY_LEN(wide); i++)
+		formula = formula || (bytes >= 3 && memcmp(text, wide[i], 3) == 0);
 
 	(void)putchar('"');
 	if (formula)

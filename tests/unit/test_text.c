@@ -61,6 +61,9 @@ static void terminal_is_inert(void **state)
 	TERMINAL("\xd8\x9c", "\\xd8\\x9c");
 	TERMINAL("\xd8\xa7\xd9\x84", "\xd8\xa7\xd9\x84"); /* Arabic itself is fine */
 	TERMINAL("\x9b", "\\x9b");
+	TERMINAL("a\xe2\x80\x8b", "a\\xe2\\x80\\x8b"); /* no width at all */
+	TERMINAL("\xe2\x81\xa0", "\\xe2\\x81\\xa0");
+	TERMINAL("\xc2\xad", "\\xc2\\xad"); /* soft hyphen */
 }
 
 static void sanitiser_never_cuts(void **state)

@@ -247,6 +247,73 @@ static void test_bare_hello(void **state)
 	assert_field(&t, "tls.ja4", "t10i000000_000000000000_000000000000");
 }
 
+/* OpenSSL answers all of these. */
+static void test_any_version(void **state)
+{
+	static const uint8_t versions[][2] = {{5, 0}, {3, 5}, {4, 4}, {0xff, 0xff}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+		setup(NULL);
+		records.bytes[2] = versions[i][1];
+		records.bytes[9] = versions[i][0];
+		records.bytes[10] = versions[i][1];
+		assert_int_equal(trial_probe(&t, records.bytes, records.used), GUESS_YES);
+		assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_MORE);
+		assert_field(&t, "tls.sni", "example.org");
+		assert_field(&t, "tls.version", "TLS 1.3");
+	}
+}
+
+static void test_empty_records(void **state)
+{
+	(void)state;
+	for (unsigned count = 1; count <= 33; count++) {
+		records.used = 0;
+		for (unsigned i = 0; i < count; i++)
+			put(&records, "1603010000");
+		put_record(&records, hello.bytes, hello.used);
+		trial_begin(&t, &tls_dissector, DISSECT_TCP);
+		assert_int_equal(trial_probe(&t, records.bytes, records.used),
+			count <= 32 ? GUESS_YES : GUESS_NO);
+		for (unsigned i = 1; i <= count && i <= 32; i++)
+			assert_int_equal(trial_probe(&t, records.bytes, 5 * i), GUESS_MORE);
+		if (count <= 32)
+			check_whole();
+		else
+			assert_int_equal(trial_parse(&t, records.bytes, records.used), DISSECT_BAD);
+	}
+}
+
+static void test_malformed_extensions(void **state)
+{
+	static const char *const extensions[] = {
+		"000b 0002 0500", "000a 0003 0005 00", "0010 0004 0005 0268", "000d 0002 0009"};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(extensions); i++) {
+		size_t bytes = 4 + (size_t)(extensions[i][8] - 48), all = 16 + bytes;
+
+		(void)snprintf(text, sizeof(text),
+			"16030100%02zx 010000%02zx 0303" RANDOM "00 0002 1301 0100 %04zx %s"
+			"0000 000c 000a 00 0007 612e622e632e64",
+			4 + 43 + all, 43 + all, all, extensions[i]);
+		parse_hex(text);
+		assert_field(&t, "tls.sni", "a.b.c.d");
+		assert_no_field(&t, "tls.alpn");
+	}
+}
+
+/* A comma in a name is not the one between names: this is no DNS over TLS. */
+static void test_comma(void **state)
+{
+	(void)state;
+	parse_hex("160301003d 01000039 0303" RANDOM "00 0002 1301 0100 000e"
+		  "0010 000a 0008 07 68322c646f7478");
+	assert_field(&t, "tls.alpn", "h2\\x2cdotx");
+}
+
 static void test_odd_values(void **state)
 {
 	(void)state;
@@ -376,9 +443,9 @@ static void test_ssl2(void **state)
 
 static void test_not_tls(void **state)
 {
-	static const char *const not_tls[] = {"1503010002 0228",           /* an alert */
-		"1603010004 0e000000", "160301 0000 01", "16030148010100", /* too long a record */
-		"1602010031 0100002d 0300", "1603050031 0100002d 0303", "1603010031 0100002d 0203",
+	static const char *const not_tls[] = {"1503010002 0228", /* an alert */
+		"1603010004 0e000000", "16030148010100",         /* too long a record */
+		"1602010031 0100002d 0300", "1604010031 0100002d 0303", "1603010031 0200002d 0203",
 		"1603010031 01000001 0303", "1603010031 01010000 0303",
 		"474554202f20485454502f312e310d0a"};
 
@@ -411,6 +478,10 @@ int main(void)
 		cmocka_unit_test_setup(test_lies, setup),
 		cmocka_unit_test_setup(test_cut_inside, setup),
 		cmocka_unit_test_setup(test_bare_hello, setup),
+		cmocka_unit_test_setup(test_any_version, setup),
+		cmocka_unit_test_setup(test_empty_records, setup),
+		cmocka_unit_test_setup(test_malformed_extensions, setup),
+		cmocka_unit_test_setup(test_comma, setup),
 		cmocka_unit_test_setup(test_odd_values, setup),
 		cmocka_unit_test_setup(test_many_ciphers, setup),
 		cmocka_unit_test_setup(test_server_hello, setup),
