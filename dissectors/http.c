@@ -149,10 +149,11 @@ static void body(struct call *c, uint64_t bytes, bool maybe)
 	}
 }
 
-/* From here on a message is believed that nobody would take for anything else. */
+/* From the next segment on a message is believed that nobody would take for anything else. */
 static void resume(struct call *c)
 {
 	c->s->unsure = true;
+	consume(c, cur_left(c->in));
 	c->side->stage = AT_LOSS;
 }
 
@@ -299,6 +300,7 @@ static void renumber(struct state *s, bool is_response)
 
 static bool at_resumption(struct call *c)
 {
+	struct http_text head;
 	struct http_header h;
 	bool fine;
 
@@ -306,7 +308,8 @@ static bool at_resumption(struct call *c)
 		return finish(c, DISSECT_NEXT);
 	if (!take_header(c, false, &h, &fine))
 		return false;
-	if (!fine || !http_is_sure(&h))
+	head = (struct http_text){(const char *)c->in->pos, cur_left(c->in)};
+	if (!fine || !http_is_sure(&h) || !http_may_begin(head, false))
 		return at_loss(c);
 	renumber(c->s, h.framing.status);
 	return message(c, &h, c->side->line_at);
@@ -405,6 +408,7 @@ static bool at_header(struct call *c)
 	c->side->lost += (uint32_t)end;
 	if (c->side->lost > LOST_BYTES_MAX || (!whole && c->d->end_of_stream))
 		return at_loss(c);
+	consume(c, end);
 	c->side->in_line = !whole;
 	if (whole && !begun && line.bytes == 0) {
 		c->side->lost = 0;
@@ -415,7 +419,6 @@ static bool at_header(struct call *c)
 		c->side->framing = h.framing;
 		c->side->asked = c->side->asked || h.framing.upgrade;
 	}
-	consume(c, end);
 	return c->d->skip_bytes == 0 || finish(c, DISSECT_MORE);
 }
 

@@ -242,10 +242,8 @@ static void test_wrong_framing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
-		(void)snprintf(text, sizeof(text), POST "%s" GET, wrong[i]);
-		EXPECT_TALK(BOTH, {C, text});
-		(void)snprintf(text, sizeof(text), POST "%s what is this " GET, wrong[i]);
-		lead((const struct part[]){{C, text}, {C, GET}, {C, NULL}}, 8000);
+		(void)snprintf(text, sizeof(text), POST "%sxx" GET, wrong[i]);
+		lead((const struct part[]){{C, text}, {C, " " GET}, {C, GET}, {C, NULL}}, 8000);
 		assert_string_equal(talk.log, BOTH);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(chunks); i++) {
