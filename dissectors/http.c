@@ -309,6 +309,7 @@ static bool at_resumption(struct call *c)
 	if (!take_header(c, false, &h, &fine))
 		return false;
 	head = (struct http_text){(const char *)c->in->pos, cur_left(c->in)};
+	head.bytes = http_find(head, ' ');
 	if (!fine || !http_is_sure(&h) || !http_may_begin(head, false))
 		return at_loss(c);
 	renumber(c->s, h.framing.status);
