@@ -11,6 +11,7 @@
 #include "probe/decode_parts.h"
 
 enum udp_port {
+	PORT_SYSTEM_LAST = 1023, /* RFC 6335 section 6 */
 	PORT_L2TP = 1701,
 	PORT_GTP_U = 2152,
 	PORT_GTP_V0 = 3386,
@@ -429,22 +430,26 @@ static bool is_tunnel_protocol(uint8_t protocol)
 	}
 }
 
-/* Whose packets all go to the port: as source it is anybody's, who may write what looks like one.
- */
-static bool is_destination_only(uint16_t port)
+/* Whose packets go to the port from any other (RFC 7348 section 5, RFC 8926 section 3.3). */
+static bool is_from_anywhere(uint16_t port)
 {
 	return port == PORT_VXLAN || port == PORT_VXLAN_LINUX || port == PORT_VXLAN_GPE ||
 	       port == PORT_GENEVE || port == PORT_GRE || port == PORT_MPLS;
 }
 
-/* Which port says what it is, the destination's first; 0: none does. Most packets end here. */
+/* Which port says what it is, the destination's first; 0: none does. Most packets end here. A
+ * client that asks a service from such a port is no tunnel, whatever it makes its octets look like.
+ */
 static uint16_t tunnel_port(const struct pkt *p)
 {
 	uint16_t source = p->key.port[p->side], destination = p->key.port[!p->side];
 
 	if (is_tunnel_port(destination))
 		return destination;
-	return is_tunnel_port(source) && !is_destination_only(source) ? source : 0;
+	if (!is_tunnel_port(source) ||
+		(is_from_anywhere(source) && destination <= PORT_SYSTEM_LAST))
+		return 0;
+	return source;
 }
 
 void decode_tunnel(struct pkt *p, struct cursor in)

@@ -307,7 +307,12 @@ static void a_tunnel_is_elsewhere(void **state)
 	frame_udp(&outer, &ends[0], &ends[1], &payload);
 	talk_packet(t, &outer);
 	assert_int_equal(counted(t, LEDGER_FLOWS), 2);
-	outer.count = 0; /* from that port it is no tunnel */
+	outer.count = 0; /* the answer, in the same tunnel */
+	frame_udp(&outer, &ends[1], &ends[0], &payload);
+	talk_packet(t, &outer);
+	assert_int_equal(counted(t, LEDGER_FLOWS), 2);
+	outer.count = 0; /* who asks a service makes none */
+	ends[0].port = 443;
 	frame_udp(&outer, &ends[1], &ends[0], &payload);
 	talk_packet(t, &outer);
 	assert_int_equal(counted(t, LEDGER_FLOWS), 3);
