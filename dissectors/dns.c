@@ -291,9 +291,10 @@ static void read_message(struct dissect *d, const struct cursor *message)
 }
 
 /* A server that asks in its client's place. */
-static bool is_lie(const struct dissect *d, const struct cursor *message)
+static bool is_lie(const struct dissect *d, struct cursor message)
 {
-	return dissect_is_responder(d) && !(message->pos[2] & 0x80);
+	cur_skip(&message, 2);
+	return dissect_is_responder(d) && !(cur_u8(&message) & 0x80);
 }
 
 static enum dissect_result wait_for(struct dissect *d, size_t want_bytes)
@@ -346,7 +347,7 @@ static enum dissect_result next_message(struct dissect *d, struct cursor *in)
 		return DISSECT_BAD;
 	if (less && !d->end_of_stream)
 		return wait_for(d, 2 + want);
-	if (is_lie(d, &message))
+	if (is_lie(d, message))
 		return DISSECT_BAD;
 	read_message(d, &message);
 	d->skip_bytes = bytes - (size_t)(message.end - message.begin);
@@ -394,7 +395,7 @@ static enum dissect_result parse(struct dissect *d, struct cursor *in)
 	if (d->transport == DISSECT_TCP)
 		return parse_stream(d, in);
 	message = cur_sub(in, bytes);
-	if (!dns_is_message(message, true) || is_lie(d, &message))
+	if (!dns_is_message(message, true) || is_lie(d, message))
 		return DISSECT_BAD;
 	read_message(d, &message);
 	return DISSECT_MESSAGE;

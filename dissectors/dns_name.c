@@ -141,6 +141,16 @@ static void remember(struct dns_reader *r, size_t target, const struct dns_text 
 	r->sound = target;
 }
 
+/* Whether a pointer can be followed. What follows the name follows its first pointer. */
+static bool jump(struct walk *w, struct cursor *in, const struct dns_reader *r, uint8_t length)
+{
+	if (w->jumps++ == 0) {
+		*in = w->at;
+		cur_skip(in, 1);
+	}
+	return follow(w, length, &r->message);
+}
+
 static void walk_name(struct dns_text *t, struct cursor *in, struct dns_reader *r, bool pointers)
 {
 	struct walk w = {
@@ -159,22 +169,13 @@ static void walk_name(struct dns_text *t, struct cursor *in, struct dns_reader *
 				remember(r, target, t, before);
 			return;
 		}
-		if (length >= 0xc0) {
-			if (!pointers)
-				break;
-			if (w.jumps++ == 0) { /* what follows the name follows its first pointer */
-				*in = w.at;
-				cur_skip(in, 1);
-			}
-			if (!follow(&w, length, &r->message))
-				break;
-			if (w.jumps == 1 && w.labels == 0) {
-				target = w.lowest;
-				if (is_walked(t, r, target))
-					return;
-			}
-		} else if (!add_label(t, &w, length)) {
+		if (length < 0xc0 ? !add_label(t, &w, length)
+				  : !pointers || !jump(&w, in, r, length))
 			break;
+		if (length >= 0xc0 && w.jumps == 1 && w.labels == 0) {
+			target = w.lowest;
+			if (is_walked(t, r, target))
+				return;
 		}
 	}
 	cur_fail(in);

@@ -128,6 +128,21 @@ static enum dissect_result record_header(
 	return DISSECT_DONE;
 }
 
+/* The next record with octets in it. */
+static enum dissect_result next_record(
+	struct dissect *d, struct cursor *in, size_t least, size_t *left)
+{
+	for (unsigned empty = 0; *left == 0; d->steps++) {
+		enum dissect_result result = record_header(d, in, least, left);
+
+		if (result != DISSECT_DONE)
+			return result;
+		if (*left == 0 && ++empty > EMPTY_RECORDS_MAX)
+			return DISSECT_BAD;
+	}
+	return DISSECT_DONE;
+}
+
 /* The next handshake message, as much of it as is wanted: a view of `in` where that lies in one
  * record, else of the scratch. `left`: of the record that `in` begins in. All octets that the
  * message still needs are waited for at once: records may be small, and are joined anew each time.
@@ -136,22 +151,13 @@ static enum dissect_result join_records(
 	struct dissect *d, struct cursor in, size_t left, struct cursor *ret)
 {
 	size_t joined = 0, want = 0;
-	unsigned empty = 0;
 
 	for (;; d->steps++) {
 		size_t here, piece, least = want <= DISSECT_SCRATCH_BYTES ? want - joined : 0;
+		enum dissect_result result = next_record(d, &in, least, &left);
 
-		if (left == 0) {
-			enum dissect_result result = record_header(d, &in, least, &left);
-
-			if (result != DISSECT_DONE)
-				return result;
-			if (left == 0 && ++empty > EMPTY_RECORDS_MAX)
-				return DISSECT_BAD;
-			if (left == 0)
-				continue;
-			empty = 0;
-		}
+		if (result != DISSECT_DONE)
+			return result;
 		here = left < cur_left(&in) ? left : cur_left(&in);
 		if (joined == 0)
 			want = tls_message_bytes(in.pos, here);

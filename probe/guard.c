@@ -67,7 +67,7 @@ int guard_new(struct guard **ret, size_t indicator_count, unsigned worker_count,
 	g->worker_count = worker_count;
 	g->indicator_count = indicator_count;
 	g->quarantined = calloc(indicator_count / 64 + 1, sizeof(*g->quarantined));
-	g->tallies = calloc(worker_count, sizeof(*g->tallies));
+	g->tallies = calloc(worker_count, sizeof(void *));
 	if (!g->quarantined || !g->tallies)
 		return -ENOMEM;
 	for (unsigned i = 0; i < worker_count; i++) {

@@ -33,7 +33,7 @@ static int open_matchers(struct signature_set *set)
 {
 	int r = 0;
 
-	set->matchers = calloc(set->worker_count, sizeof(*set->matchers));
+	set->matchers = calloc(set->worker_count, sizeof(void *));
 	if (!set->matchers)
 		return -ENOMEM;
 	for (unsigned i = 0; r == 0 && i < set->worker_count; i++)

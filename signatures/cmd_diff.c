@@ -144,10 +144,9 @@ static int compare(struct difference *d, const struct stock *old, const struct s
 		log_error("%s", strerror(ENOMEM));
 		return EXIT_COMMAND_WRONG;
 	}
-	while (i < old->count || j < new->count) {
-		const struct indicator *a = i < old->count ? &old->items[before[i]] : NULL;
-		const struct indicator *b = j < new->count ? &new->items[after[j]] : NULL;
-		int order = !a ? 1 : !b ? -1 : indicator_compare(a, b);
+	while (i < old->count && j < new->count) {
+		const struct indicator *a = &old->items[before[i]], *b = &new->items[after[j]];
+		int order = indicator_compare(a, b);
 
 		if (order < 0)
 			put(d, '-', a, NULL);
@@ -160,6 +159,10 @@ static int compare(struct difference *d, const struct stock *old, const struct s
 		i += order <= 0;
 		j += order >= 0;
 	}
+	for (; i < old->count; i++)
+		put(d, '-', &old->items[before[i]], NULL);
+	for (; j < new->count; j++)
+		put(d, '+', &new->items[after[j]], NULL);
 	return EXIT_ALL_READ;
 }
 
@@ -173,9 +176,10 @@ static int show(struct difference *d, const struct sig_args *args, const struct 
 		return EXIT_COMMAND_WRONG;
 	d->out = args->json ? &out : NULL;
 	code = compare(d, old, new);
-	if (d->out && cmd_output_close(&out, args->json))
+	d->out = NULL;
+	if (args->json && cmd_output_close(&out, args->json))
 		return EXIT_COMMAND_WRONG;
-	if (!d->out && fflush(stdout) != 0) {
+	if (!args->json && fflush(stdout) != 0) {
 		log_error("standard output could not be written");
 		return EXIT_COMMAND_WRONG;
 	}

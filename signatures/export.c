@@ -69,7 +69,7 @@ static void leave_out(struct export_report *report, const char *why)
 int export_write(FILE *to, const struct exporter *format, const struct indicator *items,
 	size_t count, struct export_report *ret_report)
 {
-	_cleanup_(free_ptr) const struct indicator **order = calloc(count + 1, sizeof(*order));
+	_cleanup_(free_ptr) const struct indicator **order = calloc(count + 1, sizeof(void *));
 	struct export_output out = {.to = to};
 	bool no_memory;
 
@@ -87,7 +87,7 @@ int export_write(FILE *to, const struct exporter *format, const struct indicator
 		else
 			order[ret_report->written++] = &items[i];
 	}
-	qsort(order, ret_report->written, sizeof(*order), compare);
+	qsort(order, ret_report->written, sizeof(void *), compare);
 	format->write(&out, order, ret_report->written);
 	no_memory = out.json.failed;
 	json_done(&out.json);
@@ -131,7 +131,7 @@ void export_uuid(char to[EXPORT_UUID_BYTES], const char *const *texts)
 {
 	static const uint8_t kukla[16] = {0x60, 0xd1, 0xaa, 0x8f, 0x2a, 0x08, 0x5f, 0xf1, 0x8f,
 		0x8a, 0xbf, 0x6f, 0x91, 0x54, 0xd8, 0x5f};
-	uint8_t name[sizeof(kukla) + EXPORT_UUID_TEXTS_MAX * 20], sum[20];
+	uint8_t name[sizeof(kukla) + (size_t)EXPORT_UUID_TEXTS_MAX * 20], sum[20];
 	size_t used = sizeof(kukla);
 	char hex[33];
 

@@ -201,9 +201,9 @@ static bool read_node(struct reader *r, unsigned depth)
 		return false;
 	n = &e->nodes[e->count++];
 	*n = (struct expression_node){.op = EXPRESSION_LEAF};
-	for (uint8_t op = 0; op < ARRAY_LEN(words); op++) {
+	for (size_t op = 0; op < ARRAY_LEN(words); op++) {
 		if (n->op == EXPRESSION_LEAF && take(r, words[op]))
-			n->op = op;
+			n->op = (uint8_t)op;
 	}
 	if (n->op == EXPRESSION_LEAF) {
 		ok = read_leaf(r, n);

@@ -422,12 +422,12 @@ static bool add_brand(struct look_set *s, uint32_t number)
  * have. */
 static size_t collect(struct look_set *s, const struct sigdb_view *view, size_t count)
 {
+	struct brand *b = NULL;
 	size_t keys = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const char *value = sigdb_value(view, s->begin + i);
 		size_t bytes = strcspn(value, ".");
-		struct brand *b = s->brand_count ? &s->brands[s->brand_count - 1] : NULL;
 
 		if (!b || b->text_bytes != bytes || memcmp(b->text, value, bytes) != 0) {
 			b = &s->brands[s->brand_count++];

@@ -13,7 +13,8 @@
 #include "signatures/sigdb_format.h"
 
 #define SUM_BYTES     32
-#define HEAD_BYTES    (2 * SUM_BYTES + 8 * PATTERN_CLASSES)
+#define BODY_AT       ((size_t)2 * SUM_BYTES) /* behind the key and the sum of the rest */
+#define HEAD_BYTES    (BODY_AT + (size_t)8 * PATTERN_CLASSES)
 #define ALONE_BYTES   (4u << 20) /* of one pattern's database: a larger one is pathological */
 #define VALUE_BYTES   2048
 #define VERSION_BYTES 64
@@ -274,7 +275,7 @@ int patterns_write(const struct patterns *p, const struct pattern_list *list, ui
 	if (!octets)
 		return -ENOMEM;
 	r = key_of(octets, list);
-	to = octets + 2 * SUM_BYTES;
+	to = octets + BODY_AT;
 	for (size_t i = 0; i < PATTERN_CLASSES; i++)
 		to = sigdb_put_u64(to, w.bytes[i]);
 	for (size_t i = 0; i < PATTERN_CLASSES; i++) {
@@ -282,7 +283,7 @@ int patterns_write(const struct patterns *p, const struct pattern_list *list, ui
 			memcpy(to, w.octets[i], w.bytes[i]);
 		to += w.bytes[i];
 	}
-	crypto_sha256(octets + SUM_BYTES, octets + 2 * SUM_BYTES, bytes - 2 * SUM_BYTES);
+	crypto_sha256(octets + SUM_BYTES, octets + BODY_AT, bytes - BODY_AT);
 	if (r < 0) {
 		free(octets);
 		return r;
@@ -322,13 +323,13 @@ int patterns_read(
 		return r;
 	if (memcmp(key, octets, SUM_BYTES) != 0)
 		return -ESTALE;
-	crypto_sha256(sum, octets + 2 * SUM_BYTES, bytes - 2 * SUM_BYTES);
+	crypto_sha256(sum, octets + BODY_AT, bytes - BODY_AT);
 	if (memcmp(sum, octets + SUM_BYTES, SUM_BYTES) != 0)
 		return -EBADMSG;
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return -ENOMEM;
-	r = read_databases(p, list, cur_init(octets + 2 * SUM_BYTES, HEAD_BYTES - 2 * SUM_BYTES),
+	r = read_databases(p, list, cur_init(octets + BODY_AT, HEAD_BYTES - BODY_AT),
 		cur_init(octets + HEAD_BYTES, bytes - HEAD_BYTES));
 	if (r < 0) {
 		patterns_free(p);

@@ -145,7 +145,7 @@ const char *said_text(const struct indicator *item, enum said key, char to[SAID_
 		(void)snprintf(to, SAID_BYTES, "%u", item->confidence);
 		return item->confidence ? to : "";
 	case FORM_TEXT:
-		memcpy(&text, place, sizeof(text));
+		memcpy(&text, place, sizeof(void *));
 		return text;
 	case FORM_DATE:
 		memcpy(&date, place, sizeof(date));

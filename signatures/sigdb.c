@@ -225,18 +225,35 @@ struct sections {
 	struct cursor looks; /* may be missing */
 };
 
+/* NULL: a section that is not known, or that is not summed. */
+static struct cursor *place_of(struct sections *s, uint32_t id)
+{
+	switch (id) {
+	case SECTION_ENTRIES:
+		return &s->entries;
+	case SECTION_ABOUTS:
+		return &s->abouts;
+	case SECTION_TEXTS:
+		return &s->texts;
+	case SECTION_NAMES:
+		return &s->names;
+	case SECTION_EXPRESSIONS:
+		return &s->expressions;
+	case SECTION_PATTERNS:
+		return &s->patterns;
+	case SECTION_STAMP:
+		return &s->stamp;
+	case SECTION_LOOKS:
+		return &s->looks;
+	default:
+		return NULL;
+	}
+}
+
 /* Each one at most once, and in the part that is summed. */
 static bool note_section(struct sections *s, uint32_t id, struct cursor octets, bool is_summed)
 {
-	struct cursor *place = id == SECTION_ENTRIES       ? &s->entries
-			       : id == SECTION_ABOUTS      ? &s->abouts
-			       : id == SECTION_TEXTS       ? &s->texts
-			       : id == SECTION_NAMES       ? &s->names
-			       : id == SECTION_EXPRESSIONS ? &s->expressions
-			       : id == SECTION_PATTERNS    ? &s->patterns
-			       : id == SECTION_STAMP       ? &s->stamp
-			       : id == SECTION_LOOKS       ? &s->looks
-							   : NULL;
+	struct cursor *place = place_of(s, id);
 
 	if (id == SECTION_SIGNATURE && !is_summed)
 		s->signature = octets;

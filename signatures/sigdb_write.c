@@ -41,8 +41,8 @@ static const struct indicator *sorted_get(const struct sorted *s, size_t index)
 /* On the way from front to back, which goes to and fro in memory. */
 static const struct indicator *sorted_next(const struct sorted *s, size_t index)
 {
-	if (index + 2 * AHEAD < s->count) {
-		__builtin_prefetch(sorted_get(s, index + 2 * AHEAD));
+	if (index + (size_t)2 * AHEAD < s->count) {
+		__builtin_prefetch(sorted_get(s, index + (size_t)2 * AHEAD));
 		__builtin_prefetch(sorted_get(s, index + AHEAD)->value);
 	}
 	return sorted_get(s, index);
@@ -381,7 +381,7 @@ static int make_looks(struct file *f, const struct sorted *items)
 {
 	struct range of = of_type(items, INDICATOR_LOOK_ALIKE);
 	_cleanup_(free_ptr)
-		const struct indicator **looks = calloc(items->count + 1, sizeof(*looks));
+		const struct indicator **looks = calloc(items->count + 1, sizeof(void *));
 	struct section *s = &f->sections[f->count];
 	size_t count = 0;
 	int r;

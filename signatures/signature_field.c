@@ -154,7 +154,7 @@ size_t signature_value(char to[SIGNATURE_VALUE_BYTES_MAX], enum signature_class 
 
 static size_t slot_of(const struct field *field)
 {
-	return ((uintptr_t)field >> 3) * 0x9e3779b1u % (4u * SIGNATURE_FIELDS_MAX);
+	return ((uintptr_t)field >> 3) * 0x9e3779b1u % ((size_t)4 * SIGNATURE_FIELDS_MAX);
 }
 
 static void add(struct signature_fields *f, const struct field *field)

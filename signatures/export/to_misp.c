@@ -77,12 +77,12 @@ static void put_event_tags(struct json *j, const struct indicator *item)
 static void put_value(struct json *j, const struct indicator *item)
 {
 	const char *value = item->value, *colon = strrchr(value, ':');
-	bool v6 = *value == '[';
+	ptrdiff_t bracket = *value == '[';
 	char pair[PAIR_BYTES_MAX];
 
-	if (item->type == INDICATOR_IP_PORT && colon && colon > value + 2 * v6) {
-		(void)snprintf(pair, sizeof(pair), "%.*s|%s", (int)(colon - value - 2 * v6),
-			value + v6, colon + 1);
+	if (item->type == INDICATOR_IP_PORT && colon && colon - value > 2 * bracket) {
+		(void)snprintf(pair, sizeof(pair), "%.*s|%s", (int)(colon - value - 2 * bracket),
+			value + bracket, colon + 1);
 		value = pair;
 	}
 	export_json_text(j, "value", value);

@@ -248,7 +248,7 @@ static void put_traffic(char pattern[PATTERN_MAX], const char *value)
 static void put_pattern(struct json *j, const struct indicator *item)
 {
 	bool is_number = item->type == INDICATOR_ASN && strncmp(item->value, "AS", 2) == 0;
-	const char *path = paths[item->type], *value = item->value + 2 * is_number;
+	const char *path = paths[item->type], *value = item->value + (is_number ? 2 : 0);
 	const char *sign = is_number ? "" : "'";
 	char pattern[PATTERN_MAX];
 	size_t used;
