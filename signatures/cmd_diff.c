@@ -193,7 +193,7 @@ int cmd_diff(const struct sig_args *args)
 {
 	struct sig_args one[2] = {*args, *args};
 	struct stock stocks[2];
-	struct difference d = {NULL};
+	struct difference d = {.out = NULL};
 	int code = EXIT_ALL_READ;
 
 	if (args->words.count != 2) {
