@@ -146,7 +146,7 @@ static void what_hosts_refuse_is_not_read(void **state)
 			insert(t, &insertions[i]);
 			if (!within)
 				talk_say(t, 0, ACK, GET, 3);
-			talk_say(t, 0, ACK, GET + 3, sizeof(GET) - 4);
+			talk_say(t, 0, ACK, &GET[3], sizeof(GET) - 4);
 			assert_int_equal(counted(t, LEDGER_REFUSED_TCP), insertions[i].refused);
 			worker_finish(t->worker, END_FORCED);
 			assert_true(talk_has(t, "http.hostname", "www.example.net"));
