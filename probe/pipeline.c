@@ -18,7 +18,6 @@
 #define RING_BYTES       (8u << 20)
 #define WHOLES_BYTES     (1u << 20) /* of datagrams put together in one burst */
 #define PROGRESS_NS      200000000u
-#define LEAP_NS          3600000000000u
 #define FLUSH_NS         1000000000u  /* live, a record waits no longer for others */
 #define ALIVE_NS         30000000000u /* live, the collector hears of us that often */
 
@@ -253,18 +252,20 @@ static void stage_reset(const struct run *run, struct stage *s)
 	s->wholes.used = 0;
 }
 
-/* Whether timers follow a packet's stamp. A single one may be wrong by years, and would end every
- * flow and stop all timeouts: a leap counts when the packet before or behind it is there, too. */
+/* Whether timers follow a packet's stamp. A single one of a capture may be wrong by years, and
+ * would end every flow and stop all timeouts: a leap counts when the packet before or behind it is
+ * there, too. */
 static bool is_time(struct run *run, const struct stage *s, unsigned index)
 {
 	const struct pkt *p = &s->burst.pkts[index];
 	uint64_t leap_ns = run->leap_ns;
-	bool followed = index + 1 < s->burst.count && p[1].time_ns >= p->time_ns - LEAP_NS;
+	bool followed = index + 1 < s->burst.count && p[1].time_ns >= p->time_ns - SOURCE_LEAP_NS;
 
-	if (run->clock_ns == 0 || p->time_ns - run->clock_ns <= LEAP_NS)
+	if (run->clock_ns == 0 || p->time_ns - run->clock_ns <= SOURCE_LEAP_NS ||
+		run->p->source_ops->live)
 		return true;
 	run->leap_ns = p->time_ns;
-	if (followed || (leap_ns && p->time_ns + LEAP_NS >= leap_ns))
+	if (followed || (leap_ns && p->time_ns + SOURCE_LEAP_NS >= leap_ns))
 		return true;
 	run->ledger.n[LEDGER_TIME_LEAP]++;
 	return false;

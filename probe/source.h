@@ -10,6 +10,10 @@
 #include "base/ledger.h"
 #include "probe/pkt.h"
 
+/* A stamp further than this behind the one before is believed when the next one is there, too: the
+ * stamps of captures may be wrong by years. */
+#define SOURCE_LEAP_NS 3600000000000u
+
 struct source;
 
 struct source_config {
@@ -36,8 +40,10 @@ struct source_ops {
 	int (*open)(struct source **ret_source, const struct source_config *config, char *ret_error,
 		size_t error_size);
 	/* Fill an empty burst: bytes, captured, wire, time_ns, link; number and clock_ns are set by
-	 * the caller. Returns the count; 0: nothing now, ask again; -ENODATA: the end. What is
-	 * broken on the way is reported with `problem`, and reading goes on with the next file. */
+	 * the caller. Where stamps are not the source's own, one that leaps (SOURCE_LEAP_NS) comes
+	 * with the packet behind it, if there is one. Returns the count; 0: nothing now, ask again;
+	 * -ENODATA: the end. What is broken on the way is reported with `problem`, and reading goes
+	 * on with the next file. */
 	int (*burst)(struct source *s, struct burst *b);
 	/* The caller has done with the packets of the burst. */
 	void (*release)(struct source *s, struct burst *b);

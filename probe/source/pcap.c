@@ -193,6 +193,18 @@ static void drop(struct source *s, struct capture *c)
 			s->open[i] = s->open[--s->open_count];
 }
 
+/* Whether a packet waits for the next burst, its octets going to `at` of this one. One that leaps
+ * in time is not to be the last of a burst. */
+static bool waits(const struct burst *b, size_t at, uint32_t captured, uint64_t time_ns)
+{
+	if (captured > BURST_BYTES - at)
+		return true;
+	if (!b->count || time_ns <= b->pkts[b->count - 1].time_ns + SOURCE_LEAP_NS)
+		return false;
+	return b->count + 1 == BURST_PACKETS_MAX ||
+	       at + captured + 8 + PACKET_BYTES_MAX > BURST_BYTES;
+}
+
 static int pcap_burst(struct source *s, struct burst *b)
 {
 	struct capture *c;
@@ -205,8 +217,8 @@ static int pcap_burst(struct source *s, struct burst *b)
 
 		if (captured > PACKET_BYTES_MAX)
 			captured = PACKET_BYTES_MAX; /* D-Bus and USB may be longer */
-		if (captured > BURST_BYTES - at)
-			break; /* it waits where it is */
+		if (waits(b, at, captured, c->time_ns))
+			break;
 		memcpy(b->bytes + at, c->bytes, captured);
 		b->bytes_used = at + captured;
 		b->pkts[b->count++] = (struct pkt){.bytes = b->bytes + at,

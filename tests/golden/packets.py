@@ -271,6 +271,9 @@ def wrong():
         "wrong-file-empty": b"",
         # one stamp of 2106: timers go on, and what is idle ends
         "wrong-time": pcap([cut, ethernet(ipv4(udp(b"", 1, 2), 17)), cut, cut], seconds=[START, 0xffffffff, START + 60, START + 300]),
+        # hours later a connection, whose first packet would be the last one read at once
+        "time-gap": pcap(63 * [ethernet(b"", 0x0806)] + session(443, [(True, hello[:60]), (True, hello[60:])]),
+                         seconds=63 * [START] + 6 * [START + 7200]),
         "fragments": pcap(fragments),
     }
 

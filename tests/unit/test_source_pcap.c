@@ -18,6 +18,7 @@ extern const struct source_ops pcap_source;
 
 struct result {
 	unsigned count, bursts, problem_count;
+	unsigned first_of_burst[READ_MAX];
 	uint64_t time_ns[READ_MAX];
 	uint32_t captured[READ_MAX], wire[READ_MAX];
 	uint16_t link[READ_MAX];
@@ -44,7 +45,7 @@ static int read_all(const char *const *names, size_t name_count, struct result *
 	while ((r = pcap_source.burst(s, &b)) >= 0) {
 		assert_int_equal(r, b.count);
 		assert_true(b.bytes_used <= BURST_BYTES);
-		ret->bursts++;
+		ret->first_of_burst[ret->bursts++] = ret->count;
 		for (unsigned i = 0; i < b.count && ret->count < READ_MAX; i++) {
 			assert_int_equal((uintptr_t)b.pkts[i].bytes % 8, 0);
 			ret->time_ns[ret->count] = b.pkts[i].time_ns;
@@ -300,6 +301,27 @@ static void test_burst_limits(void **state)
 	}
 }
 
+/* A stamp that leaps is not the last one of a burst, where it could not be told from a wrong one.
+ */
+static void test_a_leap_has_company(void **state)
+{
+	static struct result got;
+
+	(void)state;
+	for (unsigned before = BURST_PACKETS_MAX - 2; before <= BURST_PACKETS_MAX; before++) {
+		struct made m = {0};
+
+		made_pcap(&m, 0xa1b2c3d4, 1);
+		for (unsigned i = 0; i < before + 4; i++)
+			made_packet(&m, i < before ? 1000 : 1000000, 0, 0);
+		read_octets(m.bytes, m.count, &got);
+		assert_int_equal(got.count, before + 4);
+		assert_int_equal(got.bursts, 2);
+		assert_int_equal(got.first_of_burst[1],
+			before == BURST_PACKETS_MAX - 2 ? BURST_PACKETS_MAX : before);
+	}
+}
+
 /* Two interfaces of different link types: libpcap stops there. */
 static void test_pcapng(void **state)
 {
@@ -348,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_many_overlap),
 		cmocka_unit_test(test_standard_input),
 		cmocka_unit_test(test_burst_limits),
+		cmocka_unit_test(test_a_leap_has_company),
 		cmocka_unit_test(test_pcapng),
 	};
 
