@@ -210,7 +210,8 @@ static bool is_reuse(const struct flow *f, const struct pkt *p)
 }
 
 /* Where a side begins. The last SYN counts until the peer answers, and then the one that it
- * answers. */
+ * answers; so does the last answer until the peer acknowledges, for a server may forget between two
+ * of them (RFC 4987 section 3.6). */
 static void tcp_syn(struct flow *f, const struct pkt *p)
 {
 	uint8_t side = p->side, bit = (uint8_t)(1u << side), other = bit ^ 3;
@@ -223,7 +224,8 @@ static void tcp_syn(struct flow *f, const struct pkt *p)
 		f->syn_next[!side] = p->tcp_ack;
 		f->syn_sides &= (uint8_t)~bit;
 	}
-	if (f->syn_sides & bit && f->syn_sides & other)
+	if (f->syn_sides & bit && f->syn_sides & other &&
+		(!(p->tcp_flags & TCP_ACK) || f->tcp_flags[!side] & TCP_ACK))
 		return;
 	f->syn_sides |= bit;
 	f->syn_next[side] = p->tcp_seq + 1;

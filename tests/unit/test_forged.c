@@ -187,6 +187,29 @@ static void which_syn_counts(void **state)
 	}
 }
 
+/* A server that forgot the first SYN answers the second one with another number: the client says
+ * which of them it took, and an answer after that changes nothing. */
+static void which_answer_counts(void **state)
+{
+	(void)state;
+	for (unsigned late = 0; late < 2; late++) {
+		struct talk *t = talk_new(80);
+
+		talk_say(t, 0, SYN, "", 0);
+		if (!late)
+			talk_at(t, 1, 0xb0000000, SYN | ACK, "", 0);
+		talk_say(t, 1, SYN | ACK, "", 0);
+		talk_say(t, 0, ACK, "", 0);
+		if (late)
+			talk_at(t, 1, 0xb0000000, SYN | ACK, "", 0);
+		say_text(t, 0, GET);
+		worker_finish(t->worker, END_FORCED);
+		assert_true(talk_has(t, "http.hostname", "www.example.net"));
+		assert_int_equal(counted(t, LEDGER_REFUSED_TCP), 0);
+		talk_end(t);
+	}
+}
+
 static void a_server_speaks_for_itself_alone(void **state)
 {
 	static uint8_t bytes[FRAME_BYTES_MAX], other_bytes[FRAME_BYTES_MAX];
@@ -389,6 +412,7 @@ int main(void)
 		cmocka_unit_test(what_hosts_refuse_is_not_read),
 		cmocka_unit_test(a_reset_that_is_none),
 		cmocka_unit_test(which_syn_counts),
+		cmocka_unit_test(which_answer_counts),
 		cmocka_unit_test(a_server_speaks_for_itself_alone),
 		cmocka_unit_test(a_server_alone_is_not_known),
 		cmocka_unit_test(a_server_of_names_does_not_ask),
