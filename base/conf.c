@@ -478,3 +478,43 @@ void conf_print(const struct conf_key *keys, FILE *to)
 		print_value(keys, dot ? dot + 1 : keys->name, indent, to);
 	}
 }
+
+static enum conf_type type_of(enum option_type type)
+{
+	switch (type) {
+	case OPTION_FLAG:
+		return CONF_FLAG;
+	case OPTION_NUMBER:
+		return CONF_NUMBER;
+	case OPTION_LIST:
+	case OPTION_ALL:
+		return CONF_LIST;
+	case OPTION_TEXT:
+		break;
+	}
+	return CONF_TEXT;
+}
+
+static bool is_among(const char *name, const char *const *names)
+{
+	for (; *names; names++) {
+		if (strcmp(name, *names) == 0)
+			return true;
+	}
+	return false;
+}
+
+void conf_keys_of(struct conf_key *ret_keys, const struct option *options, const char *const *but)
+{
+	for (; options->name; options++) {
+		if (is_among(options->name, but))
+			continue;
+		*ret_keys++ = (struct conf_key){.name = options->name,
+			.type = type_of(options->type),
+			.target = options->target,
+			.minimum = options->minimum,
+			.maximum = options->maximum,
+			.help = options->help};
+	}
+	*ret_keys = (struct conf_key){.name = NULL};
+}

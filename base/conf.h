@@ -28,6 +28,11 @@ struct conf_key {
 	const char *help;          /* one sentence */
 };
 
+/* A key for each option but those of the NULL-ended list of names, with its name, help and target;
+ * `ret_keys` has room for as many as there are options, and one more. */
+struct option;
+void conf_keys_of(struct conf_key *ret_keys, const struct option *options, const char *const *but);
+
 struct conf; /* what the targets point to: free it after their last use */
 
 /* `keys` end with name NULL. On failure negative errno, a message `FILE:LINE:COLUMN: what`, and

@@ -100,8 +100,13 @@ static size_t signature_options_make(struct arguments *a, struct option *to, siz
 			"default: for ports, not for captures), on or off.",
 			&a->reload, 0, 0},
 		{"allow-rollback", 0, OPTION_FLAG, NULL,
-			"Take a database of a lower number than the one in use, too.",
+			"Take a database of a lower number than the one in use, or the one noted, "
+			"too.",
 			&a->allow_rollback, 0, 0},
+		{"signatures-state", 0, OPTION_TEXT, "FILE",
+			"Note the number of the database in use in this file, and take none of a "
+			"lower one at the next start either.",
+			&a->signatures_state, 0, 0},
 		{"signatures-max-age", 0, OPTION_NUMBER, "DAYS",
 			"Warn of a database that is older (30; 0: never).", &a->max_age_days, 0,
 			AGE_DAYS_MAX},
@@ -178,48 +183,12 @@ static void options_make(struct arguments *a, struct option to[OPTIONS_MAX])
 
 static void keys_make(struct arguments *a, struct conf_key to[OPTIONS_MAX])
 {
-	const struct conf_key keys[] = {
-		{"read", CONF_LIST, &a->captures, 0, 0, "captures to replay"},
-		{"port", CONF_LIST, &a->ports, 0, 0, "DPDK devices to read"},
-		{"to", CONF_TEXT, &a->to, 0, 0, "where records go"},
-		{"allow-plaintext", CONF_FLAG, &a->allow_plaintext, 0, 0,
-			"let records go to another machine readable on the way"},
-		{"signatures", CONF_TEXT, &a->signatures, 0, 0, "signature database"},
-		{"trust", CONF_LIST, &a->trust, 0, 0,
-			"public keys, one of which must have signed the database"},
-		{"reload", CONF_TEXT, &a->reload, 0, 0,
-			"take the database anew when it changes: live, on or off"},
-		{"allow-rollback", CONF_FLAG, &a->allow_rollback, 0, 0,
-			"take a database of a lower number, too"},
-		{"signatures-max-age", CONF_NUMBER, &a->max_age_days, 0, AGE_DAYS_MAX,
-			"days after which a database is warned of; 0: never"},
-		{"guard", CONF_TEXT, &a->guard, 0, 0,
-			"share of clients, in percent, that may touch an indicator: live, on, off "
-			"or a number"},
-		{"asn-db", CONF_TEXT, &a->asn_db, 0, 0,
-			"database of autonomous systems, in MaxMind's format"},
-		{"workers", CONF_NUMBER, &a->workers, 1, RINGS_MAX, "worker threads"},
-		{"flows", CONF_NUMBER, &a->flows, 16, 1u << 30, "flows that each worker can hold"},
-		{"idle-timeout", CONF_NUMBER, &a->idle_s, 1, WHEEL_HORIZON_NS / 1000000000u,
-			"seconds after which a silent flow has ended"},
-		{"active-timeout", CONF_NUMBER, &a->active_s, 1, 86400,
-			"seconds after which a long flow is reported"},
-		{"unestablished-timeout", CONF_NUMBER, &a->unestablished_s, 1, 600,
-			"seconds after which a connection that is nothing but a SYN has ended"},
-		{"no-decap", CONF_FLAG, &a->no_decap, 0, 0, "do not look into tunnels"},
-		{"passive-dns", CONF_NUMBER, &a->passive_dns_s, 0, PASSIVE_DNS_S_MAX,
-			"seconds over which names are added up instead of DNS messages; 0: "
-			"messages"},
-		{"domain", CONF_NUMBER, &a->domain, 0, UINT32_MAX, "IPFIX observation domain"},
-		{"classifier", CONF_TEXT, &a->classifier, 0, 0, "ndpi or none"},
-		{"matcher", CONF_TEXT, &a->matcher, 0, 0, "sets or naive"},
-		{"allow-bomb", CONF_FLAG, &a->allow_bomb, 0, 0,
-			"read compressed captures whatever they grow to"},
-	};
+	/* what means nothing in a file */
+	static const char *const but[] = {"config", "synth", "progress-fd", "print-config", NULL};
+	struct option options[OPTIONS_MAX];
 
-	_Static_assert(ARRAY_LEN(keys) < OPTIONS_MAX, "room for the end");
-	memset(to, 0, OPTIONS_MAX * sizeof(*to));
-	memcpy(to, keys, sizeof(keys));
+	options_make(a, options);
+	conf_keys_of(to, options, but);
 }
 
 static enum option_outcome parse(struct arguments *a, int argc, char **argv)

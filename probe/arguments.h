@@ -10,7 +10,8 @@
 
 struct arguments {
 	struct option_list captures, ports, synth, trust;
-	const char *config, *to, *signatures, *asn_db, *matcher, *classifier, *reload, *guard;
+	const char *config, *to, *signatures, *asn_db, *matcher, *classifier, *reload, *guard,
+		*signatures_state;
 	uint64_t workers, progress_fd, domain, flows, idle_s, active_s, unestablished_s,
 		passive_dns_s, max_age_days;
 	bool allow_bomb, allow_plaintext, allow_rollback, no_decap, print_config;

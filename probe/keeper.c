@@ -16,6 +16,7 @@
 #include "base/schema.h"
 #include "base/text.h"
 #include "probe/outlet.h"
+#include "probe/set_number.h"
 #include "signatures/hit_record.h"
 
 #define SECOND_NS     1000000000u
@@ -127,6 +128,29 @@ static int open_set(struct signature_set **ret, const struct keeper *k, uint64_t
 	return r;
 }
 
+/* Whether the first set is not older than the last one of the program's last run. */
+static int check_number(const struct keeper *k, char *ret_error, size_t error_size)
+{
+	const struct keeper_config *c = &k->config;
+	uint64_t number = sigdb_stamp(k->set->db).number, last;
+	int r;
+
+	if (!c->state_path)
+		return 0;
+	r = set_number_read(&last, c->state_path, ret_error, error_size);
+	if (r < 0)
+		return r;
+	if (number < last && !c->allow_rollback) {
+		(void)snprintf(ret_error, error_size,
+			"%s: its number, %" PRIu64 ", is lower than %" PRIu64
+			", which %s has of the last set: compile a new one, or say "
+			"--allow-rollback",
+			c->source.path, number, last, c->state_path);
+		return -ESTALE;
+	}
+	return number == last ? 0 : set_number_write(number, c->state_path, ret_error, error_size);
+}
+
 int keeper_open(
 	struct keeper **ret, const struct keeper_config *config, char *ret_error, size_t error_size)
 {
@@ -141,7 +165,10 @@ int keeper_open(
 	k->told = calloc(TOLD_MAX, sizeof(*k->told));
 	(void)identify(&k->seen, config->source.path);
 	r = k->told ? open_set(&k->set, k, 1, ret_error, error_size) : -ENOMEM;
+	if (r == 0)
+		r = check_number(k, ret_error, error_size);
 	if (r < 0) {
+		signature_set_free(k->set);
 		free(k->told);
 		free(k);
 		return r;
@@ -214,6 +241,15 @@ static bool is_wanted(struct keeper *k, const struct signature_set *next)
 	return false;
 }
 
+static void note_number(struct keeper *k)
+{
+	const char *path = k->config.state_path;
+	char why[MESSAGE_BYTES];
+
+	if (path && set_number_write(sigdb_stamp(k->set->db).number, path, why, sizeof(why)) < 0)
+		say(k->config.warn, "%s; after a restart an older set could be taken", why);
+}
+
 static void take(struct keeper *k)
 {
 	struct signature_set *next = NULL;
@@ -235,6 +271,7 @@ static void take(struct keeper *k)
 	say(k->config.note, "%s: the set %s takes the place of %s: %zu indicators",
 		k->config.source.path, sigdb_version(next->db), sigdb_version(k->retired->db),
 		sigdb_count(next->db));
+	note_number(k);
 	warn_of_age(k, k->config.now_ns());
 }
 
@@ -298,7 +335,10 @@ static void judge(struct keeper *k, uint64_t now_ns)
 	struct guard_verdict verdicts[VERDICTS_MAX];
 	unsigned count;
 
-	if (!k->set->guard || now_ns - k->judged_ns < k->config.check_ns)
+	/* what cannot be told waits for its judgement */
+	if (!k->set->guard || now_ns - k->judged_ns < k->config.check_ns ||
+		atomic_load_explicit(&k->told_count, memory_order_acquire) + VERDICTS_MAX >
+			TOLD_MAX)
 		return;
 	k->judged_ns = now_ns;
 	count = guard_judge(k->set->guard, verdicts, VERDICTS_MAX);

@@ -24,6 +24,7 @@ struct keeper_config {
 	struct signature_source source; /* what it points to is borrowed */
 	bool follows;                   /* take the file's next sets */
 	bool allow_rollback;            /* also one of a lower number than the set in use has */
+	const char *state_path;         /* keeps that number over restarts; NULL: nothing does */
 	bool expires;                   /* what has expired is not reported: warn of it */
 	uint64_t max_age_s;             /* warn of a set that is older; 0: of none */
 	uint64_t check_ns;              /* how often the file is looked at */

@@ -154,6 +154,7 @@ static int signatures_open(const struct arguments *a, const struct siphash_key *
 			.key = {.k0 = ~key->k0, .k1 = ~key->k1}}, /* not that of flows */
 		.follows = is_on(a, a->reload),
 		.allow_rollback = a->allow_rollback,
+		.state_path = a->signatures_state,
 		.expires = a->ports.count,
 		.max_age_s = a->max_age_days * 86400,
 		.check_ns = 1000000000,

@@ -23,7 +23,7 @@
 #define VERSION_SIZE 17
 
 struct place {
-	char folder[40], path[64], next[64], records[64];
+	char folder[40], path[64], next[64], records[64], state[64];
 	char versions[2][VERSION_SIZE];
 	char said[1024];
 };
@@ -93,6 +93,7 @@ static int set_up(void **state)
 	snprintf(p->path, sizeof(p->path), "%s/x.kdb", p->folder);
 	snprintf(p->next, sizeof(p->next), "%s/next", p->folder);
 	snprintf(p->records, sizeof(p->records), "%s/records", p->folder);
+	snprintf(p->state, sizeof(p->state), "%s/state", p->folder);
 	place_now = p;
 	*state = p;
 	return 0;
@@ -105,6 +106,7 @@ static int tear_down(void **state)
 
 	(void)unlink(p->path);
 	(void)unlink(p->records);
+	(void)unlink(p->state);
 	r = rmdir(p->folder);
 	free(p);
 	return r;
@@ -173,6 +175,73 @@ static void test_refused(void **state)
 	assert_int_equal(counted(k, LEDGER_SETS_TAKEN), 1);
 	assert_string_equal(sigdb_get(keeper_current(k)->db, 0).campaign, "second");
 	keeper_close(k);
+}
+
+/* One start of a program that notes the number; what keeper_open returns. */
+static int start(struct place *p, uint64_t number, bool allow_rollback, struct keeper **ret)
+{
+	const struct sigdb_stamp stamp = {.number = number};
+	struct keeper_config config = {
+		.source = {.path = p->path, .match = &match_sets, .worker_count = 1},
+		.follows = true,
+		.allow_rollback = allow_rollback,
+		.state_path = p->state,
+		.now_ns = clock_ns,
+		.note = keep_message,
+		.warn = keep_message,
+		.problem = keep_message};
+
+	replace(p, number % 2, &stamp, NULL);
+	*ret = NULL;
+	return keeper_open(ret, &config, p->said, sizeof(p->said));
+}
+
+static int start_and_end(struct place *p, uint64_t number, bool allow_rollback)
+{
+	struct keeper *k;
+	int r = start(p, number, allow_rollback, &k);
+
+	keeper_close(k);
+	return r;
+}
+
+static void write_state(const struct place *p, const char *text)
+{
+	FILE *f = fopen(p->state, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void test_number_over_restarts(void **state)
+{
+	static const char *const broken[] = {"", "7\n", "kukla-signatures-number \n",
+		"kukla-signatures-number 7", "kukla-signatures-number 7\n\n",
+		"kukla-signatures-number -7\n", "kukla-signatures-number 18446744073709551616\n",
+		"kukla-signatures-number 0000000000000000000000000000000000000000000000007\n"};
+	const struct sigdb_stamp nine = {.number = 9};
+	struct place *p = *state;
+	struct keeper *k;
+
+	assert_int_equal(start_and_end(p, 5, false), 0);
+	assert_int_equal(start_and_end(p, 4, false), -ESTALE);
+	assert_non_null(strstr(p->said, "lower than 5"));
+	assert_int_equal(start(p, 5, false, &k), 0);
+	replace(p, false, &nine, NULL);
+	keeper_turn(k);
+	assert_int_equal(counted(k, LEDGER_SETS_TAKEN), 1);
+	keeper_close(k);
+	assert_int_equal(start_and_end(p, 8, false), -ESTALE);
+	assert_int_equal(start_and_end(p, 8, true), 0);
+	assert_int_equal(start_and_end(p, 8, false), 0);
+	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+		write_state(p, broken[i]);
+		assert_true(start_and_end(p, 8, true) < 0);
+		assert_non_null(strstr(p->said, "remove it to begin anew"));
+	}
+	write_state(p, "kukla-signatures-number 18446744073709551615\n");
+	assert_int_equal(start_and_end(p, 8, false), -ESTALE);
 }
 
 static void test_unsigned(void **state)
@@ -419,6 +488,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_number_over_restarts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unsigned, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_age, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_under_load, set_up, tear_down),
