@@ -151,6 +151,23 @@ static void other_order(void **state)
 	check_certificate();
 }
 
+/* Where it is certain who the server is, it says no client's hello. */
+static void server_is_no_client(void **state)
+{
+	(void)state;
+	t.d.certain = true;
+	put_fragment(&datagram, 1, 0, &hello, 0, hello.used);
+	assert_int_equal(show(DISSECT_TO_CLIENT), DISSECT_MORE);
+	assert_int_equal(t.flow.used, 0);
+	put_fragment(&datagram, 1, 0, &hello, 0, hello.used);
+	assert_int_equal(show(DISSECT_TO_SERVER), DISSECT_DONE);
+	check_hello();
+	setup(state);
+	put_fragment(&datagram, 1, 0, &hello, 0, hello.used);
+	assert_int_equal(show(DISSECT_TO_CLIENT), DISSECT_DONE);
+	check_hello();
+}
+
 /* A hello with a cookie, a retransmission, DTLS 1.3 with a second hello. */
 static void hellos_again(void **state)
 {
@@ -272,6 +289,7 @@ int main(void)
 		cmocka_unit_test_setup(whole_hello, setup),
 		cmocka_unit_test_setup(fragments, setup),
 		cmocka_unit_test_setup(other_order, setup),
+		cmocka_unit_test_setup(server_is_no_client, setup),
 		cmocka_unit_test_setup(hellos_again, setup),
 		cmocka_unit_test_setup(neighbours, setup),
 		cmocka_unit_test_setup(lies, setup),

@@ -144,6 +144,23 @@ static void each_form(void **state)
 }
 
 /* Cut anywhere: no name, or the right one. */
+/* Where it is certain who the server is, it says no client's hello. */
+static void server_is_no_client(void **state)
+{
+	struct out o = {0};
+
+	(void)state;
+	packet(&o, &forms[0], usual, ARRAY_LEN(usual));
+	begin();
+	t.d.certain = true;
+	t.d.direction = DISSECT_TO_CLIENT;
+	assert_int_equal(trial_parse(&t, o.octets, o.bytes), DISSECT_MORE);
+	assert_no_field(&t, "quic.sni");
+	t.d.direction = DISSECT_TO_SERVER;
+	assert_int_equal(trial_parse(&t, o.octets, o.bytes), DISSECT_DONE);
+	assert_field(&t, "quic.sni", "www.example.com");
+}
+
 static void every_prefix(void **state)
 {
 	struct out o;
@@ -289,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_form),
+		cmocka_unit_test(server_is_no_client),
 		cmocka_unit_test(every_prefix),
 		cmocka_unit_test(sealed),
 		cmocka_unit_test(other_packets),

@@ -31,13 +31,13 @@ static void hello(uint8_t to[HELLO_BYTES])
 		"75300901100f088394c8f03e51570806048000ffff");
 }
 
-/* One Initial with octets [from, to) of the hello, and whatever else `p` says. */
-static size_t initial(uint8_t *packet, size_t from, size_t to, struct seal_packet p)
+/* One Initial with octets [from, to) of a hello, and whatever else `p` says. */
+static size_t initial_of(uint8_t *packet, const uint8_t octets[HELLO_BYTES], size_t from, size_t to,
+	struct seal_packet p)
 {
-	uint8_t frames[512], octets[HELLO_BYTES];
+	uint8_t frames[512];
 	bool google = p.version == QUIC_T051;
 
-	hello(octets);
 	frames[0] = google ? 0x08 : 0x06;
 	frames[1] = (uint8_t)(0x40 | from >> 8);
 	frames[2] = (uint8_t)from;
@@ -50,6 +50,14 @@ static size_t initial(uint8_t *packet, size_t from, size_t to, struct seal_packe
 	p.id = p.id ? p.id : id;
 	p.bytes = p.bytes ? p.bytes : DATAGRAM_BYTES;
 	return seal_initial(packet, &p);
+}
+
+static size_t initial(uint8_t *packet, size_t from, size_t to, struct seal_packet p)
+{
+	uint8_t octets[HELLO_BYTES];
+
+	hello(octets);
+	return initial_of(packet, octets, from, to, p);
 }
 
 static void begin(void)
@@ -112,6 +120,42 @@ static void each_version(void **state)
 }
 
 /* The server's Initial answers the client's source; it is not tried, and costs nothing. */
+/* Octets that come again and differ: the first ones count. */
+static void pieces_that_differ(void **state)
+{
+	uint8_t first[DATAGRAM_BYTES], again[DATAGRAM_BYTES], octets[HELLO_BYTES];
+
+	(void)state;
+	hello(octets);
+	initial(first, 0, 200, (struct seal_packet){0});
+	(void)memset(octets, 'x', 200);
+	initial_of(again, octets, 0, HELLO_BYTES, (struct seal_packet){.number = 1});
+	begin();
+	assert_int_equal(client(first), DISSECT_MORE);
+	assert_false(t.d.conflict);
+	assert_int_equal(client(again), DISSECT_DONE);
+	assert_true(t.d.conflict);
+	assert_field(&t, "quic.sni", "example.com");
+}
+
+/* Where it is certain who the server is, its packets are no client's, with whatever keys. */
+static void server_is_no_client(void **state)
+{
+	uint8_t packet[DATAGRAM_BYTES];
+
+	(void)state;
+	initial(packet, 0, HELLO_BYTES, (struct seal_packet){0});
+	begin();
+	t.d.certain = true;
+	assert_int_equal(say(DISSECT_TO_CLIENT, packet, sizeof(packet)), DISSECT_MORE);
+	assert_no_field(&t, "quic.sni");
+	assert_int_equal(client(packet), DISSECT_DONE);
+	assert_field(&t, "quic.sni", "example.com");
+	begin();
+	assert_int_equal(say(DISSECT_TO_CLIENT, packet, sizeof(packet)), DISSECT_DONE);
+	assert_field(&t, "quic.sni", "example.com");
+}
+
 static void server_between(void **state)
 {
 	uint8_t first[DATAGRAM_BYTES], answer[DATAGRAM_BYTES], second[DATAGRAM_BYTES];
@@ -353,6 +397,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(three_initials_in_each_order),
 		cmocka_unit_test(each_version),
+		cmocka_unit_test(pieces_that_differ),
+		cmocka_unit_test(server_is_no_client),
 		cmocka_unit_test(server_between),
 		cmocka_unit_test(server_first),
 		cmocka_unit_test(server_echoes_identifier),
