@@ -79,7 +79,7 @@ number() { # of what was got
 sent=$(sed -n 's/^packets \([0-9]*\) .*/\1/p' "$dir/want")
 for device in net_af_packet0 net_pcap0 net_af_xdp0; do
 	# Just as sent. A busy machine may not keep up: what was lost is then said, and it is sent again more slowly.
-	for pace in 20000 5000 1250; do
+	for pace in 20000 5000 1250 1250 1250; do
 		begin $device,iface=kukla0 1
 		send --pps $pace
 		end
