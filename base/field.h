@@ -19,6 +19,19 @@ enum field_type {
 	FIELD_TEXT,    /* octets as they were on the wire; writers make them printable */
 };
 
+/* Octets of a number, a time among them; 0: it is none. */
+static inline unsigned field_width(enum field_type type)
+{
+	static const uint8_t widths[] = {[FIELD_U8] = 1,
+		[FIELD_U16] = 2,
+		[FIELD_U32] = 4,
+		[FIELD_U64] = 8,
+		[FIELD_TIME] = 8,
+		[FIELD_TEXT] = 0};
+
+	return widths[type];
+}
+
 /* What the matcher looks for in a value; MATCH_NONE for the most. Order is the index of match.h's
  * counters. */
 enum field_match {

@@ -11,15 +11,9 @@
 
 static uint16_t type_bytes(enum field_type type)
 {
-	static const uint16_t bytes[] = {[FIELD_U8] = 1,
-		[FIELD_U16] = 2,
-		[FIELD_U32] = 4,
-		[FIELD_U64] = 8,
-		[FIELD_TIME] = 8,
-		[FIELD_ADDRESS] = 4,
-		[FIELD_TEXT] = FB_IE_VARLEN};
-
-	return bytes[type];
+	if (type == FIELD_TEXT)
+		return FB_IE_VARLEN;
+	return type == FIELD_ADDRESS ? 4 : (uint16_t)field_width(type);
 }
 
 static uint8_t type_element(enum field_type type)

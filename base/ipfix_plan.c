@@ -155,14 +155,6 @@ static const struct field *find(const struct ipfix_schema *schema, const struct 
 	return f;
 }
 
-static uint16_t number_bytes(enum field_type type)
-{
-	static const uint16_t bytes[] = {
-		[FIELD_U8] = 1, [FIELD_U16] = 2, [FIELD_U32] = 4, [FIELD_U64] = 8};
-
-	return bytes[type];
-}
-
 /* Ours. The longest that the element may be goes to *ret_bytes; *ret_exact: it is never shorter. */
 static void step_of_field(
 	struct ipfix_step *s, const struct element *e, uint16_t *ret_bytes, bool *ret_exact)
@@ -186,7 +178,7 @@ static void step_of_field(
 		break;
 	default:
 		s->does = DOES_NUMBER;
-		*ret_bytes = number_bytes(f->type);
+		*ret_bytes = (uint16_t)field_width(f->type);
 	}
 }
 
@@ -377,7 +369,7 @@ static uint64_t number_of(const uint8_t *octets, size_t bytes)
 /* Of a wider element than ours: flags lose their high bits, counts stay at the most we can say. */
 static void add_number(struct record *r, const struct field *f, uint64_t n)
 {
-	unsigned bits = 8u * number_bytes(f->type);
+	unsigned bits = 8u * field_width(f->type);
 
 	if (bits < 64 && n >> bits)
 		n = f->flags & FIELD_HEX ? n & (((uint64_t)1 << bits) - 1)

@@ -62,24 +62,12 @@ bool record_octets(struct record *r, const struct field *f, const void *octets, 
 	return place;
 }
 
-static size_t number_bytes(enum field_type type)
-{
-	static const uint8_t bytes[] = {[FIELD_U8] = 1,
-		[FIELD_U16] = 2,
-		[FIELD_U32] = 4,
-		[FIELD_U64] = 8,
-		[FIELD_TIME] = 8};
-
-	assert(type < sizeof(bytes));
-	return bytes[type];
-}
-
 bool record_number(struct record *r, const struct field *f, uint64_t value)
 {
-	size_t bytes = number_bytes(f->type);
+	size_t bytes = field_width(f->type);
 	uint8_t *place;
 
-	assert(bytes == 8 || value >> (8 * bytes) == 0);
+	assert(bytes == 8 || (bytes && value >> (8 * bytes) == 0));
 	if (value == 0 && !(f->flags & (FIELD_KEEP_ZERO | FIELD_LIST)))
 		return true;
 	place = entry_add(r, f, bytes);
@@ -90,12 +78,12 @@ bool record_number(struct record *r, const struct field *f, uint64_t value)
 
 bool record_set(struct record *r, const struct field *f, uint64_t value)
 {
-	size_t bytes = number_bytes(f->type);
+	size_t bytes = field_width(f->type);
 	struct record_value v;
 
 	if (!record_find(r, f, &v))
 		return record_number(r, f, value);
-	assert(bytes == 8 || value >> (8 * bytes) == 0);
+	assert(bytes == 8 || (bytes && value >> (8 * bytes) == 0));
 	record_number_to(r->bytes + (v.text - r->bytes), value, bytes);
 	return true;
 }

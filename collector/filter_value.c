@@ -93,11 +93,7 @@ static bool refuse_name(char *ret_cause, size_t cause_size, const struct filter 
 
 static bool number_value(struct filter *f, char *ret_cause, size_t cause_size)
 {
-	static const uint64_t mosts[] = {[FIELD_U8] = UINT8_MAX,
-		[FIELD_U16] = UINT16_MAX,
-		[FIELD_U32] = UINT32_MAX,
-		[FIELD_U64] = UINT64_MAX};
-	uint64_t most = mosts[f->field->type];
+	uint64_t most = UINT64_MAX >> (64 - 8 * field_width(f->field->type));
 	const char *text = f->text;
 	bool hex = strncasecmp(text, "0x", 2) == 0;
 	char what[64];

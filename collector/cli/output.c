@@ -46,14 +46,13 @@ static void csv_text(const char *text, size_t bytes)
 
 static void csv_number(const struct cell *cell, const struct field *f)
 {
-	static const uint8_t widths[] = {
-		[FIELD_U8] = 1, [FIELD_U16] = 2, [FIELD_U32] = 4, [FIELD_U64] = 8};
 	const char *name = f && f->name_of ? f->name_of(cell->number) : NULL;
 
 	if (name)
 		csv_text(name, strlen(name));
 	else if (f && (f->flags & FIELD_HEX))
-		(void)printf("%0*llx", 2 * widths[f->type], (unsigned long long)cell->number);
+		(void)printf(
+			"%0*llx", 2 * (int)field_width(f->type), (unsigned long long)cell->number);
 	else
 		(void)printf("%llu", (unsigned long long)cell->number);
 }

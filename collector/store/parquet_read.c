@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "collector/store/parquet_types.h"
 #include "collector/store/rows.h"
 
 /* One column of the chunk at hand. */
@@ -28,19 +29,6 @@ static int refuse(struct parquet_reader *reader, int code, const char *cause)
 	return code;
 }
 
-static duckdb_type type_of(const struct field *f)
-{
-	static const duckdb_type types[] = {[FIELD_U8] = DUCKDB_TYPE_UTINYINT,
-		[FIELD_U16] = DUCKDB_TYPE_USMALLINT,
-		[FIELD_U32] = DUCKDB_TYPE_UINTEGER,
-		[FIELD_U64] = DUCKDB_TYPE_UBIGINT,
-		[FIELD_TIME] = DUCKDB_TYPE_TIMESTAMP_NS,
-		[FIELD_ADDRESS] = DUCKDB_TYPE_VARCHAR,
-		[FIELD_TEXT] = DUCKDB_TYPE_VARCHAR};
-
-	return types[f->type];
-}
-
 static bool has_type(duckdb_prepared_statement statement, idx_t i, const struct field *f)
 {
 	duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(statement, i),
@@ -55,7 +43,7 @@ static bool has_type(duckdb_prepared_statement statement, idx_t i, const struct 
 		id = DUCKDB_TYPE_INVALID;
 	}
 	duckdb_destroy_logical_type(&type);
-	return id == type_of(f);
+	return id == parquet_type(f);
 }
 
 static int prepare(struct parquet_reader *reader, const char *text, duckdb_prepared_statement *ret)
@@ -157,19 +145,13 @@ static void look_at(struct slot *slot, duckdb_data_chunk chunk, idx_t i)
 /* A number, or the octets of a text. */
 static const void *octets_at(const struct slot *slot, void *data, idx_t row, size_t *ret_bytes)
 {
-	static const uint8_t widths[] = {[FIELD_U8] = 1,
-		[FIELD_U16] = 2,
-		[FIELD_U32] = 4,
-		[FIELD_U64] = 8,
-		[FIELD_TIME] = 8};
-
 	if (slot->type == FIELD_TEXT || slot->type == FIELD_ADDRESS) {
 		duckdb_string_t *text = (duckdb_string_t *)data + row;
 
 		*ret_bytes = duckdb_string_t_length(*text);
 		return duckdb_string_t_data(text);
 	}
-	*ret_bytes = widths[slot->type];
+	*ret_bytes = field_width(slot->type);
 	return (const uint8_t *)data + row * *ret_bytes;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "collector/store/parquet_types.h"
 #include "collector/store/rows.h"
 #include "collector/store/sql.h"
 
@@ -50,14 +51,7 @@ static int run(struct segment_writer *w, const char *text)
 
 static duckdb_logical_type column_type(const struct field *f)
 {
-	static const duckdb_type types[] = {[FIELD_U8] = DUCKDB_TYPE_UTINYINT,
-		[FIELD_U16] = DUCKDB_TYPE_USMALLINT,
-		[FIELD_U32] = DUCKDB_TYPE_UINTEGER,
-		[FIELD_U64] = DUCKDB_TYPE_UBIGINT,
-		[FIELD_TIME] = DUCKDB_TYPE_TIMESTAMP_NS,
-		[FIELD_ADDRESS] = DUCKDB_TYPE_VARCHAR,
-		[FIELD_TEXT] = DUCKDB_TYPE_VARCHAR};
-	duckdb_logical_type type = duckdb_create_logical_type(types[f->type]), list;
+	duckdb_logical_type type = duckdb_create_logical_type(parquet_type(f)), list;
 
 	if (!(f->flags & FIELD_LIST))
 		return type;
@@ -206,11 +200,6 @@ __attribute__((noinline)) static void put_octets(
 
 static void put(duckdb_vector vector, void *data, idx_t row, const struct record_value *v)
 {
-	static const uint8_t widths[] = {[FIELD_U8] = 1,
-		[FIELD_U16] = 2,
-		[FIELD_U32] = 4,
-		[FIELD_U64] = 8,
-		[FIELD_TIME] = 8};
 	char text[TEXT_ADDRESS_BYTES];
 	size_t bytes;
 
@@ -223,7 +212,7 @@ static void put(duckdb_vector vector, void *data, idx_t row, const struct record
 		bytes = text_address(text, v->text);
 		duckdb_vector_assign_string_element_len(vector, row, text, bytes);
 	} else {
-		bytes = widths[v->field->type];
+		bytes = field_width(v->field->type);
 		memcpy((uint8_t *)data + row * bytes, &v->number, bytes);
 	}
 }

@@ -148,13 +148,9 @@ static void fill_number(struct record *r, const struct field *f, uint64_t *seed)
 	static const uint64_t numbers[] = {0, 1, 2, 6, 17, 28, 443, 65535, UINT32_MAX,
 		(uint64_t)INT64_MAX - 1, INT64_MAX, (uint64_t)INT64_MAX + 1,
 		(uint64_t)INT64_MAX + 2, UINT64_MAX - 1, UINT64_MAX, 1684047600000000001ULL};
-	static const uint64_t masks[] = {[FIELD_U8] = 0xff,
-		[FIELD_U16] = 0xffff,
-		[FIELD_U32] = UINT32_MAX,
-		[FIELD_U64] = UINT64_MAX,
-		[FIELD_TIME] = UINT64_MAX};
+	uint64_t most = UINT64_MAX >> (64 - 8 * field_width(f->type));
 
-	(void)record_number(r, f, numbers[test_next(seed) % ARRAY_LEN(numbers)] & masks[f->type]);
+	(void)record_number(r, f, numbers[test_next(seed) % ARRAY_LEN(numbers)] & most);
 }
 
 static void fill_field(struct record *r, const struct field *f, uint64_t *seed)
