@@ -42,7 +42,7 @@ OWNERS = [  # foreign header, files that may include it
     (r"fixbuf/|glib", ["base/ipfix_model.[ch]", "base/ipfix_write.c", "tests/bench/bench_match.c"]),
     (r"pcap", ["probe/source/pcap.c", "tests/*"]),
     (r"openssl/", ["base/crypto.c", "base/signing.c"]),
-    (r"duckdb\.h", ["collector/store/parquet*.c"]),
+    (r"duckdb\.h", ["collector/store/parquet*.[ch]"]),
     (r"(zlib|zstd|lzma|lz4\w*)\.h", ["probe/source/inflate*.c", "tests/*"]),
     (r"maxminddb\.h", ["signatures/asn.c"]),
     (r"libpsl\.h", ["signatures/suffix.c"]),
