@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,32 @@ const char *file_among(const char *output, const char *const *inputs, size_t cou
 			return inputs[i];
 	}
 	return NULL;
+}
+
+/* The folder that a file is in, and its name there. */
+static const char *name_in(struct stat *ret_folder, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_(free_ptr) char *folder = slash ? strndup(path, (size_t)(slash - path) + 1)
+						 : strdup(".");
+
+	return folder && stat(folder, ret_folder) == 0 ? slash ? slash + 1 : path : NULL;
+}
+
+bool file_is_same(const char *a, const char *b)
+{
+	const char *name_of_a, *name_of_b;
+	struct stat of_a, of_b;
+	bool is_a = stat(a, &of_a) == 0, is_b = stat(b, &of_b) == 0;
+
+	if (strcmp(a, b) == 0)
+		return strncmp(a, "/dev/", 5) != 0;
+	if (is_a && is_b)
+		return file_among(a, &b, 1);
+	if (is_a || is_b || !(name_of_a = name_in(&of_a, a)) || !(name_of_b = name_in(&of_b, b)))
+		return false;
+	return of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino &&
+	       strcmp(name_of_a, name_of_b) == 0;
 }
 
 bool file_is_replaceable(const char *path)

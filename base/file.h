@@ -9,6 +9,8 @@
 /* The first of `inputs` that is the same file as `output`, whatever its names; NULL when none is.
  * Something that is not there, "-" and devices are never the same. */
 const char *file_among(const char *output, const char *const *inputs, size_t count);
+/* Both are the same file, or will be when they are written; "-" is standard output. */
+bool file_is_same(const char *a, const char *b);
 /* Nothing is there, or a regular file itself: what may be replaced by renaming. */
 bool file_is_replaceable(const char *path);
 /* All of it, with a zero behind that is not counted. -EFBIG: it is larger than `most`; else what

@@ -143,6 +143,18 @@ static void say_warning(const char *text)
 	log_warning("%s", text);
 }
 
+/* Who thinks that something is matched should learn that it is not. */
+static void warn_of_unused(const struct arguments *a)
+{
+	const char *unused = a->trust.count                  ? "--trust"
+			     : a->signatures_state           ? "--signatures-state"
+			     : strcmp(a->guard, "live") != 0 ? "--guard"
+							     : NULL;
+
+	if (unused)
+		log_warning("%s does nothing without --signatures: nothing is matched", unused);
+}
+
 /* Opens the set; without --signatures there is none, and that is fine. */
 static int signatures_open(const struct arguments *a, const struct siphash_key *key,
 	struct trust *trust, struct keeper **ret)
@@ -173,8 +185,10 @@ static int signatures_open(const struct arguments *a, const struct siphash_key *
 		return log_error("--reload is live, on or off, not %s", a->reload), -EINVAL;
 	if (trust_read(trust, a->trust.values, a->trust.count, why, sizeof(why)) < 0)
 		return log_error("%s", why), -EINVAL;
-	if (!a->signatures)
+	if (!a->signatures) {
+		warn_of_unused(a);
 		return 0;
+	}
 	config.source.trust = trust->sigdb;
 	r = keeper_open(ret, &config, why, sizeof(why));
 	if (r < 0)
@@ -290,10 +304,6 @@ static int probe(const struct arguments *a, const struct worker_parts *parts, st
 	p.source_ops = source_choose(a, &config);
 	if (!p.source_ops)
 		return 1;
-	if (file_among(a->to, a->captures.values, a->captures.count)) {
-		log_error("%s is to be read: name another file for the records", a->to);
-		return 1;
-	}
 	if (names_open(a, &parts->key, &p.names) < 0)
 		return 1;
 	if (p.source_ops->open(&p.source, &config, why, sizeof(why)) < 0) {
@@ -319,6 +329,34 @@ static int probe(const struct arguments *a, const struct worker_parts *parts, st
 	return status;
 }
 
+/* An output that would destroy an input; says so. */
+static bool is_to_be_read(const struct arguments *a, const char *output)
+{
+	const char *const nothing = "-", *const named[] = {a->signatures, a->asn_db, a->config};
+	bool is_read = file_among(output, a->captures.values, a->captures.count) ||
+		       file_among(output, a->trust.values, a->trust.count);
+
+	for (size_t i = 0; i < ARRAY_LEN(named); i++)
+		is_read |= file_among(output, named[i] ? &named[i] : &nothing, 1) != NULL;
+	if (is_read)
+		log_error("%s is to be read: name another file to write", output);
+	return is_read;
+}
+
+static bool outputs_clash(const struct arguments *a)
+{
+	if (is_to_be_read(a, a->to))
+		return true;
+	if (!a->signatures_state)
+		return false;
+	if (is_to_be_read(a, a->signatures_state))
+		return true;
+	if (!file_is_same(a->to, a->signatures_state))
+		return false;
+	log_error("%s is named by --to and by --signatures-state: name another file", a->to);
+	return true;
+}
+
 static int probe_with_signatures(const struct arguments *a)
 {
 	struct settings settings = SETTINGS_DEFAULT;
@@ -328,6 +366,8 @@ static int probe_with_signatures(const struct arguments *a)
 	struct asn_database *asn = NULL;
 	int status = 1;
 
+	if (outputs_clash(a))
+		return status;
 	settings.flow_count = (uint32_t)a->flows;
 	settings.idle_ns = a->idle_s * 1000000000u;
 	settings.active_ns = a->active_s * 1000000000u;

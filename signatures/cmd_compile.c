@@ -23,6 +23,12 @@ struct compilation {
 	struct file_new file;
 };
 
+/* For messages. */
+static const char *called(const struct sig_args *args)
+{
+	return args->called ? args->called : args->output;
+}
+
 static void compilation_done(struct compilation *c)
 {
 	file_new_drop(&c->file);
@@ -47,7 +53,7 @@ static int write_database(const struct compilation *c, struct feed_reader *reade
 
 	if (sigdb_write_to(c->file.fd, b->items, kept, &stamp, error, sizeof(error)) == 0)
 		return EXIT_ALL_READ;
-	log_error("%s: %s", c->args->output, error);
+	log_error("%s: %s", called(c->args), error);
 	return EXIT_COMMAND_WRONG;
 }
 
@@ -58,8 +64,6 @@ static int compile(void *context)
 	struct feed_reader reader = {.args = c->args};
 	int code = cmd_feeds_open(&reader);
 
-	if (code == EXIT_ALL_READ && cmd_output_is_input(&reader, c->args->output))
-		code = EXIT_COMMAND_WRONG;
 	if (code == EXIT_ALL_READ)
 		code = cmd_feeds_read(&reader);
 	if ((code == EXIT_ALL_READ || (code == EXIT_PART_UNREADABLE && c->args->partial)) &&
@@ -83,7 +87,7 @@ static int sign(const struct compilation *c)
 	explicit_bzero(secret, sizeof(secret));
 	if (r == 0)
 		return EXIT_ALL_READ;
-	log_error("%s: could not be signed: %s", c->args->output, strerror(-r));
+	log_error("%s: could not be signed: %s", called(c->args), strerror(-r));
 	return EXIT_COMMAND_WRONG;
 }
 
@@ -91,7 +95,7 @@ static void say_stays(const struct sig_args *args, const char *why)
 {
 	log_error("%s was not written, and if it was there it stays as it was: %s (--partial "
 		  "writes it)",
-		args->output, why);
+		called(args), why);
 }
 
 /* Of feeds that were cut short or are another thing now nothing may be left. */
@@ -119,18 +123,18 @@ static void say_written(const struct sig_args *args, const struct sigdb *db)
 	char number[40] = "";
 
 	if (sigdb_count(db) == 0)
-		log_warning("%s: no indicator in it: nothing will be matched", args->output);
+		log_warning("%s: no indicator in it: nothing will be matched", called(args));
 	if (args->quiet)
 		return;
 	if (stamp.number)
 		(void)snprintf(number, sizeof(number), ", number %" PRIu64, stamp.number);
-	(void)fprintf(stderr, "%s: %zu indicators, version %s%s%s\n", args->output, sigdb_count(db),
+	(void)fprintf(stderr, "%s: %zu indicators, version %s%s%s\n", called(args), sigdb_count(db),
 		sigdb_version(db), number, args->sign ? ", signed" : "");
 	if (unseen)
 		(void)fprintf(stderr,
 			"%s: %zu of them are not looked for on the wire; `kukla-sig stats %s` says "
 			"why\n",
-			args->output, unseen, args->output);
+			called(args), unseen, args->called ? "DB" : args->output);
 }
 
 static int write_summary(const struct sig_args *args, const struct sigdb *db)
@@ -150,6 +154,24 @@ static int write_summary(const struct sig_args *args, const struct sigdb *db)
 	return cmd_output_close(&out, args->json);
 }
 
+/* A probe that has the one which is replaced does not take one of a lower number. */
+static void warn_lower(const struct sig_args *args, const struct sigdb *db)
+{
+	uint64_t number = sigdb_stamp(db).number, before;
+	struct sigdb *old;
+	char error[512];
+
+	if (!args->set_version || sigdb_open(&old, args->output, error, sizeof(error)) < 0)
+		return;
+	before = sigdb_stamp(old).number;
+	sigdb_close(old);
+	if (number < before)
+		log_warning("%s: its number, %" PRIu64 ", is lower than %" PRIu64
+			    " of the database that it replaces: a probe which has that one "
+			    "refuses it without --allow-rollback",
+			called(args), number, before);
+}
+
 /* What the child made is not believed: it is opened as the probe would open it. */
 static int put_in_place(struct compilation *c)
 {
@@ -167,7 +189,7 @@ static int put_in_place(struct compilation *c)
 	if (is_loss(args, db)) {
 		say_stays(args, "nothing of the feeds can be used");
 		code = EXIT_PART_UNREADABLE;
-	} else if ((r = file_new_finish(&c->file, args->output, 0644)) < 0) {
+	} else if (warn_lower(args, db), (r = file_new_finish(&c->file, args->output, 0644)) < 0) {
 		log_error("%s: %s", args->output, strerror(-r));
 		code = EXIT_COMMAND_WRONG;
 	} else {
@@ -216,7 +238,7 @@ int cmd_compile(const struct sig_args *args)
 		return EXIT_PART_UNREADABLE;
 	}
 	if (code < 0) {
-		log_error("%s was not written: %s", args->output, strerror(-code));
+		log_error("%s was not written: %s", called(args), strerror(-code));
 		return EXIT_COMMAND_WRONG;
 	}
 	if (code == EXIT_PART_UNREADABLE && !args->partial)

@@ -190,8 +190,7 @@ int cmd_feeds_read(struct feed_reader *reader)
 	int code = read_options(&options, &feed, reader->args);
 
 	if (code == 0 && path)
-		code = cmd_output_is_input(reader, path) ? EXIT_COMMAND_WRONG
-							 : cmd_output_open(&report, path);
+		code = cmd_output_open(&report, path);
 	if (code)
 		return code;
 	reader->report = path ? &report : NULL;

@@ -36,8 +36,6 @@ static int import(struct feed_reader *reader)
 	if (code)
 		return code;
 	if (path) {
-		if (cmd_output_is_input(reader, path))
-			return EXIT_COMMAND_WRONG;
 		code = cmd_output_open(&out, path);
 		if (code)
 			return code;

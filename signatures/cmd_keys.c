@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -14,6 +15,17 @@
 #include "signatures/commands.h"
 #include "signatures/sigdb.h"
 #include "signatures/trust.h"
+
+/* Whoever has the key can make databases that probes take. */
+static void warn_of_readers(const char *path)
+{
+	struct stat there;
+
+	if (stat(path, &there) == 0 && S_ISREG(there.st_mode) && there.st_mode & 077)
+		log_warning("%s: is secret and others can read or write it (mode %04o): make it "
+			    "0600",
+			path, there.st_mode & 07777);
+}
 
 int cmd_read_secret(uint8_t ret_secret[SIGNING_KEY_BYTES], const char *path)
 {
@@ -25,8 +37,10 @@ int cmd_read_secret(uint8_t ret_secret[SIGNING_KEY_BYTES], const char *path)
 		r = signing_secret_read(ret_secret, text, bytes);
 		explicit_bzero(text, bytes);
 	}
-	if (r == 0)
+	if (r == 0) {
+		warn_of_readers(path);
 		return EXIT_ALL_READ;
+	}
 	log_error("%s: %s", path,
 		r == -EBADMSG || r == -EFBIG
 			? "no secret Ed25519 key without a passphrase; make one with `kukla-sig "

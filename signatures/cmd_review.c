@@ -68,8 +68,6 @@ static int review(struct feed_reader *reader)
 
 	if (code)
 		return code;
-	if (path && cmd_output_is_input(reader, path))
-		return EXIT_COMMAND_WRONG;
 	if (path && cmd_output_open(&out, path))
 		return EXIT_COMMAND_WRONG;
 	code = cmd_feeds_read(reader);

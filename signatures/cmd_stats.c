@@ -188,8 +188,7 @@ static int show_stock(const struct stock *s, const char *path)
 			(void)printf("version %s\n", sigdb_version(s->db));
 		return show(s, NULL);
 	}
-	code = cmd_output_is_input(&s->reader, path) ? EXIT_COMMAND_WRONG
-						     : cmd_output_open(&out, path);
+	code = cmd_output_open(&out, path);
 	if (code)
 		return code;
 	write_total(&out, s);

@@ -53,8 +53,6 @@ int cmd_stock_open(struct stock *s, const struct sig_args *args)
 		return code ? code : open_database(s, args->words.values[0]);
 	}
 	code = cmd_feeds_open(&s->reader);
-	if (code == EXIT_ALL_READ && args->output && cmd_output_is_input(&s->reader, args->output))
-		code = EXIT_COMMAND_WRONG;
 	if (code == EXIT_ALL_READ)
 		code = cmd_feeds_read(&s->reader);
 	s->items = s->reader.builder.items;

@@ -135,6 +135,75 @@ static const struct feed_entry *entry_for(const struct feed_file *feeds, const c
 	return whole ? feed_file_match(feeds, whole) : entry;
 }
 
+struct output {
+	const char *option, *path;
+};
+
+enum { OUTPUTS = 3 };
+
+static void outputs_of(const struct sig_args *args, struct output ret[OUTPUTS])
+{
+	ret[0] = (struct output){"--output", args->output};
+	ret[1] = (struct output){"--json", args->json};
+	ret[2] = (struct output){"--report", args->report};
+}
+
+static bool is_over(const char *output, const char *const *inputs, size_t count)
+{
+	const char *input = output ? file_among(output, inputs, count) : NULL;
+
+	if (input)
+		log_error("%s would be written over %s, which is to be read: name another file",
+			output, input);
+	return input;
+}
+
+bool cmd_outputs_clash(const struct sig_args *args)
+{
+	const char *const nothing = "-", *const named[] = {args->overrides, args->feeds,
+						 args->suffixes, args->sign};
+	struct output outputs[OUTPUTS];
+
+	outputs_of(args, outputs);
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		const char *path = outputs[i].path;
+
+		for (size_t j = 0; path && j < i; j++) {
+			if (!outputs[j].path || !file_is_same(path, outputs[j].path))
+				continue;
+			log_error("%s is named by %s and by %s: name another file", path,
+				outputs[j].option, outputs[i].option);
+			return true;
+		}
+		if (is_over(path, args->words.values, args->words.count) ||
+			is_over(path, args->warninglists.values, args->warninglists.count) ||
+			is_over(path, args->trust.values, args->trust.count))
+			return true;
+		for (size_t j = 0; j < ARRAY_LEN(named); j++) {
+			if (is_over(path, named[j] ? &named[j] : &nothing, 1))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Of what definitions name. */
+static bool is_over_work(const struct feed_reader *reader)
+{
+	struct output outputs[OUTPUTS];
+
+	outputs_of(reader->args, outputs);
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		for (size_t j = 0; j < reader->work_count; j++) {
+			const char *path = reader->works[j].path;
+
+			if (is_over(outputs[i].path, &path, 1))
+				return true;
+		}
+	}
+	return false;
+}
+
 int cmd_feeds_open(struct feed_reader *reader)
 {
 	const struct option_list *words = &reader->args->words;
@@ -152,18 +221,5 @@ int cmd_feeds_open(struct feed_reader *reader)
 			code = EXIT_COMMAND_WRONG;
 		}
 	}
-	return code;
-}
-
-bool cmd_output_is_input(const struct feed_reader *reader, const char *output)
-{
-	const struct option_list *words = &reader->args->words;
-	const char *feed = file_among(output, words->values, words->count);
-
-	for (size_t i = 0; !feed && i < reader->work_count; i++)
-		feed = file_among(output, (const char *const *)&reader->works[i].path, 1);
-	if (feed)
-		log_error("%s would be written over %s, which is to be read: name another file",
-			output, feed);
-	return feed;
+	return code == EXIT_ALL_READ && is_over_work(reader) ? EXIT_COMMAND_WRONG : code;
 }

@@ -15,6 +15,7 @@ struct sig_args {
 	const char *json, *format, *campaign, *role, *output, *overrides, *feeds, *now, *suffixes,
 		*sign;
 	const char *only, *report; /* a type of indicator; a file */
+	const char *called;        /* what messages call the database; NULL: its path */
 	bool quiet, keep_expired, no_notes, undated, partial;
 	uint64_t set_version, cpu_s, memory_mib;
 	uint32_t clock; /* seconds since 1970, where --now says nothing */
@@ -80,8 +81,9 @@ int cmd_gate_open(struct feed_reader *reader);
 int cmd_feeds_read(struct feed_reader *reader);
 /* The file that an indicator of the builder is from. */
 const char *cmd_feeds_path(const struct feed_reader *reader, size_t index);
-/* Writing there would destroy a feed that is to be read; says so. */
-bool cmd_output_is_input(const struct feed_reader *reader, const char *output);
+/* Writing one of the outputs would destroy another one, or a file that the options name to be
+ * read; says so. */
+bool cmd_outputs_clash(const struct sig_args *args);
 /* Which values of a file an earlier one has, on standard error. */
 void cmd_show_repeats(const struct feed_reader *reader);
 

@@ -82,7 +82,7 @@ static int dispatch(const struct command *const *commands, run *const *runs, str
 		outcome = options_parse(command, argc - 1, argv + 1, &args->words);
 	for (size_t i = 0; outcome == OPTIONS_RUN && commands[i]; i++) {
 		if (commands[i] == command)
-			return runs[i](args);
+			return cmd_outputs_clash(args) ? EXIT_COMMAND_WRONG : runs[i](args);
 	}
 	return outcome == OPTIONS_WRONG ? EXIT_COMMAND_WRONG : EXIT_ALL_READ;
 }
@@ -263,6 +263,7 @@ static void add_compiling(struct tables *t, struct sig_args *a)
 			"Write it even if a part of the feeds could not be read, or nothing of "
 			"them can be used.",
 			&a->partial, 0, 0},
+		TEXT("called", 0, "TEXT", "What messages call it; without it its path.", a->called),
 		{"cpu", 0, OPTION_NUMBER, "SECONDS",
 			"Time of the processor that it may take (120).", &a->cpu_s, 1, 86400},
 		{"memory", 0, OPTION_NUMBER, "MIB", "Memory that it may take (2048).",

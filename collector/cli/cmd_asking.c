@@ -158,15 +158,32 @@ static void print_ledger(struct answer *a)
 	summary_losses(&a->ledger, a->output.rows, stdout);
 }
 
-/* A person should not have to guess why nothing came; what is scripted has standard output. */
-static void say_nothing(const struct answer *a, const char *folder)
+static int add_flows(void *context, const struct query_result *row)
 {
-	const struct query *q = &a->query;
+	uint64_t *flows = context;
 
+	*flows += row->cells[1].number;
+	return 0;
+}
+
+/* A person should not have to guess why nothing came; what is scripted has standard output. `store`
+ * is the case. */
+static void say_nothing(
+	struct answer *a, const struct store_ops *ops, struct store *store, const char *folder)
+{
+	const struct query applications = {.name = QUERY_APPLICATIONS};
+	const struct query *q = &a->query;
+	bool of_hits = q->kind && strcmp(q->kind, kind_hit.event_type) == 0;
+	uint64_t flows = 0;
+
+	if (of_hits)
+		(void)ops->query(store, &applications, add_flows, &flows);
 	if (q->where || q->since_ns || q->until_ns)
 		log_note("%s: nothing fits --where, --since and --until", folder);
 	else if (q->kind && strcmp(q->kind, "stats") == 0)
 		log_note("%s: no books: nothing here says whether anything is missing", folder);
+	else if (flows)
+		log_note("%s: no hit in %ju flows", folder, (uintmax_t)flows);
 	else
 		log_note("%s: nothing there; kukla replay --case and kukla collect fill a case",
 			folder);
@@ -187,8 +204,6 @@ static int give(
 	if (sums && a->output.rows)
 		print_ledger(a);
 	output_end(&a->output);
-	if (r == 0 && a->output.rows == 0)
-		say_nothing(a, folder);
 	if (r == -EPIPE) {
 		a->cli->died_of = SIGPIPE;
 		return EXIT_COMMAND_WRONG;
@@ -207,7 +222,7 @@ static int get_database(struct answer *a, const struct said *said)
 		.output = a->database,
 		.feeds = said->feeds.values,
 		.count = said->feeds.count,
-		.option = said->keep_expired ? "--keep-expired" : NULL,
+		.keeps_expired = said->keep_expired,
 		.quiet = said->quiet};
 	int status = said->signatures ? 0 : scratch_make(&a->scratch, a->cli->temporary);
 
@@ -291,6 +306,8 @@ static int answer(struct answer *a, const struct said *said)
 	}
 	status = a->asking->hunts ? hunt_with(a, said, ops, store)
 				  : give(a, ops, store, said->folder);
+	if (status != EXIT_COMMAND_WRONG && a->output.rows == 0)
+		say_nothing(a, ops, store, said->folder);
 	ops->close(store);
 	return status;
 }

@@ -69,22 +69,22 @@ static bool is_eve_on_output(const struct said *said)
 	return said->eve && strcmp(said->eve, "-") == 0;
 }
 
-static int compile(
-	struct replay *p, const char *const *feeds, size_t count, const char *option, bool quiet)
+/* What has expired is kept: captures are of the past (docs/decisions/0026). */
+static int compile(struct replay *p, const char *const *feeds, size_t count, bool quiet)
 {
 	(void)snprintf(p->signatures, sizeof(p->signatures), "%s/signatures.kdb", p->scratch.path);
 	return feed_compile(&(struct feed_compile){.programs = p->said->programs,
 		.output = p->signatures,
 		.feeds = feeds,
 		.count = count,
-		.option = option,
+		.keeps_expired = true,
 		.quiet = quiet});
 }
 
 static int compile_feeds(struct replay *p)
 {
 	const struct option_list *feeds = &p->said->feeds;
-	int status = compile(p, feeds->values, feeds->count, NULL, p->said->quiet);
+	int status = compile(p, feeds->values, feeds->count, p->said->quiet);
 
 	if (status < 0) {
 		log_error("kukla-sig does not start: %s", strerror(-status));
@@ -99,12 +99,11 @@ static int compile_feeds(struct replay *p)
 	return 0;
 }
 
-/* The pack that comes with kukla is of publications of the past, and so are captures: what has
- * expired is kept (docs/decisions/0026). That it cannot be had is no reason not to replay. */
+/* That the pack that comes with kukla cannot be had is no reason not to replay. */
 static void compile_pack(struct replay *p)
 {
 	const char *pack = p->pack;
-	int status = compile(p, &pack, 1, "--keep-expired", true);
+	int status = compile(p, &pack, 1, true);
 
 	if (status) {
 		*p->signatures = 0;
@@ -127,17 +126,21 @@ static void choose_pack(struct replay *p)
 /* What can be seen to be wrong before an output is opened and something is lost by it. */
 static int look_at_inputs(struct replay *p)
 {
-	const struct option_list *lists[] = {&p->said->captures, &p->said->feeds};
+	const struct said *said = p->said;
+	const char *databases[] = {
+		said->signatures ? said->signatures : "-", said->asn_db ? said->asn_db : "-"};
+	const struct option_list others = {databases, ARRAY_LEN(databases)};
+	const struct option_list *lists[] = {&said->captures, &said->feeds, &others};
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		const char *same = p->said->eve ? file_among(p->said->eve, lists[i]->values,
-							  lists[i]->count)
-						: NULL;
+		const char *same = said->eve ? file_among(
+						       said->eve, lists[i]->values, lists[i]->count)
+					     : NULL;
 
 		if (same) {
 			log_error("%s would be written over %s, which is to be read: name "
 				  "another file",
-				p->said->eve, same);
+				said->eve, same);
 			return wrong(p);
 		}
 	}
@@ -416,8 +419,8 @@ static int replay_run(struct cli *cli, int argc, char **argv)
 			"Write every record as a JSON line; - is standard output.", &said.eve, 0,
 			0},
 		{"feed", 'f', OPTION_LIST, "FILE",
-			"Match the indicators of this feed, as kukla-sig compile reads it; may be "
-			"repeated.",
+			"Match the indicators of this feed, as kukla-sig compile reads it, also "
+			"those that have expired since; may be repeated.",
 			&said.feeds, 0, 0},
 		{"signatures", 's', OPTION_TEXT, "DB",
 			"Match a database made by kukla-sig compile.", &said.signatures, 0, 0},

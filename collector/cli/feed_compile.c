@@ -11,7 +11,7 @@
 
 int feed_compile(const struct feed_compile *c)
 {
-	_cleanup_(free_ptr) const char **words = calloc(c->count + 8, sizeof(const char *));
+	_cleanup_(free_ptr) const char **words = calloc(c->count + 10, sizeof(const char *));
 	struct child_start start = {.program = "kukla-sig",
 		.room = "signatures",
 		.folder = c->programs,
@@ -27,8 +27,10 @@ int feed_compile(const struct feed_compile *c)
 	words[used++] = "compile";
 	words[used++] = "--undated"; /* the same feeds, the same output */
 	words[used++] = "--partial";
-	if (c->option)
-		words[used++] = c->option;
+	words[used++] = "--called"; /* where it is for the moment says nothing to anybody */
+	words[used++] = "the signatures of these feeds";
+	if (c->keeps_expired)
+		words[used++] = "--keep-expired";
 	if (c->quiet)
 		words[used++] = "--quiet";
 	words[used++] = "--output";

@@ -11,8 +11,7 @@ struct feed_compile {
 	const char *output;
 	const char *const *feeds;
 	size_t count;
-	const char *option; /* one more; NULL: none */
-	bool quiet;
+	bool keeps_expired, quiet;
 };
 
 /* Its status as waitpid gives it, or negative errno. */

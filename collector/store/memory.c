@@ -265,11 +265,6 @@ static int facts_of_hit(struct facts *facts, const struct record *r, bool by_ind
 	return 0;
 }
 
-static const struct field_table *table_of(const struct columns *c, const struct field *f)
-{
-	return field_table_of(c->tables, f);
-}
-
 static struct piece lowered(struct facts *facts, struct piece name)
 {
 	char *to = facts->lowered + facts->lowered_used;
@@ -354,7 +349,7 @@ static int facts_of_resolved(struct facts *facts, const struct record *r, const 
 	if (r->kind == &kind_name)
 		return facts_of_window(facts, r);
 	while (record_next(r, &v)) {
-		struct piece name = {(const char *)v.text, v.bytes}, type, data = {0};
+		struct piece name = {(const char *)v.text, v.bytes}, type, data = {0}, flow = {0};
 		struct fact *fact;
 
 		if (row_is_answer(c, v.field)) {
@@ -363,14 +358,15 @@ static int facts_of_resolved(struct facts *facts, const struct record *r, const 
 			type = nth(r, row_sibling(c, v.field, "rrtype"), place);
 			data = nth(r, row_sibling(c, v.field, "rdata"), place);
 		} else if (v.field->match == MATCH_NAME && v.bytes) {
-			type.text = table_of(c, v.field)->name;
-			type.bytes = strlen(type.text);
+			type.text = row_seen_in(c, v.field, &type.bytes);
+			flow = piece_of(r, &common_fields[COMMON_FLOW_ID]);
 		} else {
 			continue;
 		}
 		fact = fact_of_name(facts, name, type, data);
 		if (!fact)
 			return -ENOMEM;
+		fact->distinct = flow;
 		at_time(fact, r);
 	}
 	return 0;
@@ -389,8 +385,7 @@ static int facts_of_names(struct facts *facts, const struct record *r, const str
 		if (!fact)
 			return -ENOMEM;
 		fact->key[0] = lowered(facts, (struct piece){(const char *)v.text, v.bytes});
-		fact->key[1].text = table_of(c, v.field)->name;
-		fact->key[1].bytes = strlen(fact->key[1].text);
+		fact->key[1].text = row_seen_in(c, v.field, &fact->key[1].bytes);
 		fact->distinct = piece_of(r, &common_fields[COMMON_FLOW_ID]);
 	}
 	return 0;
@@ -440,11 +435,13 @@ static void group(struct facts *facts)
 			facts->list[groups++] = fact;
 			g = &facts->list[groups - 1];
 			g->count = fact.weight;
-			g->distinct_count = 1;
+			g->distinct_count = fact.distinct.text ? 1 : fact.weight;
 			continue;
 		}
 		g->count = saturated(g->count, fact.weight);
-		if (!fact.distinct.text || piece_order(g->distinct, fact.distinct) != 0)
+		if (!fact.distinct.text)
+			g->distinct_count = saturated(g->distinct_count, fact.weight);
+		else if (piece_order(g->distinct, fact.distinct) != 0)
 			g->distinct_count++;
 		g->distinct = fact.distinct;
 		g->sum[0] = saturated(g->sum[0], fact.sum[0]);
@@ -475,13 +472,12 @@ static void cells_of(const struct fact *g, enum query_name name, struct cell *ce
 		cells[i].text = g->key[i].text;
 		cells[i].bytes = g->key[i].bytes;
 	}
-	cells[keys].number = name == QUERY_INDICATORS || name == QUERY_RESOLVED ? g->count
-										: g->distinct_count;
+	cells[keys].number = name == QUERY_INDICATORS ? g->count : g->distinct_count;
 	if (name == QUERY_APPLICATIONS) {
 		cells[2].number = g->sum[0];
 		cells[3].number = g->sum[1];
 	} else if (name == QUERY_CAMPAIGNS || name == QUERY_RESOLVED) {
-		cells[3].number = g->count;
+		cells[3].number = name == QUERY_CAMPAIGNS ? g->count : g->distinct_count;
 		cells[4].number = g->first;
 		cells[5].number = g->last;
 		cells[4].absent = cells[5].absent = !g->timed;
@@ -498,8 +494,7 @@ static int memory_query(struct store *s, const struct query *q, query_row *row, 
 {
 	const struct query_columns *columns = query_columns(q->name);
 	_cleanup_(facts_done) struct facts facts = {0};
-	bool by_hits = q->name == QUERY_CAMPAIGNS || q->name == QUERY_INDICATORS ||
-		       q->name == QUERY_RESOLVED;
+	bool by_hits = q->name == QUERY_CAMPAIGNS || q->name == QUERY_INDICATORS;
 	static const struct field *const none[6];
 	struct cell cells[6];
 	int r;

@@ -137,6 +137,14 @@ bool row_is_answer(const struct columns *c, const struct field *f)
 	       row_sibling(c, f, "rdata");
 }
 
+const char *row_seen_in(const struct columns *c, const struct field *f, size_t *ret_bytes)
+{
+	const char *table = field_table_of(c->tables, f)->name;
+
+	*ret_bytes = strcspn(table, " ");
+	return table;
+}
+
 const struct query_columns *query_columns(enum query_name name)
 {
 	static const struct query_columns columns[] = {

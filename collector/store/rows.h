@@ -37,5 +37,8 @@ const struct field *row_sibling(const struct columns *c, const struct field *f, 
  * rdata. */
 bool row_is_answer(const struct columns *c, const struct field *f);
 
+/* What a name in that field was seen in: `http` of a flow's fields and of a message's own. */
+const char *row_seen_in(const struct columns *c, const struct field *f, size_t *ret_bytes);
+
 /* NULL for QUERY_RECORDS. */
 const struct query_columns *query_columns(enum query_name name);

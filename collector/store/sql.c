@@ -384,10 +384,13 @@ static void indicators(struct sql *s, const struct query *q, const struct sql_so
 static void names_of(
 	struct sql *s, const struct query *q, const struct sql_source *from, const struct field *f)
 {
+	const char *seen_in;
+	size_t bytes;
+
 	sql_add(s, s->used ? " UNION ALL SELECT " : "FROM (SELECT ");
 	lower(s, "x_");
-	sql_add(s, " AS n_, '%s' AS t_, f_ FROM (SELECT %s(",
-		field_table_of(from->columns->tables, f)->name,
+	seen_in = row_seen_in(from->columns, f, &bytes);
+	sql_add(s, " AS n_, '%.*s' AS t_, f_ FROM (SELECT %s(", (int)bytes, seen_in,
 		f->flags & FIELD_LIST ? "unnest" : "");
 	column(s, from, f);
 	sql_add(s, ") AS x_, ");
@@ -414,10 +417,18 @@ static void names(
 			   "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2");
 }
 
-/* One more SELECT of n_, t_, d_, c_, a_, z_: name, type, data, count, first, last. */
+/* One more SELECT of n_, t_, d_, c_, f_, a_, z_: name, type, data, count, flow (that is counted
+ * once in place of the count), first, last. */
 static void select_more(struct sql *s)
 {
 	sql_add(s, s->used ? " UNION ALL SELECT " : "FROM (SELECT ");
+}
+
+static void no_flow(struct sql *s)
+{
+	sql_add(s, "NULL::");
+	sql_add_type(s, &common_fields[COMMON_FLOW_ID]);
+	sql_add(s, " AS f_");
 }
 
 /* The records of one section: its columns are as long as each other, and unnest zips them. */
@@ -426,8 +437,9 @@ static void answers_of(
 {
 	select_more(s);
 	lower(s, "x_");
-	sql_add(s, " AS n_, t_, nullif(d_, '') AS d_, 1::UBIGINT AS c_, a_, a_ AS z_ FROM "
-		   "(SELECT unnest(");
+	sql_add(s, " AS n_, t_, nullif(d_, '') AS d_, 1::UBIGINT AS c_, ");
+	no_flow(s);
+	sql_add(s, ", a_, a_ AS z_ FROM (SELECT unnest(");
 	column(s, from, f);
 	sql_add(s, ") AS x_, unnest(");
 	column(s, from, row_sibling(from->columns, f, "rrtype"));
@@ -444,15 +456,20 @@ static void answers_of(
 static void seen_of(
 	struct sql *s, const struct query *q, const struct sql_source *from, const struct field *f)
 {
+	const char *seen_in;
+	size_t bytes;
+
 	select_more(s);
 	lower(s, "x_");
+	seen_in = row_seen_in(from->columns, f, &bytes);
 	sql_add(s,
-		" AS n_, '%s' AS t_, NULL::VARCHAR AS d_, 1::UBIGINT AS c_, a_, a_ AS z_ FROM "
-		"(SELECT %s(",
-		field_table_of(from->columns->tables, f)->name,
-		f->flags & FIELD_LIST ? "unnest" : "");
+		" AS n_, '%.*s' AS t_, NULL::VARCHAR AS d_, 1::UBIGINT AS c_, f_, a_, a_ AS z_ "
+		"FROM (SELECT %s(",
+		(int)bytes, seen_in, f->flags & FIELD_LIST ? "unnest" : "");
 	column(s, from, f);
 	sql_add(s, ") AS x_, ");
+	column(s, from, &common_fields[COMMON_FLOW_ID]);
+	sql_add(s, " AS f_, ");
 	column(s, from, &common_fields[COMMON_TIMESTAMP]);
 	sql_add(s, " AS a_");
 	from_where(s, q, from);
@@ -467,7 +484,9 @@ static void windows_of(struct sql *s, const struct query *q, const struct sql_so
 
 	select_more(s);
 	lower(s, "x_");
-	sql_add(s, " AS n_, t_, nullif(d_, '') AS d_, c_, a_, z_ FROM (SELECT ");
+	sql_add(s, " AS n_, t_, nullif(d_, '') AS d_, c_, ");
+	no_flow(s);
+	sql_add(s, ", a_, z_ FROM (SELECT ");
 	column(s, from, &name_fields[NAME_RRNAME]);
 	sql_add(s, " AS x_, ");
 	column(s, from, &name_fields[NAME_RRTYPE]);
@@ -500,8 +519,8 @@ static void resolved(
 	}
 	if (!s->used)
 		return;
-	sql_add(s, ") SELECT n_, t_, d_, least(coalesce(sum(c_), 0), "
-		   "18446744073709551615)::UBIGINT, ");
+	sql_add(s, ") SELECT n_, t_, d_, least(coalesce(sum(c_) FILTER (WHERE f_ IS NULL), 0) + "
+		   "count(DISTINCT f_), 18446744073709551615)::UBIGINT, ");
 	extreme_of(s, "a_", "min", ">=");
 	sql_add(s, ", ");
 	extreme_of(s, "z_", "max", "<");

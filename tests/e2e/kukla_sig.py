@@ -282,6 +282,33 @@ def test_report():
     assert "mixed.txt, which" in run(1, "import", mixed, "--report", mixed)[1]
 
 
+def test_nothing_is_written_over():
+    feed = write("over.txt", b"a.example.org\n")
+    write("over.yaml", b"feeds:\n  - {file: over.txt, source: s, campaign: A}\n")
+    run(0, "compile", "-q", feed, "-o", "z.kdb")
+    with open("z.kdb", "rb") as file:
+        before = file.read()
+    for words in (["compile", feed, "-o", "z.kdb", "--json", "./z.kdb"], ["test", "z.kdb", "a.example.org", "--json", "z.kdb"],
+                  ["stats", "z.kdb", "--json", "z.kdb"], ["compile", "over.yaml", "-o", "z.kdb", "--json", feed],
+                  ["compile", feed, "-o", "new.kdb", "--report", "./new.kdb"], ["import", feed, "--json", "-", "--report", "-"],
+                  ["compile", feed, "-o", "over.yaml", "--feeds", "over.yaml"], ["export", feed, "-f", "pack", "-o", "x.yaml", "--json", feed]):
+        assert "name another file" in run(1, *words)[1], words
+    with open("z.kdb", "rb") as file:
+        assert file.read() == before
+    assert not os.path.exists("new.kdb") and run(0, "import", "-q", "--json", "-", feed)[0]
+
+
+def test_what_is_warned_of():
+    feed = write("warned.txt", b"a.example.org\n")
+    run(0, "compile", "-q", feed, "-o", "w.kdb", "--set-version", "5")
+    assert not run(0, "compile", "-q", feed, "-o", "w.kdb", "--set-version", "5")[1]
+    assert "its number, 4, is lower than 5" in run(0, "compile", "-q", feed, "-o", "w.kdb", "--set-version", "4")[1]
+    run(0, "keygen", "-o", "open.key")
+    assert not run(0, "compile", "-q", feed, "-o", "w.kdb", "--sign", "open.key")[1]
+    os.chmod("open.key", 0o644)
+    assert "open.key: is secret and others can read" in run(0, "compile", "-q", feed, "-o", "w.kdb", "--sign", "open.key")[1]
+
+
 def test_format():
     """Databases that another program wrote (tests/fuzz/corpus_sigdb.py), right ones and lying ones."""
     folder = os.path.join(TOP, "tests", "fuzz", "corpus", "sigdb")

@@ -55,6 +55,23 @@ static void an_output_that_is_an_input(void **state)
 	assert_null(file_among("/dev/null", inputs, 4));
 }
 
+static void two_outputs_that_are_one(void **state)
+{
+	(void)state;
+	assert_true(file_is_same("a", "./a"));
+	assert_true(file_is_same("a", "hard"));
+	assert_true(file_is_same("a", "link"));
+	assert_true(file_is_same("missing", "./missing"));
+	assert_true(file_is_same("missing", "missing"));
+	assert_true(file_is_same("-", "-"));
+	assert_false(file_is_same("a", "b"));
+	assert_false(file_is_same("a", "missing"));
+	assert_false(file_is_same("missing", "../missing"));
+	assert_false(file_is_same("missing", "missing2"));
+	assert_false(file_is_same("no/such", "missing"));
+	assert_false(file_is_same("/dev/null", "/dev/null"));
+}
+
 static void only_files_are_replaced(void **state)
 {
 	(void)state;
@@ -99,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_output_that_is_an_input),
+		cmocka_unit_test(two_outputs_that_are_one),
 		cmocka_unit_test(only_files_are_replaced),
 		cmocka_unit_test(a_whole_file),
 	};

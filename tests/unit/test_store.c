@@ -296,6 +296,9 @@ static void resolved(const struct store_ops *ops)
 	fixture_begin(&f, ops);
 	answers(&f, &(struct query){.name = QUERY_RESOLVED}, "");
 	put_flow(&f, 1, "TLS", "B.example.org", 1);
+	put_flow(&f, 1, "TLS", "b.example.org", 1); /* the same flow goes on */
+	put_flow(&f, 2, "TLS", "c.example.org", 1);
+	put_flow(&f, 3, "TLS", "c.example.org", 1);
 	put_answers(&f, 10, "A.example.org", 3);
 	put_answers(&f, UINT64_MAX, "a.example.org", 1);
 	put_answers(&f, 20, "", 2); /* the root */
@@ -305,6 +308,7 @@ static void resolved(const struct store_ops *ops)
 	answers(&f, &(struct query){.name = QUERY_RESOLVED},
 		"[\"a.example.org\",\"A\",\"192.0.2.1\",\"43\",\"5\",\"18446744073709551615\"]\n"
 		"[\"a.example.org\",\"dns\",\"-\",\"2\",\"10\",\"18446744073709551615\"]\n"
+		"[\"c.example.org\",\"tls\",\"-\",\"2\",\"2\",\"3\"]\n"
 		"[\"\",\"A\",\"192.0.2.1\",\"1\",\"20\",\"20\"]\n"
 		"[\"\",\"A\",\"192.0.2.2\",\"1\",\"20\",\"20\"]\n"
 		"[\"a.example.org\",\"A\",\"192.0.2.2\",\"1\",\"10\",\"10\"]\n"
