@@ -100,6 +100,10 @@
 	X(MATCH_CALLS, 1130, "match.calls", "values", "looked up in the signatures")               \
 	X(MATCH_HITS, 1131, "match.hits", "hits", "found there")                                   \
 	X(MATCH_CAP, 1132, "match.cap", "hits", "left out: more than the limit in one flow")       \
+	X(MATCH_VALUE_CAP, 1167, "match.value_cap", "indicators",                                  \
+		"left out: one value touched more than the limit")                                 \
+	X(MATCH_SIGNATURE_CAP, 1168, "match.signature_cap", "signatures",                          \
+		"left out: more than the limit held at one time in one flow")                      \
 	X(MATCH_NO_AS, 1138, "match.no_as", "lookups",                                             \
 		"of a server's autonomous system without a result: no database, or no entry")      \
 	X(MATCH_EXPIRED, 1160, "match.expired", "hits",                                            \

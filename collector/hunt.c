@@ -33,6 +33,7 @@ struct hunt {
 	uint8_t *storage; /* of a hit */
 	bool *any;        /* of each indicator: some flow has met it */
 	uint64_t flow;    /* that the record which is looked at is of */
+	uint64_t left_out;
 	int error;
 };
 
@@ -176,11 +177,12 @@ static void hit(
 static void ask(struct hunt *h, const struct record *of, const struct record_value *v,
 	enum field_match kind, uint16_t port)
 {
-	uint32_t found[MATCH_RESULTS_MAX];
-	unsigned count = match_sets.find(h->matcher, kind, v->text, v->bytes, port, found);
+	struct match_found found;
+	unsigned count = match_sets.find(h->matcher, kind, v->text, v->bytes, port, &found);
 
+	h->left_out += found.left_out;
 	for (unsigned i = 0; i < count; i++)
-		hit(h, of, v, found[i]);
+		hit(h, of, v, found.indices[i]);
 }
 
 /* Answers of DNS are addresses or names as the case may be. */
@@ -269,6 +271,11 @@ int hunt_store(struct hunt *h, const struct hunt_ground *ground)
 	if (h->ops->commit(h->hits) < 0)
 		return -ENOMEM;
 	return is_damaged ? -EBADMSG : 0;
+}
+
+uint64_t hunt_left_out(const struct hunt *h)
+{
+	return h->left_out;
 }
 
 struct store *hunt_hits(const struct hunt *h, const struct store_ops **ret_ops)

@@ -22,6 +22,8 @@ struct hunt_ground {
  * nobody's, is a hit only of an indicator that no flow has met. -EBADMSG: some of what is stored
  * cannot be read, the rest was asked about; -ENOMEM. */
 int hunt_store(struct hunt *h, const struct hunt_ground *ground);
+/* How many indicators were left out so far, because one value touched more than the limit. */
+uint64_t hunt_left_out(const struct hunt *h);
 /* The hits, borrowed, and how to ask them. */
 struct store *hunt_hits(const struct hunt *h, const struct store_ops **ret_ops);
 void hunt_close(struct hunt *h);

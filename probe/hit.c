@@ -115,13 +115,14 @@ void hit_send(struct worker *w, struct flow *f, uint64_t time_ns, const char *fi
 static void ask(struct worker *w, struct flow *f, const struct pkt *p, const struct record_value *v,
 	enum field_match kind, uint16_t port)
 {
-	uint32_t indices[MATCH_RESULTS_MAX];
+	struct match_found found;
 	unsigned count;
 
 	w->ledger.n[LEDGER_MATCH_CALLS]++;
-	count = w->match->find(w->matcher, kind, v->text, v->bytes, port, indices);
+	count = w->match->find(w->matcher, kind, v->text, v->bytes, port, &found);
+	w->ledger.n[LEDGER_MATCH_VALUE_CAP] += found.left_out;
 	for (unsigned i = 0; i < count; i++)
-		hit_send(w, f, p->time_ns, v->field->key, v, indices[i]);
+		hit_send(w, f, p->time_ns, v->field->key, v, found.indices[i]);
 }
 
 void hit_find(struct worker *w, struct flow *f, const struct pkt *p, const struct record_value *v,

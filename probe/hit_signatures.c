@@ -58,7 +58,8 @@ static void evaluate(struct worker *w, struct flow *f, uint64_t time_ns, const s
 {
 	struct signature_hit hits[SIGNATURE_HITS_MAX];
 	char fields[FIELDS_BYTES];
-	unsigned count = w->match->evaluate(w->matcher, e, hits);
+	unsigned count = w->match->evaluate(
+		w->matcher, e, hits, &w->ledger.n[LEDGER_MATCH_SIGNATURE_CAP]);
 
 	for (unsigned i = 0; i < count; i++) {
 		fields_text(fields, hits[i].fields);
@@ -79,7 +80,7 @@ void hit_signatures(
 void hit_begin(struct worker *w, struct flow *f, uint64_t time_ns)
 {
 	struct evidence e = evidence_of(w, f);
-	uint32_t found[MATCH_RESULTS_MAX];
+	struct match_found found;
 	unsigned count = 0;
 
 	if (w->asks_as && !e.dest_asn)
@@ -87,10 +88,12 @@ void hit_begin(struct worker *w, struct flow *f, uint64_t time_ns)
 	if (e.dest_asn) {
 		w->ledger.n[LEDGER_MATCH_CALLS]++;
 		count = w->match->find(
-			w->matcher, MATCH_AS, &e.dest_asn, sizeof(e.dest_asn), 0, found);
+			w->matcher, MATCH_AS, &e.dest_asn, sizeof(e.dest_asn), 0, &found);
+		w->ledger.n[LEDGER_MATCH_VALUE_CAP] += found.left_out;
 	}
 	for (unsigned i = 0; i < count; i++)
-		hit_send(w, f, time_ns, signature_field(FIELD_OF_DEST_ASN)->key, NULL, found[i]);
+		hit_send(w, f, time_ns, signature_field(FIELD_OF_DEST_ASN)->key, NULL,
+			found.indices[i]);
 	if (w->has_signatures && w->match->touches_ends(w->matcher, &e)) {
 		f->flags |= FLOW_TOUCHED;
 		evaluate(w, f, time_ns, &e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kukla-sig test: what a database says to values, as the probe would ask it. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -162,6 +163,7 @@ struct asking {
 	const struct sigdb *db;
 	struct matcher *matcher;
 	const struct suffix_list *suffixes;
+	uint64_t left_out;       /* beyond what may be told of one value */
 	struct json_output *out; /* NULL: lines for people */
 };
 
@@ -188,31 +190,33 @@ static void write_hit(const struct asking *a, uint32_t index, const struct quest
 	json_close(j, '}');
 }
 
-static unsigned ask(const struct asking *a, const struct question *q, const char *value)
+static unsigned ask(struct asking *a, const struct question *q, const char *value)
 {
-	uint32_t found[MATCH_RESULTS_MAX];
-	unsigned count = match_sets.find(a->matcher, q->kind, q->value, q->bytes, q->port, found);
+	struct match_found found;
+	unsigned count = match_sets.find(a->matcher, q->kind, q->value, q->bytes, q->port, &found);
 
+	a->left_out += found.left_out;
 	for (unsigned i = 0; i < count; i++) {
-		struct indicator hit = sigdb_get(a->db, found[i]);
+		struct indicator hit = sigdb_get(a->db, found.indices[i]);
 
 		if (a->out)
-			write_hit(a, found[i], q, &hit);
+			write_hit(a, found.indices[i], q, &hit);
 		else if (hit.type == INDICATOR_LOOK_ALIKE)
-			show_look_alike(value, &hit, a->matcher, found[i], q);
+			show_look_alike(value, &hit, a->matcher, found.indices[i], q);
 		else
 			show_hit(value, &hit);
 	}
 	return count;
 }
 
-static void test_value(const struct asking *a, const char *value)
+static void test_value(struct asking *a, const char *value)
 {
 	struct json *j = a->out ? cmd_output_begin(a->out) : NULL;
 	char shown[512];
 	struct questions q;
 	unsigned count = 0;
 
+	a->left_out = 0;
 	understand(&q, value, a->suffixes);
 	if (j) {
 		cmd_output_text(j, "asked", value);
@@ -222,12 +226,15 @@ static void test_value(const struct asking *a, const char *value)
 		count += ask(a, &q.asked[i], value);
 	if (j) {
 		json_close(j, ']');
+		json_number(j, "left_out", a->left_out);
 		cmd_output_end(a->out);
 		return;
 	}
 	text_terminal(shown, sizeof(shown), value, strlen(value));
 	if (count == 0)
 		(void)printf("%s: nothing\n", shown);
+	if (a->left_out)
+		(void)printf("%s: and %" PRIu64 " more\n", shown, a->left_out);
 }
 
 static int test_values(const struct sig_args *args, const struct sigdb *db, struct json_output *out)
@@ -246,7 +253,7 @@ static int test_values(const struct sig_args *args, const struct sigdb *db, stru
 	} else if (match_sets.open(&m, set) < 0) {
 		log_error("out of memory");
 	} else {
-		struct asking asking = {db, m, suffixes, out};
+		struct asking asking = {db, m, suffixes, 0, out};
 		bool has_flow = false;
 
 		for (size_t i = 1; i < args->words.count; i++) {

@@ -143,7 +143,7 @@ static int read_word(struct flow_words *f, const char *word)
 }
 
 static void write_hits(struct json_output *out, const struct sigdb *db,
-	const struct signature_hit *hits, unsigned count)
+	const struct signature_hit *hits, unsigned count, uint64_t left_out)
 {
 	struct json *j = cmd_output_begin(out);
 
@@ -160,6 +160,7 @@ static void write_hits(struct json_output *out, const struct sigdb *db,
 		json_close(j, '}');
 	}
 	json_close(j, ']');
+	json_number(j, "left_out", left_out);
 	cmd_output_end(out);
 }
 
@@ -182,6 +183,7 @@ int cmd_test_flow(const struct sig_args *args, const struct sigdb *db, struct ma
 {
 	_cleanup_(free_ptr) struct flow_words *f = calloc(1, sizeof(*f));
 	struct signature_hit hits[SIGNATURE_HITS_MAX];
+	uint64_t left_out = 0;
 	unsigned count;
 
 	if (!f) {
@@ -196,12 +198,14 @@ int cmd_test_flow(const struct sig_args *args, const struct sigdb *db, struct ma
 		if (cmd_test_is_flow(args->words.values[i]) && read_word(f, args->words.values[i]))
 			return EXIT_COMMAND_WRONG;
 	}
-	count = match_sets.evaluate(m, &f->evidence, hits);
+	count = match_sets.evaluate(m, &f->evidence, hits, &left_out);
 	if (out)
-		write_hits(out, db, hits, count);
+		write_hits(out, db, hits, count, left_out);
 	for (unsigned i = 0; !out && i < count; i++)
 		show(db, &hits[i]);
 	if (!out && !count)
 		(void)printf("no signature holds\n");
+	if (!out && left_out)
+		(void)printf("and %" PRIu64 " more\n", left_out);
 	return EXIT_ALL_READ;
 }

@@ -10,9 +10,7 @@
 #include "base/text.h"
 #include "signatures/conditions_build.h"
 
-#define TOUCHED_MAX   512
 #define AS_TEXT_BYTES 16
-#define RANGES_MAX    256
 
 struct condition_asking {
 	const struct conditions *c;
@@ -22,10 +20,20 @@ struct condition_asking {
 	uint32_t *asked;                 /* of each signature: the number of the last asking */
 	uint32_t asking;
 	unsigned touched_count;
-	uint32_t touched[TOUCHED_MAX];
-	uint32_t numbers[PATTERNS_FOUND_MAX];
+	uint32_t *touched; /* owned: room for all atoms */
+	uint32_t *found;   /* owned: room for all ranges, or all patterns of a class */
 	char value[SIGNATURE_VALUE_BYTES_MAX];
 };
+
+/* The most that one look-up finds. */
+static size_t found_most(const struct conditions *c)
+{
+	size_t most = c->addresses.count;
+
+	for (size_t i = 0; i < PATTERN_CLASSES; i++)
+		most = c->list.counts[i] > most ? c->list.counts[i] : most;
+	return most;
+}
 
 int condition_asking_new(struct condition_asking **ret, const struct conditions *c)
 {
@@ -36,7 +44,9 @@ int condition_asking_new(struct condition_asking **ret, const struct conditions 
 		a->c = c;
 		a->is_touched = calloc(c->atom_count / 64 + 1, sizeof(*a->is_touched));
 		a->asked = calloc(c->signature_count + 1, sizeof(*a->asked));
-		r = a->is_touched && a->asked ? 0 : -ENOMEM;
+		a->touched = calloc(c->atom_count + 1, sizeof(*a->touched));
+		a->found = calloc(found_most(c) + 1, sizeof(*a->found));
+		r = a->is_touched && a->asked && a->touched && a->found ? 0 : -ENOMEM;
 	}
 	if (r == 0 && c->patterns)
 		r = pattern_scratch_new(&a->scratch, c->patterns);
@@ -55,11 +65,13 @@ void condition_asking_free(struct condition_asking *a)
 	pattern_scratch_free(a->scratch);
 	free(a->is_touched);
 	free(a->asked);
+	free(a->touched);
+	free(a->found);
 	free(a);
 }
 
-unsigned conditions_find_agents(struct condition_asking *a, const void *value, size_t bytes,
-	uint32_t ret_indices[PATTERNS_FOUND_MAX])
+unsigned conditions_find_agents(
+	struct condition_asking *a, const void *value, size_t bytes, uint32_t *ret_indices)
 {
 	unsigned count = a->scratch ? patterns_find(a->c->patterns, a->scratch, PATTERNS_AGENTS,
 					      value, bytes, ret_indices)
@@ -74,7 +86,7 @@ static void touch(struct condition_asking *a, uint32_t atom)
 {
 	uint64_t bit = 1ULL << atom % 64, *word = &a->is_touched[atom / 64];
 
-	if (*word & bit || a->touched_count == TOUCHED_MAX)
+	if (*word & bit)
 		return;
 	*word |= bit;
 	a->touched[a->touched_count++] = atom;
@@ -89,15 +101,15 @@ static void forget(struct condition_asking *a)
 
 static void touch_address(struct condition_asking *a, unsigned id, const uint8_t address[16])
 {
-	uint32_t found[RANGES_MAX];
+	const struct address_set *ranges = &a->c->addresses;
 	unsigned count;
 
 	if (!(a->c->kinds[id] & 1u << LEAF_ADDRESS))
 		return;
-	count = address_set_find(&a->c->addresses, address, 0, found, RANGES_MAX);
+	count = address_set_find(ranges, address, 0, a->found, (unsigned)ranges->count);
 	for (unsigned i = 0; i < count; i++) {
-		if (a->c->atoms[found[i]].field == id)
-			touch(a, found[i]);
+		if (a->c->atoms[a->found[i]].field == id)
+			touch(a, a->found[i]);
 	}
 }
 
@@ -124,11 +136,10 @@ static void touch_patterns(struct condition_asking *a, unsigned id, enum signatu
 	const char *text, size_t bytes)
 {
 	enum pattern_class scanned = pattern_class_of(class);
-	unsigned count = patterns_find(
-		a->c->patterns, a->scratch, scanned, text, bytes, a->numbers);
+	unsigned count = patterns_find(a->c->patterns, a->scratch, scanned, text, bytes, a->found);
 
 	for (unsigned i = 0; i < count; i++) {
-		uint32_t atom = a->c->pattern_atoms[scanned][a->numbers[i]];
+		uint32_t atom = a->c->pattern_atoms[scanned][a->found[i]];
 
 		for (; atom != ATOM_NONE; atom = a->c->atoms[atom].next) {
 			if (a->c->atoms[atom].field == id)
@@ -239,9 +250,11 @@ static bool holds(void *context, const struct expression_node *leaf)
 	return a->is_touched[atom / 64] >> atom % 64 & 1;
 }
 
+/* How many hold: of more than there is room for the first ones stay. */
 static void evaluate(
 	struct condition_asking *a, uint32_t number, struct signature_hit *hits, unsigned *count)
 {
+	unsigned kept = *count < SIGNATURE_HITS_MAX ? *count : SIGNATURE_HITS_MAX;
 	const struct condition *s = &a->c->signatures[number];
 	const struct expression_node *nodes = &a->c->nodes[s->node];
 	enum evidence_moment moment = a->evidence->moment;
@@ -253,8 +266,7 @@ static void evaluate(
 		return;
 	if (!expression_holds(nodes, holds, a))
 		return;
-	/* by insertion: there are few, and of too many the first ones stay */
-	for (unsigned at = *count;; at--) {
+	for (unsigned at = kept;; at--) { /* by insertion: there are few */
 		if (at && hits[at - 1].index > s->index) {
 			if (at < SIGNATURE_HITS_MAX)
 				hits[at] = hits[at - 1];
@@ -265,11 +277,11 @@ static void evaluate(
 				s->index, expression_fields(nodes, holds, a)};
 		break;
 	}
-	*count += *count < SIGNATURE_HITS_MAX;
+	(*count)++;
 }
 
 unsigned conditions_find(struct condition_asking *a, const struct evidence *e,
-	struct signature_hit ret_hits[SIGNATURE_HITS_MAX])
+	struct signature_hit ret_hits[SIGNATURE_HITS_MAX], uint64_t *left_out)
 {
 	const struct conditions *c = a->c;
 	unsigned count = 0;
@@ -292,5 +304,8 @@ unsigned conditions_find(struct condition_asking *a, const struct evidence *e,
 			evaluate(a, c->triggers[t].signature, ret_hits, &count);
 	}
 	forget(a);
-	return count;
+	if (count <= SIGNATURE_HITS_MAX)
+		return count;
+	*left_out += count - SIGNATURE_HITS_MAX;
+	return SIGNATURE_HITS_MAX;
 }

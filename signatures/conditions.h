@@ -39,14 +39,15 @@ int conditions_write(const struct conditions *c, uint8_t **ret_octets, size_t *r
 int condition_asking_new(struct condition_asking **ret, const struct conditions *c);
 void condition_asking_free(struct condition_asking *a);
 
-/* Indicators of type ua-pattern that a User-Agent matches, in no order; returns how many, at most
- * PATTERNS_FOUND_MAX. */
-unsigned conditions_find_agents(struct condition_asking *a, const void *value, size_t bytes,
-	uint32_t ret_indices[PATTERNS_FOUND_MAX]);
+/* Indicators of type ua-pattern that a User-Agent matches, in no order; returns how many. There is
+ * room for all of them. */
+unsigned conditions_find_agents(
+	struct condition_asking *a, const void *value, size_t bytes, uint32_t *ret_indices);
 /* Whether a value of a record, or the ends of a flow, touch a leaf. */
 bool conditions_touched(
 	struct condition_asking *a, const struct field *field, const void *value, size_t bytes);
 bool conditions_touched_ends(struct condition_asking *a, const struct evidence *e);
-/* The signatures that hold and have a leaf that is touched, ascending; returns how many. */
+/* The signatures that hold and have a leaf that is touched, ascending; returns how many. Of more
+ * than SIGNATURE_HITS_MAX the first ones; *left_out grows by the others. */
 unsigned conditions_find(struct condition_asking *a, const struct evidence *e,
-	struct signature_hit ret_hits[SIGNATURE_HITS_MAX]);
+	struct signature_hit ret_hits[SIGNATURE_HITS_MAX], uint64_t *left_out);

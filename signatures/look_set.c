@@ -153,15 +153,10 @@ static bool is_owned(struct look_question *q)
 static void add_names(struct look_question *q, const struct brand *b, unsigned kinds)
 {
 	for (uint32_t i = b->first; i < b->first + b->count; i++) {
-		uint32_t index = q->set->begin + i;
-		unsigned at = 0;
-
-		if (!(q->set->kinds[i] & kinds))
+		if (!(q->set->kinds[i] & kinds) || q->is_found[i / 64] >> i % 64 & 1)
 			continue;
-		while (at < q->count && q->found[at] != index)
-			at++;
-		if (at == q->count && q->count < q->size)
-			q->found[q->count++] = index;
+		q->is_found[i / 64] |= 1ULL << i % 64;
+		q->found[q->count++] = q->set->begin + i;
 	}
 }
 
@@ -310,15 +305,16 @@ static bool ask(
 }
 
 unsigned look_set_find(const struct look_set *s, struct look_question *q, const uint8_t *name,
-	size_t bytes, uint32_t *ret_indices, unsigned size)
+	size_t bytes, uint32_t *ret_indices)
 {
 	if (!ask(q, s, name, bytes))
 		return 0;
 	q->found = ret_indices;
-	q->size = size;
 	probe_label(q);
 	if (s->kinds_any & LOOK_SUBDOMAIN)
 		probe_subdomains(q);
+	for (unsigned i = 0; i < q->count; i++)
+		q->is_found[(q->found[i] - s->begin) / 64] = 0;
 	return q->count;
 }
 

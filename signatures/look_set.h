@@ -17,7 +17,7 @@ struct look_sums {
 	uint64_t sums[LOOK_LABEL_MAX + 1];
 };
 
-/* Working storage of whoever asks: too large to be cleared for every name. */
+/* Working storage of whoever asks, zero at first: too large to be cleared for every name. */
 struct look_question {
 	const struct look_set *set;
 	const uint8_t *name; /* that is asked for */
@@ -26,9 +26,10 @@ struct look_question {
 	struct look_domain domain;
 	bool owned_known, owned;
 	uint32_t *found;
-	unsigned count, size;
-	struct look_sums looks; /* of the label */
-	struct look_sums other; /* of it joined, of a sub-domain */
+	unsigned count;
+	uint64_t is_found[LOOK_PROTECTED_MAX / 64 + 1]; /* bits; between questions all are zero */
+	struct look_sums looks;                         /* of the label */
+	struct look_sums other;                         /* of it joined, of a sub-domain */
 };
 
 /* The view and the section are borrowed; protected names are the entries from `begin` on. With none
@@ -37,10 +38,10 @@ int look_set_new(struct look_set **ret, const struct sigdb_view *view,
 	const struct look_section *section, size_t begin);
 void look_set_free(struct look_set *s);
 
-/* Numbers of entries, in no order; returns how many. The name is in lower case and without a
- * trailing dot. `s` may be NULL. */
+/* Numbers of entries, each once, in no order; returns how many. There is room for all protected
+ * names. The name is in lower case and without a trailing dot. `s` may be NULL. */
 unsigned look_set_find(const struct look_set *s, struct look_question *q, const uint8_t *name,
-	size_t bytes, uint32_t *ret_indices, unsigned size);
+	size_t bytes, uint32_t *ret_indices);
 /* How it looks like the entry of that number; false when it does not. */
 bool look_set_tell(const struct look_set *s, struct look_question *q, uint32_t index,
 	const uint8_t *name, size_t bytes, struct look_alike *ret);

@@ -16,6 +16,12 @@
 struct match_set;
 struct matcher;
 
+/* What a value touches: indices of indicators, ascending, and how many more there are. */
+struct match_found {
+	uint32_t indices[MATCH_RESULTS_MAX];
+	unsigned left_out;
+};
+
 struct match_ops {
 	const char *name;
 	/* Build what is needed for all indicators of a database, which must outlive it. */
@@ -24,8 +30,8 @@ struct match_ops {
 	void (*drop)(struct match_set *set);
 	int (*open)(struct matcher **ret, const struct match_set *set);
 	void (*close)(struct matcher *m);
-	/* Indices of the indicators that the value touches, ascending, at most MATCH_RESULTS_MAX;
-	 * returns how many. `port` is for addresses (indicators of type ip-port), 0 when there is
+	/* The indicators that the value touches; returns how many, of more than MATCH_RESULTS_MAX
+	 * the first ones. `port` is for addresses (indicators of type ip-port), 0 when there is
 	 * none. A name is any case, with or without its trailing dot; it touches `example.org` when
 	 * it is example.org or ends in .example.org; with scope exact only the former. An address
 	 * is 16 octets or text. A name that looks like a protected one (look_set.h) touches that,
@@ -36,7 +42,7 @@ struct match_ops {
 	 * octets of this machine. What is kept in the database and not looked for is what visible.h
 	 * has a reason for. */
 	unsigned (*find)(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
-		uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX]);
+		uint16_t port, struct match_found *ret);
 	/* How a name looks like the protected one of that index; false when it does not. */
 	bool (*tell)(struct matcher *m, uint32_t index, const void *name, size_t bytes,
 		struct look_alike *ret);
@@ -46,9 +52,10 @@ struct match_ops {
 	bool (*touches)(
 		struct matcher *m, const struct field *field, const void *value, size_t bytes);
 	bool (*touches_ends)(struct matcher *m, const struct evidence *e);
-	/* Those that hold, ascending by index; returns how many. */
+	/* Those that hold, ascending by index; returns how many. Of more than SIGNATURE_HITS_MAX
+	 * the first ones; *left_out grows by the others. */
 	unsigned (*evaluate)(struct matcher *m, const struct evidence *e,
-		struct signature_hit ret_hits[SIGNATURE_HITS_MAX]);
+		struct signature_hit ret_hits[SIGNATURE_HITS_MAX], uint64_t *left_out);
 };
 
 extern const struct match_ops match_sets, match_naive;

@@ -195,19 +195,23 @@ static bool tell(
 }
 
 static unsigned find(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
-	uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX])
+	uint16_t port, struct match_found *ret)
 {
 	struct question q = {kind, value, bytes, port};
 	struct look_alike look;
 	unsigned count = 0;
 
-	for (size_t i = 0; i < sigdb_count(m->db) && count < MATCH_RESULTS_MAX; i++) {
+	ret->left_out = 0;
+	for (size_t i = 0; i < sigdb_count(m->db); i++) {
 		struct indicator indicator = sigdb_get(m->db, i);
+		bool touched = touches(&indicator, &q) ||
+			       (indicator.type == INDICATOR_LOOK_ALIKE && kind == MATCH_NAME &&
+				       tell_name(m->db, (uint32_t)i, value, bytes, &look));
 
-		if (touches(&indicator, &q) ||
-			(indicator.type == INDICATOR_LOOK_ALIKE && kind == MATCH_NAME &&
-				tell_name(m->db, (uint32_t)i, value, bytes, &look)))
-			ret_indices[count++] = (uint32_t)i;
+		if (touched && count < MATCH_RESULTS_MAX)
+			ret->indices[count++] = (uint32_t)i;
+		else
+			ret->left_out += touched;
 	}
 	return count;
 }
@@ -247,16 +251,21 @@ static bool holds(const struct indicator *signature, const struct evidence *e, u
 }
 
 static unsigned evaluate(struct matcher *m, const struct evidence *e,
-	struct signature_hit ret_hits[SIGNATURE_HITS_MAX])
+	struct signature_hit ret_hits[SIGNATURE_HITS_MAX], uint64_t *left_out)
 {
 	struct sigdb_span all = sigdb_of_type(m->db, INDICATOR_SIGNATURE);
 	unsigned count = 0;
 
-	for (size_t i = all.begin; i < all.end && count < SIGNATURE_HITS_MAX; i++) {
+	for (size_t i = all.begin; i < all.end; i++) {
 		struct indicator signature = sigdb_get(m->db, i);
+		struct signature_hit hit = {.index = (uint32_t)i};
 
-		ret_hits[count].index = (uint32_t)i;
-		count += holds(&signature, e, &ret_hits[count].fields);
+		if (!holds(&signature, e, &hit.fields))
+			continue;
+		if (count < SIGNATURE_HITS_MAX)
+			ret_hits[count++] = hit;
+		else
+			++*left_out;
 	}
 	return count;
 }

@@ -21,6 +21,7 @@
 
 struct patterns {
 	hs_database_t *databases[PATTERN_CLASSES]; /* NULL: there are no patterns */
+	size_t counts[PATTERN_CLASSES];
 };
 
 struct pattern_scratch {
@@ -153,6 +154,7 @@ static int compile_class(struct patterns *p, const struct pattern_list *list,
 	size_t count = list->counts[class];
 	int r = count ? sources_init(&s, list->entries[class], count) : 0;
 
+	p->counts[class] = count;
 	if (r < 0 || !count)
 		return r;
 	if (hs_compile_multi(s.regexes, s.flags, s.ids, (unsigned)count, HS_MODE_BLOCK, NULL,
@@ -302,6 +304,7 @@ static int read_databases(struct patterns *p, const struct pattern_list *list,
 
 		if (!from || !bytes != !list->counts[i])
 			return -EBADMSG;
+		p->counts[i] = list->counts[i];
 		if (bytes && hs_deserialize_database((const char *)from, bytes, &p->databases[i]) !=
 				     HS_SUCCESS)
 			return -ESTALE;
@@ -367,6 +370,7 @@ void pattern_scratch_free(struct pattern_scratch *s)
 struct found {
 	uint32_t *numbers;
 	unsigned count;
+	size_t size;
 };
 
 static int on_match(
@@ -377,15 +381,16 @@ static int on_match(
 	(void)from;
 	(void)to;
 	(void)flags;
+	if (f->count == f->size) /* not when each is told once */
+		return 1;
 	f->numbers[f->count++] = id;
-	return f->count == PATTERNS_FOUND_MAX;
+	return 0;
 }
 
 unsigned patterns_find(const struct patterns *p, struct pattern_scratch *s,
-	enum pattern_class class, const void *value, size_t bytes,
-	uint32_t ret_numbers[PATTERNS_FOUND_MAX])
+	enum pattern_class class, const void *value, size_t bytes, uint32_t *ret_numbers)
 {
-	struct found f = {ret_numbers, 0};
+	struct found f = {ret_numbers, 0, p->counts[class]};
 
 	if (!p->databases[class] || !bytes || bytes > VALUE_BYTES || memchr(value, '\0', bytes))
 		return 0;

@@ -18,8 +18,6 @@
 
 #include "signatures/pattern.h"
 
-#define PATTERNS_FOUND_MAX 256 /* of one value; more are not told */
-
 enum pattern_class {
 	PATTERNS_AGENTS, /* indicators of type ua-pattern */
 	PATTERNS_NAMES,  /* of signatures, over host names */
@@ -70,8 +68,7 @@ void patterns_free(struct patterns *p);
 
 int pattern_scratch_new(struct pattern_scratch **ret, const struct patterns *p);
 void pattern_scratch_free(struct pattern_scratch *s);
-/* Numbers of the patterns that a value matches, in no order; returns how many. A value with a zero
- * octet matches none. */
+/* Numbers of the patterns that a value matches, in no order; returns how many. There is room for
+ * all of the class. A value with a zero octet matches none. */
 unsigned patterns_find(const struct patterns *p, struct pattern_scratch *s,
-	enum pattern_class class, const void *value, size_t bytes,
-	uint32_t ret_numbers[PATTERNS_FOUND_MAX]);
+	enum pattern_class class, const void *value, size_t bytes, uint32_t *ret_numbers);

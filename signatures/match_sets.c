@@ -15,9 +15,6 @@
 #include "signatures/name_set.h"
 #include "signatures/url.h"
 
-#define FOUND_MAX                                                                                  \
-	512 /* more than 127 endings of a name, two for each of 129 prefixes, or patterns */
-
 struct match_set {
 	const struct name_set *names; /* borrowed */
 	struct look_set *looks;
@@ -25,12 +22,13 @@ struct match_set {
 	struct exact_set exact;
 	char *urls;                    /* as they are asked for */
 	struct conditions *conditions; /* owned */
+	unsigned found_most;           /* that one value touches */
 };
 
 struct matcher {
 	const struct match_set *set;
 	unsigned found_count;
-	uint32_t found[FOUND_MAX];
+	uint32_t *found; /* owned: room for all that one value touches */
 	struct name_question question;
 	struct look_question look;
 	struct condition_asking *asking; /* owned */
@@ -160,6 +158,14 @@ static void drop(struct match_set *set)
 	free(set);
 }
 
+/* A name has few endings; all else may be touched by one value, each once. */
+static unsigned found_most(const struct sigdb *db)
+{
+	struct sigdb_span domains = sigdb_of_type(db, INDICATOR_DOMAIN);
+
+	return (unsigned)(sigdb_count(db) - (domains.end - domains.begin)) + NAME_SET_FOUND_MAX;
+}
+
 static int build(struct match_set **ret, const struct sigdb *db, char *ret_error, size_t error_size)
 {
 	struct match_set *set = calloc(1, sizeof(*set));
@@ -182,8 +188,18 @@ static int build(struct match_set **ret, const struct sigdb *db, char *ret_error
 		return r;
 	}
 	set->names = sigdb_names(db);
+	set->found_most = found_most(db);
 	*ret = set;
 	return 0;
+}
+
+static void close_matcher(struct matcher *m)
+{
+	if (!m)
+		return;
+	condition_asking_free(m->asking);
+	free(m->found);
+	free(m);
 }
 
 static int open_matcher(struct matcher **ret, const struct match_set *set)
@@ -193,20 +209,13 @@ static int open_matcher(struct matcher **ret, const struct match_set *set)
 	if (!m)
 		return -ENOMEM;
 	m->set = set;
-	if (condition_asking_new(&m->asking, set->conditions) < 0) {
-		free(m);
+	m->found = calloc(set->found_most, sizeof(*m->found));
+	if (!m->found || condition_asking_new(&m->asking, set->conditions) < 0) {
+		close_matcher(m);
 		return -ENOMEM;
 	}
 	*ret = m;
 	return 0;
-}
-
-static void close_matcher(struct matcher *m)
-{
-	if (!m)
-		return;
-	condition_asking_free(m->asking);
-	free(m);
 }
 
 static void find_name(struct matcher *m, const uint8_t *name, size_t bytes)
@@ -215,8 +224,8 @@ static void find_name(struct matcher *m, const uint8_t *name, size_t bytes)
 	if (!m->set->looks)
 		return;
 	name = name_set_asked(&m->question, &bytes, name);
-	m->found_count += look_set_find(m->set->looks, &m->look, name, bytes,
-		m->found + m->found_count, FOUND_MAX - m->found_count);
+	m->found_count += look_set_find(
+		m->set->looks, &m->look, name, bytes, m->found + m->found_count);
 }
 
 static void find_address(struct matcher *m, const void *value, size_t bytes, uint16_t port)
@@ -225,13 +234,13 @@ static void find_address(struct matcher *m, const void *value, size_t bytes, uin
 
 	if (address_from_field(address, value, bytes))
 		m->found_count = address_set_find(
-			&m->set->addresses, address, port, m->found, FOUND_MAX);
+			&m->set->addresses, address, port, m->found, m->set->found_most);
 }
 
 static void find_exact(struct matcher *m, enum indicator_type type, const void *text, size_t bytes)
 {
 	m->found_count += exact_set_find_all(&m->set->exact, type, text, bytes,
-		m->found + m->found_count, FOUND_MAX - m->found_count);
+		m->found + m->found_count, m->set->found_most - m->found_count);
 }
 
 /* In lower case; a certificate's without colons. */
@@ -280,21 +289,27 @@ static void find_as(struct matcher *m, const void *value, size_t bytes)
 	find_exact(m, INDICATOR_ASN, text, (size_t)length);
 }
 
-/* There are few: by insertion. */
-static void sort(uint32_t *n, unsigned count)
+/* The first ones in their order, by insertion: most often there are few. */
+static unsigned sort(const struct matcher *m, uint32_t ret_indices[MATCH_RESULTS_MAX])
 {
-	for (unsigned i = 1; i < count; i++) {
-		uint32_t moved = n[i];
-		unsigned at = i;
+	unsigned count = 0;
 
-		for (; at && n[at - 1] > moved; at--)
-			n[at] = n[at - 1];
-		n[at] = moved;
+	for (unsigned i = 0; i < m->found_count; i++) {
+		uint32_t moved = m->found[i];
+		unsigned at = count;
+
+		if (count == MATCH_RESULTS_MAX && ret_indices[--at] < moved)
+			continue;
+		for (; at && ret_indices[at - 1] > moved; at--)
+			ret_indices[at] = ret_indices[at - 1];
+		ret_indices[at] = moved;
+		count += count < MATCH_RESULTS_MAX;
 	}
+	return count;
 }
 
 static unsigned find(struct matcher *m, enum field_match kind, const void *value, size_t bytes,
-	uint16_t port, uint32_t ret_indices[MATCH_RESULTS_MAX])
+	uint16_t port, struct match_found *ret)
 {
 	unsigned count;
 
@@ -337,9 +352,8 @@ static unsigned find(struct matcher *m, enum field_match kind, const void *value
 	case MATCH_KINDS:
 		break;
 	}
-	sort(m->found, m->found_count);
-	count = m->found_count < MATCH_RESULTS_MAX ? m->found_count : MATCH_RESULTS_MAX;
-	memcpy(ret_indices, m->found, count * sizeof(*ret_indices));
+	count = sort(m, ret->indices);
+	ret->left_out = m->found_count - count;
 	return count;
 }
 
@@ -363,9 +377,9 @@ static bool touches_ends(struct matcher *m, const struct evidence *e)
 }
 
 static unsigned evaluate(struct matcher *m, const struct evidence *e,
-	struct signature_hit ret_hits[SIGNATURE_HITS_MAX])
+	struct signature_hit ret_hits[SIGNATURE_HITS_MAX], uint64_t *left_out)
 {
-	return conditions_find(m->asking, e, ret_hits);
+	return conditions_find(m->asking, e, ret_hits, left_out);
 }
 
 const struct match_ops match_sets = {

@@ -17,6 +17,7 @@
 #include "collector/cli/summary.h"
 #include "collector/hunt.h"
 #include "dissectors/schema_all.h"
+#include "signatures/match.h"
 
 #define TABLES_MAX 256u
 
@@ -269,6 +270,9 @@ static int hunt(
 	if (r < 0)
 		log_error("%s: %s", said->folder,
 			*ops->error(store) ? ops->error(store) : strerror(-r));
+	if (hunt_left_out(h))
+		log_warning("%ju hits left out: one value touched more than %d indicators",
+			(uintmax_t)hunt_left_out(h), MATCH_RESULTS_MAX);
 	hits = hunt_hits(h, &hit_ops);
 	status = r < 0 && r != -EBADMSG ? EXIT_COMMAND_WRONG : give(a, hit_ops, hits, said->folder);
 	hunt_close(h);

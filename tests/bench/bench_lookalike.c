@@ -133,9 +133,9 @@ static bool open_sets(struct subject *s, const struct corpus *c, unsigned kinds)
 
 static bool find_sets(struct subject *s, const char *name)
 {
-	uint32_t found[MATCH_RESULTS_MAX];
+	struct match_found found;
 
-	return match_sets.find(s->matcher, MATCH_NAME, name, strlen(name), 0, found) > 0;
+	return match_sets.find(s->matcher, MATCH_NAME, name, strlen(name), 0, &found) > 0;
 }
 
 static void close_sets(struct subject *s)

@@ -199,9 +199,9 @@ static bool set_build(struct subject *s)
 
 static bool set_find(struct subject *s, const char *name, size_t bytes)
 {
-	uint32_t found[MATCH_RESULTS_MAX];
+	struct match_found found;
 
-	return match_sets.find(s->matcher, MATCH_NAME, name, bytes, 0, found) > 0;
+	return match_sets.find(s->matcher, MATCH_NAME, name, bytes, 0, &found) > 0;
 }
 
 static bool table_build(struct subject *s)

@@ -26,6 +26,7 @@ struct bench {
 	char (*words)[WORD_BYTES];
 	char (*texts)[PATTERN_ROOM];
 	char (*names)[NAME_BYTES];
+	uint32_t *found;
 	struct pattern_list list;
 	struct patterns *patterns;
 	struct pattern_scratch *scratch;
@@ -118,7 +119,7 @@ static void make_names(struct bench *b, bool hits)
 
 static double measure(struct bench *b, size_t *ret_hits)
 {
-	uint32_t found[PATTERNS_FOUND_MAX];
+	uint32_t *found = b->found;
 	double times[ROUNDS];
 
 	for (unsigned round = 0; round < ROUNDS; round++) {
@@ -222,10 +223,12 @@ int main(int argc, char **argv)
 		b.words = calloc(b.count + 1, sizeof(*b.words));
 		b.texts = calloc(b.count + 1, sizeof(*b.texts));
 		b.names = calloc(NAME_COUNT, sizeof(*b.names));
-		fine = b.words && b.texts && b.names && b.count && run(&b, made);
+		b.found = calloc(b.count + 1, sizeof(*b.found));
+		fine = b.found && b.words && b.texts && b.names && b.count && run(&b, made);
 		pattern_scratch_free(b.scratch);
 		patterns_free(b.patterns);
 		pattern_list_done(&b.list);
+		free(b.found);
 		free(b.words);
 		free(b.texts);
 		free(b.names);

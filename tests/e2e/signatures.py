@@ -4,6 +4,7 @@
 checked, compiled, tried, matched."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -88,6 +89,27 @@ def test_matched():
         assert not replay(name + ".pcap", "a.kdb")[0], name
     assert "2 indicators ask for an autonomous system: without --asn-db they match nothing" in said
     assert books["match"]["no_as"] == 1
+
+
+def test_counted():
+    """What is beyond the limits is in the books, is no hit, and is told."""
+    last = ("de fr it es pt nl be at ch li lu ie dk se no fi is ee lv lt pl cz sk hu ro bg si hr rs me mk al gr mt ua by ru md ge am az kz kg uz "
+            "tm ir iq il jo lb sa ae qa om eg ly tn dz ma sn ml ci gh ng cm ke ug tz rw mw zm na za mu mg in pk lk cn tw jp kr vn th my sg id ph au "
+            "nz ca us mx gt cl pe uy").split()
+    text = "kukla-signatures: 1\nprotect:\n- names: [" + ", ".join(f"example.{name}" for name in last) + "]\n"
+    text += "signatures:\n" + "".join(f"- {{name: s{i:02}, match: {{tls.sni: {{suffix: example.org}}}}}}\n" for i in range(84))
+    run(SIG, 0, "compile", "-q", write("many.yaml", text), "-o", "many.kdb")
+    more = len(last) - 64
+    alerts, flows, books, _ = replay("tls.pcap", "many.kdb")
+    match = books["match"]
+    assert (match["hits"], match["cap"], match["value_cap"], match["signature_cap"]) == (64, 64, more, 20), match
+    assert len(alerts) == len(flows[0]["hits"]) == 64 and books["residual"] == 0
+    said = run(KUKLA, 0, "replay", "--signatures", "many.kdb", "tls.pcap")[0]
+    assert re.search(rf"{more}  indicators +one value touched", said) and re.search(r"20  signatures +more than the limit held", said), said
+    out = run(SIG, 0, "test", "many.kdb", "example.org", "tls.sni=example.org")[0].splitlines()
+    assert f"example.org: and {more} more" in out and "and 20 more" in out, out[-3:]
+    found = [json.loads(line) for line in run(SIG, 0, "test", "many.kdb", "--json", "-", "example.org", "tls.sni=example.org")[0].splitlines()]
+    assert [one["left_out"] for one in found] == [more, 20], found[0]
 
 
 def test_same_for_all():

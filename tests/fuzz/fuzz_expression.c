@@ -43,7 +43,7 @@ static void read_condition(const char *text)
 static void find(const struct pattern_list *list, const char *value, size_t bytes)
 {
 	const struct pattern_entry *entry = &list->entries[PATTERNS_TEXTS][0];
-	uint32_t found[PATTERNS_FOUND_MAX];
+	uint32_t found[1];
 	struct pattern_scratch *s = NULL;
 	struct pattern_error error;
 	struct patterns *p = NULL;

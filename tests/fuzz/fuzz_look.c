@@ -9,7 +9,6 @@
 #include "tests/fuzz/fuzz.h"
 
 #define PROTECTED 3
-#define FOUND_MAX 64
 
 static const char texts[] = "\0\0\0\0\0\0\0\0news.example\0spiegel.de\0xn--sddeutsche-9db.de";
 static const uint8_t entries[PROTECTED * SIGDB_ENTRY_BYTES] = {[0] = INDICATOR_LOOK_ALIKE,
@@ -113,16 +112,16 @@ static void label(const uint8_t *text, size_t bytes)
 static void ask(
 	const struct look_set *set, const struct look_section *s, const uint8_t *name, size_t bytes)
 {
-	struct look_question q;
+	struct look_question q = {0};
 	struct look_alike look, plain;
-	uint32_t found[FOUND_MAX];
+	uint32_t found[PROTECTED];
 	uint8_t folded[LOOK_ASKED_MAX];
 	unsigned count, have = 0;
 
 	bytes = look_fold(folded, name, bytes);
 	if (!bytes)
 		return;
-	count = look_set_find(set, &q, folded, bytes, found, FOUND_MAX);
+	count = look_set_find(set, &q, folded, bytes, found);
 	for (uint32_t i = 0; i < PROTECTED; i++) {
 		bool is = look_naive_tell(
 			s, sigdb_value(&view, i), s->kinds[i], folded, bytes, &plain);

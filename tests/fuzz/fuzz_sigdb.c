@@ -51,14 +51,14 @@ static void engine_done(struct engine *e)
 static unsigned ask(
 	struct engine engines[2], enum field_match kind, const char *value, size_t bytes)
 {
-	uint32_t found[2][MATCH_RESULTS_MAX];
+	struct match_found found[2];
 	unsigned count[2];
 
 	for (size_t i = 0; i < 2; i++)
 		count[i] = engines[i].ops->find(
-			engines[i].matcher, kind, value, bytes, 0, found[i]);
-	assert(count[0] == count[1]);
-	assert(memcmp(found[0], found[1], count[0] * sizeof(found[0][0])) == 0);
+			engines[i].matcher, kind, value, bytes, 0, &found[i]);
+	assert(count[0] == count[1] && found[0].left_out == found[1].left_out);
+	assert(memcmp(found[0].indices, found[1].indices, count[0] * sizeof(uint32_t)) == 0);
 	return count[0];
 }
 
@@ -127,11 +127,12 @@ static void evaluate(struct engine engines[2])
 		.dest_asn = 64500,
 		.app_proto = "TLS"};
 	struct signature_hit hits[2][SIGNATURE_HITS_MAX];
+	uint64_t left_out[2] = {0};
 	unsigned count[2];
 
 	for (size_t i = 0; i < 2; i++)
-		count[i] = engines[i].ops->evaluate(engines[i].matcher, &e, hits[i]);
-	assert(count[0] == count[1]);
+		count[i] = engines[i].ops->evaluate(engines[i].matcher, &e, hits[i], &left_out[i]);
+	assert(count[0] == count[1] && left_out[0] == left_out[1]);
 	for (unsigned i = 0; i < count[0]; i++)
 		assert(hits[0][i].index == hits[1][i].index &&
 			hits[0][i].fields == hits[1][i].fields);

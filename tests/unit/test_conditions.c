@@ -3,82 +3,34 @@
  */
 #include "signatures/match.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "base/schema.h"
 #include "base/text.h"
 #include "dissectors/schema_all.h"
 #include "signatures/expression.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/chance.h"
+#include "tests/unit/match_world.h"
 
 #define SIGNATURES 400
 #define FLOWS      3000
 
-static const struct match_ops *const all_ops[] = {&match_sets, &match_naive};
-
-struct engine {
-	const struct match_ops *ops;
-	struct match_set *set;
-	struct matcher *matcher;
-};
-
-struct world {
-	struct sigdb *db;
-	struct engine engines[ARRAY_LEN(all_ops)];
-};
-
-static void open_world(struct world *w, const struct indicator *items, size_t count, bool trusted)
-{
-	const struct sigdb_stamp stamp = {.to_be_signed = true};
-	const uint8_t secret[SIGNING_KEY_BYTES] = {1};
-	uint8_t key[1][SIGNING_KEY_BYTES];
-	struct sigdb_trust trust = {(const uint8_t(*)[SIGNING_KEY_BYTES])key, trusted};
-	char path[] = "test_conditions.XXXXXX", error[512];
-	int fd = mkstemp(path);
-
-	assert_int_equal(signing_key_public(key[0], secret), 0);
-	assert_true(fd >= 0);
-	if (sigdb_write_to(fd, items, count, &stamp, error, sizeof(error)) < 0)
-		fail_msg("%s", error);
-	assert_int_equal(sigdb_sign(fd, secret), 0);
-	assert_int_equal(close(fd), 0);
-	if (sigdb_open_trusted(&w->db, path, &trust, error, sizeof(error)) < 0)
-		fail_msg("%s", error);
-	assert_int_equal(unlink(path), 0);
-	assert_true(trusted || !sigdb_compiled_patterns(w->db).begin);
-	for (size_t i = 0; i < ARRAY_LEN(all_ops); i++) {
-		struct engine *e = &w->engines[i];
-
-		e->ops = all_ops[i];
-		if (e->ops->build(&e->set, w->db, error, sizeof(error)) < 0)
-			fail_msg("%s", error);
-		assert_int_equal(e->ops->open(&e->matcher, e->set), 0);
-	}
-}
-
-static void close_world(struct world *w)
-{
-	for (size_t i = 0; i < ARRAY_LEN(all_ops); i++) {
-		w->engines[i].ops->close(w->engines[i].matcher);
-		w->engines[i].ops->drop(w->engines[i].set);
-	}
-	sigdb_close(w->db);
-}
-
 static struct indicator make(enum indicator_type type, const char *value, const char *expression)
 {
-	return (struct indicator){.type = type,
-		.value = value,
-		.expression = expression,
-		.campaign = "",
-		.source = "",
-		.context = "",
-		.disarm = "",
-		.reference = "",
-		.tlp = "",
-		.licence = ""};
+	struct indicator item = world_item(type, SCOPE_EXACT, value);
+
+	item.expression = expression;
+	return item;
+}
+
+static struct indicator signature(const char *name, const char *expression)
+{
+	return make(INDICATOR_SIGNATURE, name, expression);
+}
+
+/* Patterns that were compiled are read only where the database is trusted. */
+static void open_world(struct world *w, const struct indicator *items, size_t count, bool trusted)
+{
+	world_open_signed(w, items, count, trusted);
+	assert_true(trusted || !sigdb_compiled_patterns(w->db).begin);
 }
 
 /* Facts and one message, in the test's words. */
@@ -128,34 +80,13 @@ static void set_dest(struct flow_case *f, const char *text)
 	f->evidence.dest_ip = f->dest;
 }
 
-/* Both; they must agree. Whoever holds has touched something. */
-static unsigned ask(struct world *w, const struct evidence *e, struct signature_hit *ret_hits)
-{
-	struct signature_hit hits[2][SIGNATURE_HITS_MAX];
-	unsigned count[2];
-
-	for (size_t i = 0; i < 2; i++)
-		count[i] = w->engines[i].ops->evaluate(w->engines[i].matcher, e, hits[i]);
-	if (count[0] != count[1])
-		fail_msg("they differ: %u and %u", count[0], count[1]);
-	for (unsigned i = 0; i < count[0]; i++) {
-		assert_int_equal(hits[0][i].index, hits[1][i].index);
-		assert_int_equal(hits[0][i].fields, hits[1][i].fields);
-		assert_true(i == 0 || hits[0][i].index > hits[0][i - 1].index);
-		assert_true(hits[0][i].fields);
-	}
-	if (ret_hits)
-		memcpy(ret_hits, hits[0], sizeof(hits[0]));
-	return count[0];
-}
-
 static bool touches(struct world *w, const struct evidence *e, const struct record *r)
 {
 	struct record_value v = {0};
-	bool any = match_sets.touches_ends(w->engines[0].matcher, e);
+	bool any = match_sets.touches_ends(w->matchers[0], e);
 
 	while (record_next(r, &v))
-		any |= match_sets.touches(w->engines[0].matcher, v.field, v.text, v.bytes);
+		any |= match_sets.touches(w->matchers[0], v.field, v.text, v.bytes);
 	return any;
 }
 
@@ -172,13 +103,11 @@ static struct flow_case *new_case(void)
 static void test_one_flow(void **state)
 {
 	const struct indicator items[] = {
-		make(INDICATOR_SIGNATURE, "a",
+		signature("a",
 			"all(tls.sni suffix \"example.org\", dest_port range \"443\", not(dest_ip "
 			"address \"198.51.100.0/24\"))"),
-		make(INDICATOR_SIGNATURE, "b",
-			"all(tls.sni suffix \"example.org\", not(tls.ja4 exact \"t13d\"))"),
-		make(INDICATOR_SIGNATURE, "c",
-			"all(dest_asn exact \"AS64500\", app_proto prefix \"TLS\")"),
+		signature("b", "all(tls.sni suffix \"example.org\", not(tls.ja4 exact \"t13d\"))"),
+		signature("c", "all(dest_asn exact \"AS64500\", app_proto prefix \"TLS\")"),
 	};
 	struct flow_case *f = new_case();
 	struct signature_hit hits[SIGNATURE_HITS_MAX];
@@ -187,39 +116,39 @@ static void test_one_flow(void **state)
 	(void)state;
 	open_world(&w, items, ARRAY_LEN(items), false);
 	assert_int_equal(sigdb_as_count(w.db), 1);
-	assert_int_equal(ask(&w, &f->evidence, NULL), 0);
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 0);
 	assert_false(touches(&w, &f->evidence, &f->facts));
 	add(f, &f->facts, "tls.sni", "www.Example.org");
 	assert_true(touches(&w, &f->evidence, &f->facts));
-	assert_int_equal(ask(&w, &f->evidence, NULL), 0); /* the port is not known */
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 0); /* the port is not known */
 	f->evidence.dest_port = 443;
-	assert_int_equal(ask(&w, &f->evidence, hits), 1);
+	assert_int_equal(world_evaluate(&w, &f->evidence, hits), 1);
 	assert_int_equal(hits[0].index, 0);
 	assert_int_equal(hits[0].fields,
 		1ULL << FIELD_OF_DEST_PORT | 1ULL << signature_field_id("tls.sni", 7));
 	f->evidence.dest_port = 444;
-	assert_int_equal(ask(&w, &f->evidence, NULL), 0);
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 0);
 	f->evidence.dest_port = 443;
 	set_dest(f, "198.51.100.7");
-	assert_int_equal(ask(&w, &f->evidence, NULL), 0);
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 0);
 	set_dest(f, "198.51.101.7");
-	assert_int_equal(ask(&w, &f->evidence, NULL), 1);
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 1);
 	/* what waits for the end is not told before, and what does not is told before only */
 	f->evidence.moment = EVIDENCE_ENDED;
-	assert_int_equal(ask(&w, &f->evidence, hits), 1);
+	assert_int_equal(world_evaluate(&w, &f->evidence, hits), 1);
 	assert_int_equal(hits[0].index, 1);
 	add(f, &f->facts, "tls.ja4", "t13d");
-	assert_int_equal(ask(&w, &f->evidence, NULL), 0);
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 0);
 	f->evidence.dest_asn = 64500;
-	assert_true(match_sets.touches_ends(w.engines[0].matcher, &f->evidence));
+	assert_true(match_sets.touches_ends(w.matchers[0], &f->evidence));
 	f->evidence.app_proto = "TLS.Telegram";
-	assert_int_equal(ask(&w, &f->evidence, hits), 1);
+	assert_int_equal(world_evaluate(&w, &f->evidence, hits), 1);
 	assert_int_equal(hits[0].index, 2);
 	f->evidence.moment = EVIDENCE_GOES_ON;
-	assert_int_equal(ask(&w, &f->evidence, NULL), 1);
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 1);
 	f->evidence.moment = EVIDENCE_WHOLE;
-	assert_int_equal(ask(&w, &f->evidence, NULL), 2);
-	close_world(&w);
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 2);
+	world_close(&w);
 	free(f);
 }
 
@@ -227,11 +156,11 @@ static void test_one_flow(void **state)
 static void test_messages(void **state)
 {
 	const struct indicator items[] = {
-		make(INDICATOR_SIGNATURE, "a",
-			"all(http.hostname exact \"a.example.org\", http.url prefix \"/x\")"),
-		make(INDICATOR_SIGNATURE, "b",
+		signature(
+			"a", "all(http.hostname exact \"a.example.org\", http.url prefix \"/x\")"),
+		signature("b",
 			"all(http.hostname exact \"a.example.org\", not(http.url exact \"/x\"))"),
-		make(INDICATOR_SIGNATURE, "c",
+		signature("c",
 			"all(dns.queries[].rrname suffix \"example.org\", dns.answers[].rdata "
 			"address \"203.0.113.0/24\")"),
 	};
@@ -243,24 +172,24 @@ static void test_messages(void **state)
 	open_world(&w, items, ARRAY_LEN(items), false);
 	add(f, &f->facts, "http.hostname", "a.example.org");
 	add(f, &f->facts, "http.url", "/y");
-	assert_int_equal(ask(&w, &f->evidence, hits), 1);
+	assert_int_equal(world_evaluate(&w, &f->evidence, hits), 1);
 	assert_int_equal(hits[0].index, 1);
 	f->evidence.message = &f->message;
 	add(f, &f->message, "http.hostname", "b.example.org");
 	add(f, &f->message, "http.url", "/x1");
-	assert_int_equal(ask(&w, &f->evidence, NULL), 0);
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 0);
 	record_clear(&f->message);
 	add(f, &f->message, "http.hostname", "a.example.org");
 	add(f, &f->message, "http.url", "/x1");
-	assert_int_equal(ask(&w, &f->evidence, NULL), 2);
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), 2);
 	record_clear(&f->message);
 	add(f, &f->message, "dns.queries[].rrname", "www.example.org");
 	add(f, &f->message, "dns.answers[].rdata", "cname.example.net");
 	add(f, &f->message, "dns.answers[].rdata", "203.0.113.9");
 	record_clear(&f->facts);
-	assert_int_equal(ask(&w, &f->evidence, hits), 1);
+	assert_int_equal(world_evaluate(&w, &f->evidence, hits), 1);
 	assert_int_equal(hits[0].index, 2);
-	close_world(&w);
+	world_close(&w);
 	free(f);
 }
 
@@ -279,26 +208,22 @@ static void test_agents_and_systems(void **state)
 	} cases[] = {
 		{"Bot/1", 2}, {"A Bot of x/1.2", 1}, {"bot/1", 0}, {"a?b", 1}, {"axb", 0}, {"", 0}};
 	const uint32_t systems[] = {64500, 64501, 0};
+	struct match_found found;
 	struct world w;
 
 	(void)state;
 	open_world(&w, items, ARRAY_LEN(items), true);
-	for (size_t i = 0; i < 2; i++) {
-		struct engine *e = &w.engines[i];
-		uint32_t found[MATCH_RESULTS_MAX];
-
-		for (size_t n = 0; n < ARRAY_LEN(cases); n++)
-			assert_int_equal(e->ops->find(e->matcher, MATCH_USER_AGENT, cases[n].agent,
-						 strlen(cases[n].agent), 0, found),
-				cases[n].count);
-		for (size_t n = 0; n < ARRAY_LEN(systems); n++)
-			assert_int_equal(e->ops->find(e->matcher, MATCH_AS, &systems[n],
-						 sizeof(systems[n]), 0, found),
-				n == 0);
-		assert_int_equal(e->ops->find(e->matcher, MATCH_AS, "AS64500", 7, 0, found), 0);
-	}
+	for (size_t n = 0; n < ARRAY_LEN(cases); n++)
+		assert_int_equal(world_find(&w, MATCH_USER_AGENT, cases[n].agent,
+					 strlen(cases[n].agent), 0, &found),
+			cases[n].count);
+	for (size_t n = 0; n < ARRAY_LEN(systems); n++)
+		assert_int_equal(
+			world_find(&w, MATCH_AS, &systems[n], sizeof(systems[n]), 0, &found),
+			n == 0);
+	assert_int_equal(world_find(&w, MATCH_AS, "AS64500", 7, 0, &found), 0);
 	assert_int_equal(sigdb_as_count(w.db), 1);
-	close_world(&w);
+	world_close(&w);
 }
 
 /* More hold than there is place for: the first ones. */
@@ -313,16 +238,109 @@ static void test_full(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
 		snprintf(names[i], sizeof(names[i]), "s%03zu", i);
-		items[i] = make(INDICATOR_SIGNATURE, names[i],
+		items[i] = signature(names[i],
 			i % 2 ? "tls.sni suffix \"example.org\"" : "tls.ja4 exact \"t13d\"");
 	}
 	open_world(&w, items, ARRAY_LEN(items), false);
 	add(f, &f->facts, "tls.sni", "example.org");
 	add(f, &f->facts, "tls.ja4", "t13d");
-	assert_int_equal(ask(&w, &f->evidence, hits), SIGNATURE_HITS_MAX);
+	assert_int_equal(world_evaluate(&w, &f->evidence, hits), SIGNATURE_HITS_MAX);
 	for (unsigned i = 0; i < SIGNATURE_HITS_MAX; i++)
 		assert_int_equal(hits[i].index, i);
-	close_world(&w);
+	assert_int_equal(w.left_out, 20);
+	record_clear(&f->facts);
+	add(f, &f->facts, "tls.ja4", "t13d");
+	assert_int_equal(world_evaluate(&w, &f->evidence, NULL), ARRAY_LEN(items) / 2);
+	assert_int_equal(w.left_out, 0);
+	world_close(&w);
+	free(f);
+}
+
+#define AGENTS 600
+
+/* A User-Agent matches more patterns than may be told. */
+static void test_full_of_agents(void **state)
+{
+	static char texts[AGENTS][16], agent[2048];
+	static struct indicator items[AGENTS];
+	struct match_found found;
+	size_t used = 0;
+	struct world w;
+
+	(void)state;
+	for (unsigned i = 0; i < AGENTS; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "%03u", i);
+		items[i] = make(INDICATOR_UA_PATTERN, texts[i], NULL);
+		if (i % 4 != 3)
+			used += (size_t)snprintf(
+				agent + used, sizeof(agent) - used, "%s ", texts[i]);
+	}
+	open_world(&w, items, AGENTS, true);
+	assert_int_equal(
+		world_find(&w, MATCH_USER_AGENT, agent, used, 0, &found), MATCH_RESULTS_MAX);
+	assert_int_equal(w.left_out, AGENTS / 4 * 3 - MATCH_RESULTS_MAX);
+	for (unsigned i = 0; i < MATCH_RESULTS_MAX; i++)
+		assert_string_equal(sigdb_get(w.db, found.indices[i]).value, texts[i + i / 3]);
+	world_close(&w);
+}
+
+#define LETTERS 26
+#define PAIRS   (LETTERS * LETTERS)
+
+/* Every pair of letters once, the last pair last. */
+static void all_pairs(char to[PAIRS + 2])
+{
+	size_t used = 0;
+
+	to[used++] = 'z';
+	for (char a = 'a'; a <= 'z'; a++) {
+		to[used++] = a;
+		for (char b = (char)(a + 1); b <= 'z'; b++) {
+			to[used++] = a;
+			to[used++] = b;
+		}
+	}
+	to[used] = '\0';
+	assert_int_equal(used, PAIRS + 1);
+}
+
+/* One value touches a leaf of each of hundreds of signatures: all count, also those under `not`. */
+static void test_many_leaves(void **state)
+{
+	static char texts[PAIRS][64], names[PAIRS][8], agent[PAIRS + 2];
+	static struct indicator items[PAIRS + 1];
+	struct flow_case *f = new_case();
+	struct signature_hit hits[SIGNATURE_HITS_MAX];
+	struct world w;
+
+	(void)state;
+	items[0] = signature("s", "all(http.url exact \"/x\", "
+				  "not(http.http_user_agent wildcard \"*zz*\"))");
+	for (unsigned i = 0; i < PAIRS; i++) {
+		snprintf(names[i], sizeof(names[i]), "s%03u", i);
+		snprintf(texts[i], sizeof(texts[i]), "http.http_user_agent wildcard \"*%c%c*\"",
+			'z' - (int)i / LETTERS, 'z' - (int)i % LETTERS);
+		items[i + 1] = signature(names[i], texts[i]);
+	}
+	open_world(&w, items, ARRAY_LEN(items), false);
+	all_pairs(agent);
+	f->evidence.moment = EVIDENCE_WHOLE;
+	add(f, &f->facts, "http.url", "/x");
+	add(f, &f->facts, "http.http_user_agent", agent);
+	assert_int_equal(world_evaluate(&w, &f->evidence, hits), SIGNATURE_HITS_MAX);
+	for (unsigned i = 0; i < SIGNATURE_HITS_MAX; i++)
+		assert_int_equal(hits[i].index, i + 1);
+	assert_int_equal(w.left_out, PAIRS - SIGNATURE_HITS_MAX);
+	/* all but the last pair */
+	agent[PAIRS] = '\0';
+	record_clear(&f->facts);
+	add(f, &f->facts, "http.url", "/x");
+	add(f, &f->facts, "http.http_user_agent", agent);
+	assert_int_equal(world_evaluate(&w, &f->evidence, hits), SIGNATURE_HITS_MAX);
+	assert_int_equal(hits[0].index, 0);
+	assert_int_equal(hits[1].index, 2);
+	assert_int_equal(w.left_out, PAIRS - SIGNATURE_HITS_MAX);
+	world_close(&w);
 	free(f);
 }
 
@@ -334,10 +352,7 @@ struct making {
 
 static uint32_t below(struct making *m, uint32_t limit)
 {
-	m->random ^= m->random << 13;
-	m->random ^= m->random >> 7;
-	m->random ^= m->random << 17;
-	return (uint32_t)(m->random >> 33) % limit;
+	return chance_below(&m->random, limit);
 }
 
 static void put(struct making *m, const char *text)
@@ -440,7 +455,7 @@ static void test_against_each_other(void **state)
 {
 	static char texts[SIGNATURES][2048], names[SIGNATURES][8];
 	static struct indicator items[SIGNATURES];
-	struct making m = {.random = 88172645463325252ULL};
+	struct making m = {.random = CHANCE_BEGIN};
 	struct expression *e = malloc(sizeof(*e));
 	struct flow_case *f = new_case();
 	unsigned held = 0, hits = 0;
@@ -456,7 +471,7 @@ static void test_against_each_other(void **state)
 			random_expression(&m, 0);
 		} while (m.used >= m.size || expression_parse(e, texts[i]) < 0);
 		snprintf(names[i], sizeof(names[i]), "s%03zu", i);
-		items[i] = make(INDICATOR_SIGNATURE, names[i], texts[i]);
+		items[i] = signature(names[i], texts[i]);
 	}
 	for (unsigned round = 0; round < 2; round++) {
 		open_world(&w, items, SIGNATURES, round);
@@ -464,13 +479,13 @@ static void test_against_each_other(void **state)
 			unsigned count;
 
 			random_flow(&m, f);
-			count = ask(&w, &f->evidence, NULL);
+			count = world_evaluate(&w, &f->evidence, NULL);
 			held += count > 0;
 			hits += count;
 			assert_true(!count || touches(&w, &f->evidence, &f->facts) ||
 				    touches(&w, &f->evidence, &f->message));
 		}
-		close_world(&w);
+		world_close(&w);
 	}
 	assert_in_range(held, FLOWS / 10, FLOWS);
 	assert_in_range(hits, FLOWS, FLOWS * SIGNATURES / 2);
@@ -485,6 +500,8 @@ int main(void)
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_agents_and_systems),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_full_of_agents),
+		cmocka_unit_test(test_many_leaves),
 		cmocka_unit_test(test_against_each_other),
 	};
 

@@ -2,64 +2,27 @@
 /* What looks like a protected name and what does not; the section; the registered part of names
  * against the Public Suffix List itself. */
 #include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "signatures/look_set.h"
-#include "signatures/match.h"
 #include "signatures/suffix.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/match_world.h"
 
-struct world {
+struct brands {
 	struct suffix_list *suffixes;
-	struct sigdb *db;
-	struct match_set *sets[2];
-	struct matcher *matchers[2];
+	struct world world;
 };
 
-static const struct match_ops *const all_ops[2] = {&match_sets, &match_naive};
-
-static struct indicator protect(const struct world *w, const char *name, unsigned kinds)
+static struct indicator protect(const struct brands *w, const char *name, unsigned kinds)
 {
-	return (struct indicator){.type = INDICATOR_LOOK_ALIKE,
-		.value = name,
-		.campaign = "",
-		.source = "",
-		.context = "",
-		.disarm = "",
-		.reference = "",
-		.tlp = "",
-		.licence = "",
-		.look = {"", w->suffixes, (uint8_t)kinds}};
-}
+	struct indicator item = world_item(INDICATOR_LOOK_ALIKE, SCOPE_EXACT, name);
 
-static void open_world(struct world *w, const struct indicator *items, size_t count)
-{
-	char path[] = "test_look_alike.XXXXXX", error[256] = "";
-	int fd = mkstemp(path);
-
-	assert_true(fd >= 0 && close(fd) == 0);
-	assert_int_equal(sigdb_write(path, items, count, error, sizeof(error)), 0);
-	assert_int_equal(sigdb_open(&w->db, path, error, sizeof(error)), 0);
-	assert_int_equal(unlink(path), 0);
-	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(all_ops[i]->build(&w->sets[i], w->db, error, sizeof(error)), 0);
-		assert_int_equal(all_ops[i]->open(&w->matchers[i], w->sets[i]), 0);
-	}
-}
-
-static void close_world(struct world *w)
-{
-	for (size_t i = 0; i < 2; i++) {
-		all_ops[i]->close(w->matchers[i]);
-		all_ops[i]->drop(w->sets[i]);
-	}
-	sigdb_close(w->db);
+	item.look = (struct look_wish){"", w->suffixes, (uint8_t)kinds};
+	return item;
 }
 
 static int set_up(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	struct brands *w = calloc(1, sizeof(*w));
 
 	if (!w || suffix_list_new(&w->suffixes) < 0)
 		return -1;
@@ -69,39 +32,32 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct world *w = *state;
+	struct brands *w = *state;
 
 	suffix_list_free(w->suffixes);
 	free(w);
 	return 0;
 }
 
-/* "KIND of VALUE: DOMAIN, ..." of both matchers */
-static void expect(struct world *w, const char *name, const char *want)
+/* "KIND of VALUE: DOMAIN, ..." */
+static void expect(struct brands *w, const char *name, const char *want)
 {
-	char have[4096];
+	struct match_found found;
+	unsigned count = world_find(&w->world, MATCH_NAME, name, strlen(name), 0, &found);
+	char have[4096] = "";
+	size_t used = 0;
 
-	for (size_t e = 0; e < 2; e++) {
-		uint32_t found[MATCH_RESULTS_MAX];
-		unsigned count = all_ops[e]->find(
-			w->matchers[e], MATCH_NAME, name, strlen(name), 0, found);
-		size_t used = 0;
+	for (unsigned i = 0; i < count; i++) {
+		struct look_alike look = world_tell(
+			&w->world, found.indices[i], name, strlen(name));
 
-		have[0] = '\0';
-		for (unsigned i = 0; i < count; i++) {
-			struct look_alike look;
-
-			assert_true(all_ops[e]->tell(
-				w->matchers[e], found[i], name, strlen(name), &look));
-			used += (size_t)snprintf(have + used, sizeof(have) - used,
-				"%s%s of %s: %.*s", i ? ", " : "", look_kind_name(look.kind),
-				sigdb_get(w->db, found[i]).value, (int)look.domain_bytes,
-				look.domain);
-		}
-		if (strcmp(have, want) != 0)
-			fail_msg(
-				"%s by %s: \"%s\", not \"%s\"", name, all_ops[e]->name, have, want);
+		used += (size_t)snprintf(have + used, sizeof(have) - used, "%s%s of %s: %.*s",
+			i ? ", " : "", look_kind_name(look.kind),
+			sigdb_get(w->world.db, found.indices[i]).value, (int)look.domain_bytes,
+			look.domain);
 	}
+	if (strcmp(have, want) != 0)
+		fail_msg("%s: \"%s\", not \"%s\"", name, have, want);
 }
 
 static const char *const kind_cases[][2] = {
@@ -167,17 +123,17 @@ static const char *const kind_cases[][2] = {
 
 static void kinds(void **state)
 {
-	struct world *w = *state;
+	struct brands *w = *state;
 	struct indicator items[] = {protect(w, "spiegel.de", LOOK_KINDS_USUAL),
 		protect(w, "delfi.lt", LOOK_KINDS_USUAL), protect(w, "delfi.ee", LOOK_KINDS_USUAL),
 		protect(w, "lemonde.fr", LOOK_KINDS_USUAL), protect(w, "bild.de", LOOK_KINDS_SAFE),
 		protect(w, "walla.co.il", LOOK_SUBDOMAIN)};
 
 	items[0].look.except = "spiegel.media spiegel.tv";
-	open_world(w, items, ARRAY_LEN(items));
+	world_open(&w->world, items, ARRAY_LEN(items));
 	for (size_t i = 0; i < ARRAY_LEN(kind_cases); i++)
 		expect(w, kind_cases[i][0], kind_cases[i][1]);
-	close_world(w);
+	world_close(&w->world);
 }
 
 /* Each kind can be asked for alone. */
@@ -193,15 +149,15 @@ static void one_kind(void **state)
 		{LOOK_WORD, "spiegel-tv.de", "word of spiegel.de: spiegel-tv.de"},
 		{LOOK_SUBDOMAIN, "spiegel.a.org", "subdomain of spiegel.de: a.org"},
 	};
-	struct world *w = *state;
+	struct brands *w = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct indicator item = protect(w, "spiegel.de", cases[i].kind);
 
-		open_world(w, &item, 1);
+		world_open(&w->world, &item, 1);
 		for (size_t n = 0; n < ARRAY_LEN(cases); n++)
 			expect(w, cases[n].name, n == i ? cases[n].want : "");
-		close_world(w);
+		world_close(&w->world);
 	}
 }
 
@@ -219,7 +175,7 @@ static void many(void **state)
 	static struct indicator items[LOOK_PROTECTED_MAX + 1];
 	static char names[LOOK_PROTECTED_MAX + 1][16];
 	char path[] = "test_look_alike.XXXXXX", error[256];
-	struct world *w = *state;
+	struct brands *w = *state;
 	int fd = mkstemp(path);
 
 	assert_true(fd >= 0 && close(fd) == 0 && unlink(path) == 0);
@@ -228,16 +184,49 @@ static void many(void **state)
 		items[i] = protect(w, names[i], LOOK_KINDS_USUAL);
 	}
 	assert_int_equal(sigdb_write(path, items, ARRAY_LEN(items), error, sizeof(error)), -E2BIG);
-	open_world(w, items, LOOK_PROTECTED_MAX);
+	world_open(&w->world, items, LOOK_PROTECTED_MAX);
 	for (size_t i = 0; i < LOOK_PROTECTED_MAX; i++) {
-		uint32_t found[MATCH_RESULTS_MAX];
+		struct match_found found;
 
 		memcpy(strchr(names[i], '.'), ".fr", 4);
-		assert_in_range(match_sets.find(w->matchers[0], MATCH_NAME, names[i],
-					strlen(names[i]), 0, found),
+		assert_in_range(match_sets.find(w->world.matchers[0], MATCH_NAME, names[i],
+					strlen(names[i]), 0, &found),
 			1, MATCH_RESULTS_MAX);
+		assert_int_equal(found.left_out, 0);
 	}
-	close_world(w);
+	world_close(&w->world);
+}
+
+#define OWNERS 600
+
+/* A name looks like more of them than may be told, and is an indicator itself. */
+static void full(void **state)
+{
+	static struct indicator items[OWNERS + 1];
+	static char names[OWNERS][24];
+	static const char *const same[] = {"spiegel.xq", "spiegell.xq", "spiegel-news.xq"};
+	struct match_found found;
+	struct brands *w = *state;
+
+	for (unsigned i = 0; i < OWNERS; i++) {
+		snprintf(names[i], sizeof(names[i]), "spiegel.xq%c%c", 'a' + i / 26, 'a' + i % 26);
+		items[i] = protect(w, names[i], LOOK_KINDS_USUAL);
+	}
+	items[OWNERS] = world_item(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, same[0]);
+	for (unsigned round = 0; round < 2; round++) {
+		world_open(&w->world, items, OWNERS + round);
+		for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+			assert_int_equal(world_find(&w->world, MATCH_NAME, same[i], strlen(same[i]),
+						 0, &found),
+				MATCH_RESULTS_MAX);
+			assert_int_equal(
+				w->world.left_out, OWNERS + (round && i == 0) - MATCH_RESULTS_MAX);
+		}
+		/* nothing of the last question is left over */
+		assert_int_equal(world_find(&w->world, MATCH_NAME, "example.xq", 10, 0, &found), 0);
+		assert_int_equal(w->world.left_out, 0);
+		world_close(&w->world);
+	}
 }
 
 /* More labels that look the same than are looked through are refused, not searched for long. */
@@ -246,7 +235,7 @@ static void alike(void **state)
 	static struct indicator items[1024];
 	static char names[1024][16];
 	char path[] = "test_look_alike.XXXXXX", error[256] = "";
-	struct world *w = *state;
+	struct brands *w = *state;
 	struct match_set *set = NULL;
 	int fd = mkstemp(path);
 
@@ -258,17 +247,17 @@ static void alike(void **state)
 		items[i] = protect(w, names[i], LOOK_HOMOGLYPH);
 	}
 	assert_int_equal(sigdb_write(path, items, ARRAY_LEN(items), error, sizeof(error)), 0);
-	assert_int_equal(sigdb_open(&w->db, path, error, sizeof(error)), 0);
-	assert_int_equal(match_sets.build(&set, w->db, error, sizeof(error)), -E2BIG);
+	assert_int_equal(sigdb_open(&w->world.db, path, error, sizeof(error)), 0);
+	assert_int_equal(match_sets.build(&set, w->world.db, error, sizeof(error)), -E2BIG);
 	assert_string_equal(error, "too many protected names are alike");
 	assert_null(set);
-	sigdb_close(w->db);
+	sigdb_close(w->world.db);
 	assert_int_equal(unlink(path), 0);
-	open_world(w, items, LOOK_STEPS_MAX / 2);
-	close_world(w);
+	world_open(&w->world, items, LOOK_STEPS_MAX / 2);
+	world_close(&w->world);
 }
 
-static void registered(struct world *w, const struct look_names *n, const char *name)
+static void registered(struct brands *w, const struct look_names *n, const char *name)
 {
 	struct look_domain have;
 	const char *want = NULL, *at = name;
@@ -286,7 +275,7 @@ static void registered(struct world *w, const struct look_names *n, const char *
 static int each_rule(void *context, const char *rule)
 {
 	static const char *const before[] = {"", "a.", "b.a.", "c.b.a.", "www.", "city."};
-	struct world *w = *(struct world **)context;
+	struct brands *w = *(struct brands **)context;
 	const struct look_names *n = ((const struct look_names **)context)[1];
 	char name[512];
 
@@ -301,14 +290,14 @@ static int each_rule(void *context, const char *rule)
 /* Of every rule the list has, and what lies below it. */
 static void suffixes(void **state)
 {
-	struct world *w = *state;
+	struct brands *w = *state;
 	struct indicator item = protect(w, "spiegel.de", LOOK_KINDS_USUAL);
 	struct look_names names;
 	const void *context[2] = {w, &names};
 
-	open_world(w, &item, 1);
-	assert_int_equal(look_names_init(&names, sigdb_looks(w->db)), 0);
-	assert_in_range(sigdb_looks(w->db)->name_count, 5000, 50000);
+	world_open(&w->world, &item, 1);
+	assert_int_equal(look_names_init(&names, sigdb_looks(w->world.db)), 0);
+	assert_in_range(sigdb_looks(w->world.db)->name_count, 5000, 50000);
 	assert_int_equal(suffix_list_rules(w->suffixes, each_rule, context), 0);
 	for (const char *const *name = (const char *const[]){"de", "a.de", "b.a.de", "a.b", "c.a.b",
 		     "www.ck", "a.www.ck", "a.b.ck", "a.b.c.kawasaki.jp", "x.city.kawasaki.jp",
@@ -316,7 +305,7 @@ static void suffixes(void **state)
 		*name; name++)
 		registered(w, &names, *name);
 	look_names_done(&names);
-	close_world(w);
+	world_close(&w->world);
 }
 
 /* A section is refused or can be asked; never read past. */
@@ -363,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(kinds, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_kind, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(many, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(full, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(alike, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(suffixes, set_up, tear_down),
 		cmocka_unit_test(malformed),

@@ -2,102 +2,23 @@
 /* Both matchers, by hand-made cases and against each other. */
 #include "signatures/match.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "base/text.h"
 #include "signatures/url.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/chance.h"
+#include "tests/unit/match_world.h"
 
 #define QUESTIONS 20000
 #define NAMES     400
 
-static const struct match_ops *const all_ops[] = {&match_sets, &match_naive};
-
-struct engine {
-	const struct match_ops *ops;
-	struct match_set *set;
-	struct matcher *matcher;
-};
-
-struct world {
-	struct sigdb *db;
-	struct engine engines[ARRAY_LEN(all_ops)];
-	uint64_t random; /* xorshift: the same questions every time */
-};
-
-static uint32_t below(struct world *w, uint32_t limit)
-{
-	w->random ^= w->random << 13;
-	w->random ^= w->random >> 7;
-	w->random ^= w->random << 17;
-	return (uint32_t)(w->random >> 33) % limit;
-}
-
-static void open_world(struct world *w, const struct indicator *items, size_t count)
-{
-	char path[] = "test_match.XXXXXX", error[256];
-	int fd = mkstemp(path);
-
-	*w = (struct world){.random = 88172645463325252ULL};
-	assert_true(fd >= 0 && close(fd) == 0);
-	assert_int_equal(sigdb_write(path, items, count, error, sizeof(error)), 0);
-	assert_int_equal(sigdb_open(&w->db, path, error, sizeof(error)), 0);
-	assert_int_equal(unlink(path), 0);
-	for (size_t i = 0; i < ARRAY_LEN(all_ops); i++) {
-		struct engine *e = &w->engines[i];
-
-		e->ops = all_ops[i];
-		assert_int_equal(e->ops->build(&e->set, w->db, error, sizeof(error)), 0);
-		assert_int_equal(e->ops->open(&e->matcher, e->set), 0);
-	}
-}
-
-static void close_world(struct world *w)
-{
-	for (size_t i = 0; i < ARRAY_LEN(all_ops); i++) {
-		w->engines[i].ops->close(w->engines[i].matcher);
-		w->engines[i].ops->drop(w->engines[i].set);
-	}
-	sigdb_close(w->db);
-}
-
-static struct indicator make(
-	enum indicator_type type, enum indicator_scope scope, const char *value)
-{
-	return (struct indicator){.type = type,
-		.scope = scope,
-		.value = value,
-		.campaign = "",
-		.source = "",
-		.context = "",
-		.disarm = "",
-		.reference = "",
-		.tlp = "",
-		.licence = ""};
-}
-
-/* Asks both; they must agree. Returns how many, the first one's value in *ret_first. */
+/* Returns how many, the first one's value in *ret_first. */
 static unsigned ask(struct world *w, enum field_match kind, const void *value, size_t bytes,
 	uint16_t port, const char **ret_first)
 {
-	uint32_t found[ARRAY_LEN(all_ops)][MATCH_RESULTS_MAX];
-	unsigned count[ARRAY_LEN(all_ops)];
+	struct match_found found;
+	unsigned count = world_find(w, kind, value, bytes, port, &found);
 
-	for (size_t i = 0; i < ARRAY_LEN(all_ops); i++) {
-		struct engine *e = &w->engines[i];
-
-		count[i] = e->ops->find(e->matcher, kind, value, bytes, port, found[i]);
-		assert_in_range(count[i], 0, MATCH_RESULTS_MAX);
-		for (unsigned n = 1; n < count[i]; n++)
-			assert_true(found[i][n - 1] < found[i][n]);
-	}
-	if (count[0] != count[1] || memcmp(found[0], found[1], count[0] * sizeof(found[0][0])) != 0)
-		fail_msg("they differ on %.*s: %u and %u", (int)bytes, (const char *)value,
-			count[0], count[1]);
-	*ret_first = count[0] ? sigdb_get(w->db, found[0][0]).value : "";
-	return count[0];
+	*ret_first = count ? sigdb_get(w->db, found.indices[0]).value : "";
+	return count;
 }
 
 static void expect(struct world *w, enum field_match kind, const char *value, unsigned count,
@@ -113,18 +34,18 @@ static void expect(struct world *w, enum field_match kind, const char *value, un
 static void test_names(void **state)
 {
 	const struct indicator items[] = {
-		make(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, "example.org"),
-		make(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, "news.example.org"),
-		make(INDICATOR_DOMAIN, SCOPE_EXACT, "exact.example.net"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "https://example.com/x"),
-		make(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
+		world_item(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, "example.org"),
+		world_item(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, "news.example.org"),
+		world_item(INDICATOR_DOMAIN, SCOPE_EXACT, "exact.example.net"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "https://example.com/x"),
+		world_item(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
 	};
 	struct world w;
 	char longest[MATCH_NAME_BYTES_MAX + 3];
 	const char *first;
 
 	(void)state;
-	open_world(&w, items, ARRAY_LEN(items));
+	world_open(&w, items, ARRAY_LEN(items));
 	expect(&w, MATCH_NAME, "example.org", 1, "example.org");
 	expect(&w, MATCH_NAME, "EXAMPLE.Org.", 1, "example.org");
 	expect(&w, MATCH_NAME, "www.example.org", 1, "example.org");
@@ -160,29 +81,29 @@ static void test_names(void **state)
 	memcpy(longest + MATCH_NAME_BYTES_MAX - 11, ".example.org.", 13);
 	assert_int_equal(ask(&w, MATCH_NAME, longest, MATCH_NAME_BYTES_MAX + 1, 0, &first), 0);
 	assert_int_equal(ask(&w, MATCH_NAME, longest, MATCH_NAME_BYTES_MAX + 2, 0, &first), 0);
-	close_world(&w);
+	world_close(&w);
 }
 
 static void test_others(void **state)
 {
 	const struct indicator items[] = {
-		make(INDICATOR_IP, SCOPE_EXACT, "8.8.8.8"),
-		make(INDICATOR_IP_PORT, SCOPE_EXACT, "8.8.8.8:443"),
-		make(INDICATOR_PREFIX, SCOPE_PREFIX, "8.8.8.0/24"),
-		make(INDICATOR_PREFIX, SCOPE_PREFIX, "8.8.8.8/31"),
-		make(INDICATOR_IP, SCOPE_EXACT, "2001:4860::8888"),
-		make(INDICATOR_PREFIX, SCOPE_PREFIX, "2001:4860::/32"),
-		make(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
-		make(INDICATOR_JA4, SCOPE_EXACT, "t13d1516h2_8daaf6152771_e5627efa2ab1"),
-		make(INDICATOR_USER_AGENT, SCOPE_EXACT, "Bot/1.0"),
-		make(INDICATOR_USER_AGENT, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
+		world_item(INDICATOR_IP, SCOPE_EXACT, "8.8.8.8"),
+		world_item(INDICATOR_IP_PORT, SCOPE_EXACT, "8.8.8.8:443"),
+		world_item(INDICATOR_PREFIX, SCOPE_PREFIX, "8.8.8.0/24"),
+		world_item(INDICATOR_PREFIX, SCOPE_PREFIX, "8.8.8.8/31"),
+		world_item(INDICATOR_IP, SCOPE_EXACT, "2001:4860::8888"),
+		world_item(INDICATOR_PREFIX, SCOPE_PREFIX, "2001:4860::/32"),
+		world_item(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
+		world_item(INDICATOR_JA4, SCOPE_EXACT, "t13d1516h2_8daaf6152771_e5627efa2ab1"),
+		world_item(INDICATOR_USER_AGENT, SCOPE_EXACT, "Bot/1.0"),
+		world_item(INDICATOR_USER_AGENT, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
 	};
 	const char *first;
 	struct world w;
 	uint8_t address[16];
 
 	(void)state;
-	open_world(&w, items, ARRAY_LEN(items));
+	world_open(&w, items, ARRAY_LEN(items));
 	expect(&w, MATCH_ADDRESS, "8.8.8.8", 3, "8.8.8.8");
 	expect(&w, MATCH_ADDRESS, "8.8.8.9", 2, "8.8.8.0/24");
 	expect(&w, MATCH_ADDRESS, "8.8.9.8", 0, "");
@@ -207,7 +128,7 @@ static void test_others(void **state)
 	assert_int_equal(ask(&w, MATCH_ADDRESS, address, 16, 444, &first), 3);
 	assert_int_equal(ask(&w, MATCH_ADDRESS, address, 15, 443, &first), 0);
 	assert_int_equal(ask(&w, MATCH_ADDRESS, "2001:4860:1:2::3", 16, 443, &first), 1);
-	close_world(&w);
+	world_close(&w);
 }
 
 #define SHA256_OF_NONE "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -216,16 +137,16 @@ static void test_fingerprints(void **state)
 {
 	static const char sha1[] = "b0238c547a905bfa119c4e8baccaeacf36491ff6";
 	const struct indicator items[] = {
-		make(INDICATOR_CERT_SHA1, SCOPE_EXACT, sha1),
-		make(INDICATOR_CERT_SHA256, SCOPE_EXACT, SHA256_OF_NONE),
-		make(INDICATOR_SPKI_SHA256, SCOPE_EXACT, SHA256_OF_NONE),
-		make(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
-		make(INDICATOR_JA3S, SCOPE_EXACT, "d12f54a3f91dc7bafd92cb59fe009a35"),
+		world_item(INDICATOR_CERT_SHA1, SCOPE_EXACT, sha1),
+		world_item(INDICATOR_CERT_SHA256, SCOPE_EXACT, SHA256_OF_NONE),
+		world_item(INDICATOR_SPKI_SHA256, SCOPE_EXACT, SHA256_OF_NONE),
+		world_item(INDICATOR_JA3, SCOPE_EXACT, "c12f54a3f91dc7bafd92cb59fe009a35"),
+		world_item(INDICATOR_JA3S, SCOPE_EXACT, "d12f54a3f91dc7bafd92cb59fe009a35"),
 	};
 	struct world w;
 
 	(void)state;
-	open_world(&w, items, ARRAY_LEN(items));
+	world_open(&w, items, ARRAY_LEN(items));
 	expect(&w, MATCH_CERT_SHA1, sha1, 1, sha1);
 	expect(&w, MATCH_CERT_SHA1, "B0:23:8c:54:7a:90:5b:fa:11:9c:4e:8b:ac:ca:ea:cf:36:49:1f:f6",
 		1, sha1);
@@ -243,28 +164,28 @@ static void test_fingerprints(void **state)
 	expect(&w, MATCH_JA3S, "c12f54a3f91dc7bafd92cb59fe009a35", 0, "");
 	expect(&w, MATCH_JA3S, "d1:2f54a3f91dc7bafd92cb59fe009a35", 0, "");
 	expect(&w, MATCH_JA3, "d12f54a3f91dc7bafd92cb59fe009a35", 0, "");
-	close_world(&w);
+	world_close(&w);
 }
 
 /* Every way in which a URL must not be widened: its host alone touches nothing. */
 static void test_urls(void **state)
 {
 	const struct indicator items[] = {
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.com/a/b.php"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "example.com/a/b.php"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.com:80/a/b.php"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.com:8080/a/b.php"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.net/"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.net:8080/"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.net:8080"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "https://example.org/secret"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.org/q?a=b"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.org/f#part"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://[2001:db8::1]/a"),
-		make(INDICATOR_URL, SCOPE_URL_ONLY, "http://UPPER.example.org/a"),
-		make(INDICATOR_URL_PATH, SCOPE_EXACT, "/gate/panel.php"),
-		make(INDICATOR_URL_PATH, SCOPE_EXACT, "/gate/panel.php?a=b"),
-		make(INDICATOR_URL_PATH, SCOPE_EXACT, "/"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.com/a/b.php"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "example.com/a/b.php"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.com:80/a/b.php"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.com:8080/a/b.php"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.net/"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.net:8080/"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.net:8080"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "https://example.org/secret"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.org/q?a=b"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://example.org/f#part"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://[2001:db8::1]/a"),
+		world_item(INDICATOR_URL, SCOPE_URL_ONLY, "http://UPPER.example.org/a"),
+		world_item(INDICATOR_URL_PATH, SCOPE_EXACT, "/gate/panel.php"),
+		world_item(INDICATOR_URL_PATH, SCOPE_EXACT, "/gate/panel.php?a=b"),
+		world_item(INDICATOR_URL_PATH, SCOPE_EXACT, "/"),
 	};
 	static const char *const nothing[] = {"example.com:80/", "example.com:80/a/b.ph",
 		"example.com:80/a/b.phpx", "example.com:80/A/b.php", "example.com:81/a/b.php",
@@ -275,7 +196,7 @@ static void test_urls(void **state)
 	struct world w;
 
 	(void)state;
-	open_world(&w, items, ARRAY_LEN(items));
+	world_open(&w, items, ARRAY_LEN(items));
 	for (size_t i = 0; i < ARRAY_LEN(nothing); i++)
 		expect(&w, MATCH_URL, nothing[i], 0, "");
 	expect(&w, MATCH_URL, "example.com:80/a/b.php", 3, "example.com/a/b.php");
@@ -292,7 +213,7 @@ static void test_urls(void **state)
 			ask(&w, MATCH_NAME, host, strcspn(host, "/:?#"), 0, &(const char *){NULL}),
 			0);
 	}
-	close_world(&w);
+	world_close(&w);
 }
 
 static void test_nothing(void **state)
@@ -300,14 +221,14 @@ static void test_nothing(void **state)
 	struct world w;
 
 	(void)state;
-	open_world(&w, NULL, 0);
+	world_open(&w, NULL, 0);
 	expect(&w, MATCH_NAME, "example.org", 0, "");
 	expect(&w, MATCH_ADDRESS, "8.8.8.8", 0, "");
 	expect(&w, MATCH_JA3, "c12f54a3f91dc7bafd92cb59fe009a35", 0, "");
-	close_world(&w);
+	world_close(&w);
 }
 
-/* All names of `x.x.x.x...`: more than there is place for. */
+/* More than there is place for: all names of `x.x.x.x...`. */
 static void test_full(void **state)
 {
 	static char names[126][256];
@@ -319,55 +240,91 @@ static void test_full(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
 		for (size_t label = 0; label <= i; label++)
 			memcpy(names[i] + 2 * label, label < i ? "x." : "x\0", 2);
-		items[i] = make(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, names[i]);
+		items[i] = world_item(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, names[i]);
 	}
-	open_world(&w, items, ARRAY_LEN(items));
-	assert_int_equal(
-		ask(&w, MATCH_NAME, names[125], strlen(names[125]), 0, &first), MATCH_RESULTS_MAX);
-	assert_string_equal(first, "x");
-	close_world(&w);
+	world_open(&w, items, ARRAY_LEN(items));
+	for (unsigned i = 0; i < ARRAY_LEN(items); i++) {
+		unsigned most = i < MATCH_RESULTS_MAX ? i + 1 : MATCH_RESULTS_MAX;
+
+		assert_int_equal(ask(&w, MATCH_NAME, names[i], strlen(names[i]), 0, &first), most);
+		assert_string_equal(first, "x");
+		assert_int_equal(w.left_out, i + 1 - most);
+	}
+	world_close(&w);
+}
+
+/* One address lies in a prefix of each length, and is there with its port. */
+static void test_full_of_prefixes(void **state)
+{
+	static char texts[130][64];
+	static struct indicator items[130];
+	const char *first;
+	struct world w;
+
+	(void)state;
+	for (unsigned i = 0; i < 128; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/%u",
+			i + 1);
+		items[i] = world_item(INDICATOR_PREFIX, SCOPE_PREFIX, texts[i]);
+	}
+	items[128] = world_item(
+		INDICATOR_IP, SCOPE_EXACT, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+	items[129] = world_item(
+		INDICATOR_IP_PORT, SCOPE_EXACT, "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:443");
+	world_open(&w, items, ARRAY_LEN(items));
+	for (unsigned port = 442; port < 444; port++) {
+		assert_int_equal(ask(&w, MATCH_ADDRESS, items[128].value, strlen(items[128].value),
+					 (uint16_t)port, &first),
+			MATCH_RESULTS_MAX);
+		assert_int_equal(w.left_out, port - 377);
+	}
+	assert_int_equal(ask(&w, MATCH_ADDRESS, "ffff::", 6, 443, &first), 16);
+	assert_int_equal(w.left_out, 0);
+	world_close(&w);
 }
 
 /* Names of few letters, so that they are often parents, tails and neighbours of each other. */
-static size_t random_name(struct world *w, char *to, unsigned labels_max)
+static size_t random_name(uint64_t *chance, char *to, unsigned labels_max)
 {
 	static const char letters[] = "abxy-1";
-	unsigned labels = 1 + below(w, labels_max);
+	unsigned labels = 1 + chance_below(chance, labels_max);
 	size_t used = 0;
 
 	for (unsigned i = 0; i < labels; i++) {
-		unsigned bytes = 1 + below(w, below(w, 50) ? 3 : 20);
+		unsigned bytes = 1 + chance_below(chance, chance_below(chance, 50) ? 3 : 20);
 
 		for (unsigned n = 0; n < bytes; n++)
-			to[used++] = letters[below(w, sizeof(letters) - 1)];
+			to[used++] = letters[chance_below(chance, sizeof(letters) - 1)];
 		to[used++] = '.';
 	}
-	memcpy(to + used, below(w, 2) ? "org" : "net", 4);
+	memcpy(to + used, chance_below(chance, 2) ? "org" : "net", 4);
 	return used + 3;
 }
 
 /* What a name on the wire may be done to. */
-static size_t disturb(struct world *w, char *name, size_t bytes)
+static size_t disturb(uint64_t *chance, char *name, size_t bytes)
 {
 	static const char odd[] = {'|', '\0', '.', 'A', (char)0xff, ' '};
 
-	switch (below(w, 8)) {
+	switch (chance_below(chance, 8)) {
 	case 0:
 		name[bytes++] = '.';
 		break;
 	case 1:
 		for (size_t i = 0; i < bytes; i++)
-			name[i] = (char)(name[i] >= 'a' && below(w, 2) ? name[i] & ~0x20 : name[i]);
+			name[i] = (char)(name[i] >= 'a' && chance_below(chance, 2) ? name[i] & ~0x20
+										   : name[i]);
 		break;
 	case 2:
-		name[below(w, (uint32_t)bytes)] = odd[below(w, sizeof(odd))];
+		name[chance_below(chance, (uint32_t)bytes)] =
+			odd[chance_below(chance, sizeof(odd))];
 		break;
 	case 3:
-		name[bytes++] = odd[below(w, sizeof(odd))];
+		name[bytes++] = odd[chance_below(chance, sizeof(odd))];
 		break;
 	case 4:
 		memmove(name + 1, name, bytes++);
-		name[0] = odd[below(w, sizeof(odd))];
+		name[0] = odd[chance_below(chance, sizeof(odd))];
 		break;
 	default:
 		break;
@@ -379,36 +336,38 @@ static void test_against_each_other(void **state)
 {
 	static char names[NAMES][256], name[600];
 	static struct indicator items[NAMES];
-	struct world w = {.random = 1234567}, asked;
+	uint64_t chance = 1234567;
+	struct world asked;
 	unsigned hits = 0;
 	const char *first;
 
 	(void)state;
 	for (size_t i = 0; i < NAMES; i++) {
-		(void)random_name(&w, names[i], 3);
-		items[i] = make(
-			INDICATOR_DOMAIN, below(&w, 4) ? SCOPE_SUBDOMAINS : SCOPE_EXACT, names[i]);
+		(void)random_name(&chance, names[i], 3);
+		items[i] = world_item(INDICATOR_DOMAIN,
+			chance_below(&chance, 4) ? SCOPE_SUBDOMAINS : SCOPE_EXACT, names[i]);
 	}
-	open_world(&asked, items, NAMES);
+	world_open(&asked, items, NAMES);
+	chance = CHANCE_BEGIN;
 	for (unsigned i = 0; i < QUESTIONS; i++) {
-		size_t bytes = random_name(&asked, name, below(&asked, 100) ? 4 : 90);
+		size_t bytes = random_name(&chance, name, chance_below(&chance, 100) ? 4 : 90);
 
-		if (below(&asked, 2)) {
-			const char *known = names[below(&asked, NAMES)];
+		if (chance_below(&chance, 2)) {
+			const char *known = names[chance_below(&chance, NAMES)];
 
-			bytes -= below(&asked, 4) ? 3 : 4; /* below it, or glued to it */
+			bytes -= chance_below(&chance, 4) ? 3 : 4; /* below it, or glued to it */
 			memcpy(name + bytes, known, strlen(known));
 			bytes += strlen(known);
 		}
-		bytes = disturb(&asked, name, bytes);
+		bytes = disturb(&chance, name, bytes);
 		hits += ask(&asked, MATCH_NAME, name, bytes, 0, &first) > 0;
 	}
 	assert_in_range(hits, QUESTIONS / 10, QUESTIONS - QUESTIONS / 10);
-	close_world(&asked);
+	world_close(&asked);
 }
 
 /* Hosts, ports and paths of few kinds, so that they often differ in one thing only. */
-static const char *random_url(struct world *w, char to[64], bool is_indicator)
+static const char *random_url(uint64_t *chance, char to[64], bool is_indicator)
 {
 	static const char *const schemes[] = {"http://", "", "http://", "https://"};
 	static const char *const hosts[] = {
@@ -417,10 +376,12 @@ static const char *random_url(struct world *w, char to[64], bool is_indicator)
 	static const char *const paths[] = {
 		"/", "", "/a", "/a/", "/b", "/a/b", "/a?x", "/a;x", "/A"};
 
-	snprintf(to, 64, "%s%s%s%s", is_indicator ? schemes[below(w, ARRAY_LEN(schemes))] : "",
-		hosts[below(w, ARRAY_LEN(hosts))],
-		is_indicator ? ports[below(w, ARRAY_LEN(ports))] : ports[1 + below(w, 3)],
-		paths[below(w, ARRAY_LEN(paths))]);
+	snprintf(to, 64, "%s%s%s%s",
+		is_indicator ? schemes[chance_below(chance, ARRAY_LEN(schemes))] : "",
+		hosts[chance_below(chance, ARRAY_LEN(hosts))],
+		is_indicator ? ports[chance_below(chance, ARRAY_LEN(ports))]
+			     : ports[1 + chance_below(chance, 3)],
+		paths[chance_below(chance, ARRAY_LEN(paths))]);
 	return to;
 }
 
@@ -428,38 +389,41 @@ static void test_urls_against_each_other(void **state)
 {
 	static char texts[NAMES][64];
 	static struct indicator items[NAMES];
-	struct world w = {.random = 97531}, asked;
+	uint64_t chance = 97531;
+	struct world asked;
 	unsigned hits = 0;
 	const char *first;
 	char text[64];
 
 	(void)state;
 	for (size_t i = 0; i < NAMES; i++) {
-		(void)random_url(&w, texts[i], true);
-		items[i] = make(INDICATOR_URL, SCOPE_URL_ONLY, texts[i]);
-		if (below(&w, 8) == 0)
-			items[i] = make(
+		(void)random_url(&chance, texts[i], true);
+		items[i] = world_item(INDICATOR_URL, SCOPE_URL_ONLY, texts[i]);
+		if (chance_below(&chance, 8) == 0)
+			items[i] = world_item(
 				INDICATOR_URL_PATH, SCOPE_EXACT, texts[i] + strcspn(texts[i], "/"));
 		if (!*items[i].value)
 			items[i].value = "/c";
 	}
-	open_world(&asked, items, NAMES);
+	world_open(&asked, items, NAMES);
+	chance = CHANCE_BEGIN;
 	for (unsigned i = 0; i < QUESTIONS; i++) {
-		size_t bytes = strlen(random_url(&asked, text, false));
+		size_t bytes = strlen(random_url(&chance, text, false));
 
-		bytes = disturb(&asked, text, bytes);
+		bytes = disturb(&chance, text, bytes);
 		hits += ask(&asked, MATCH_URL, text, bytes, 0, &first) > 0;
 		(void)ask(&asked, MATCH_NAME, text, bytes, 0, &first);
 	}
 	assert_in_range(hits, QUESTIONS / 20, QUESTIONS - QUESTIONS / 10);
-	close_world(&asked);
+	world_close(&asked);
 }
 
 static void test_addresses_against_each_other(void **state)
 {
 	static char texts[NAMES][64];
 	static struct indicator items[NAMES];
-	struct world w = {.random = 7654321}, asked;
+	uint64_t chance = 7654321;
+	struct world asked;
 	unsigned hits = 0;
 	const char *first;
 
@@ -467,39 +431,43 @@ static void test_addresses_against_each_other(void **state)
 	for (size_t i = 0; i < NAMES; i++) {
 		static const enum indicator_type types[] = {
 			INDICATOR_IP, INDICATOR_PREFIX, INDICATOR_IP_PORT};
-		uint32_t form = below(&w, 3), a = below(&w, 2), b = below(&w, 3), c = below(&w, 9);
+		uint32_t form = chance_below(&chance, 3), a = chance_below(&chance, 2),
+			 b = chance_below(&chance, 3), c = chance_below(&chance, 9);
 
 		if (form == 0)
 			snprintf(texts[i], sizeof(texts[i]), "8.%u.%u.%u", a, b, c);
-		else if (below(&w, 4) == 0)
+		else if (chance_below(&chance, 4) == 0)
 			snprintf(texts[i], sizeof(texts[i]),
 				form == 1 ? "2a00:%x::%x/%u" : "[2a00:%x::%x]:%u", a, b,
-				form == 1 ? 16 + below(&w, 113) : 1 + below(&w, 3));
+				form == 1 ? 16 + chance_below(&chance, 113)
+					  : 1 + chance_below(&chance, 3));
 		else
 			snprintf(texts[i], sizeof(texts[i]),
 				form == 1 ? "8.%u.%u.%u/%u" : "8.%u.%u.%u:%u", a, b, c,
-				form == 1 ? 20 + below(&w, 13) : 1 + below(&w, 3));
-		items[i] = make(types[form], SCOPE_EXACT, texts[i]);
+				form == 1 ? 20 + chance_below(&chance, 13)
+					  : 1 + chance_below(&chance, 3));
+		items[i] = world_item(types[form], SCOPE_EXACT, texts[i]);
 	}
-	open_world(&asked, items, NAMES);
+	world_open(&asked, items, NAMES);
+	chance = CHANCE_BEGIN;
 	for (unsigned i = 0; i < QUESTIONS / 4; i++) {
 		uint8_t address[16] = {0x2a};
 
-		if (below(&asked, 3)) {
+		if (chance_below(&chance, 3)) {
 			char text[64];
-			int n = snprintf(text, sizeof(text), "8.%u.%u.%u", below(&asked, 2),
-				below(&asked, 17), below(&asked, 12));
+			int n = snprintf(text, sizeof(text), "8.%u.%u.%u", chance_below(&chance, 2),
+				chance_below(&chance, 17), chance_below(&chance, 12));
 
 			assert_true(text_to_address(text, (size_t)n, address));
 		} else {
-			address[3] = (uint8_t)below(&asked, 3);
-			address[15] = (uint8_t)below(&asked, 4);
+			address[3] = (uint8_t)chance_below(&chance, 3);
+			address[15] = (uint8_t)chance_below(&chance, 4);
 		}
-		hits += ask(&asked, MATCH_ADDRESS, address, 16, (uint16_t)below(&asked, 5),
+		hits += ask(&asked, MATCH_ADDRESS, address, 16, (uint16_t)chance_below(&chance, 5),
 				&first) > 0;
 	}
 	assert_in_range(hits, QUESTIONS / 40, QUESTIONS / 4 - 1);
-	close_world(&asked);
+	world_close(&asked);
 }
 
 int main(void)
@@ -512,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_urls_against_each_other),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_full_of_prefixes),
 		cmocka_unit_test(test_against_each_other),
 		cmocka_unit_test(test_addresses_against_each_other),
 	};

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The suffix set against the plain reference over names that are made up: test_match_names [COUNT].
  * Sets of several shapes, for each of them names that are in it, near it and nowhere near it. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "signatures/match.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/chance.h"
+#include "tests/unit/match_world.h"
 
 #define NAMES          192
 #define NAME_BYTES     254
@@ -30,58 +26,52 @@ static const struct shape shapes[] = {
 	{"one name", 2, 2, 0, 1},
 };
 
-struct world {
-	struct sigdb *db;
-	struct match_set *sets[2];
-	struct matcher *matchers[2];
+struct game {
+	struct world world;
 	char names[NAMES][NAME_BYTES];
 	unsigned name_count;
-	uint64_t random; /* xorshift: the same questions every time */
+	uint64_t random;
 	char question[QUESTION_BYTES];
 	size_t bytes;
 };
 
-static const struct match_ops *const all_ops[2] = {&match_sets, &match_naive};
 static unsigned long question_count = 200000;
 
-static uint32_t below(struct world *w, uint32_t limit)
+static uint32_t below(struct game *g, uint32_t limit)
 {
-	w->random ^= w->random << 13;
-	w->random ^= w->random >> 7;
-	w->random ^= w->random << 17;
-	return (uint32_t)(w->random >> 33) % limit;
+	return chance_below(&g->random, limit);
 }
 
 /* Of few letters, so that names are often parents, tails and neighbours of each other. */
-static size_t random_label(struct world *w, char *to)
+static size_t random_label(struct game *g, char *to)
 {
 	static const char *const labels[] = {"org", "net", "com", "co", "example", "xn--bcher-kva",
 		"xn--p1ai", "www", "not", "a", "_dmarc", "1", "x-1"};
 	static const char letters[] = "abx-1";
-	unsigned bytes = 1 + below(w, 3);
+	unsigned bytes = 1 + below(g, 3);
 
-	if (below(w, 3)) {
-		const char *label = labels[below(w, ARRAY_LEN(labels))];
+	if (below(g, 3)) {
+		const char *label = labels[below(g, ARRAY_LEN(labels))];
 
 		bytes = (unsigned)strlen(label);
 		memcpy(to, label, bytes);
 		return bytes;
 	}
-	if (below(w, 20) == 0)
-		bytes = 1 + below(w, 63);
+	if (below(g, 20) == 0)
+		bytes = 1 + below(g, 63);
 	for (unsigned i = 0; i < bytes; i++)
-		to[i] = letters[below(w, sizeof(letters) - 1)];
+		to[i] = letters[below(g, sizeof(letters) - 1)];
 	return bytes;
 }
 
 /* At most `most` octets; without a closing zero. */
-static size_t random_name(struct world *w, char *to, unsigned labels, size_t most)
+static size_t random_name(struct game *g, char *to, unsigned labels, size_t most)
 {
 	size_t used = 0;
 
 	for (unsigned i = 0; i < labels; i++) {
 		char label[64];
-		size_t bytes = random_label(w, label);
+		size_t bytes = random_label(g, label);
 
 		if (used + 1 + bytes > most)
 			break;
@@ -93,151 +83,113 @@ static size_t random_name(struct world *w, char *to, unsigned labels, size_t mos
 	return used;
 }
 
-static struct indicator domain(const char *name, enum indicator_scope scope)
-{
-	return (struct indicator){.type = INDICATOR_DOMAIN,
-		.scope = scope,
-		.value = name,
-		.campaign = "",
-		.source = "",
-		.context = "",
-		.disarm = "",
-		.reference = "",
-		.tlp = "",
-		.licence = ""};
-}
-
-static void open_database(struct world *w, const struct indicator *items, size_t count)
-{
-	char path[] = "test_match_names.XXXXXX", error[256];
-	int fd = mkstemp(path);
-
-	assert_true(fd >= 0 && close(fd) == 0);
-	assert_int_equal(sigdb_write(path, items, count, error, sizeof(error)), 0);
-	assert_int_equal(sigdb_open(&w->db, path, error, sizeof(error)), 0);
-	assert_int_equal(unlink(path), 0);
-	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(all_ops[i]->build(&w->sets[i], w->db, error, sizeof(error)), 0);
-		assert_int_equal(all_ops[i]->open(&w->matchers[i], w->sets[i]), 0);
-	}
-}
-
-static void open_world(struct world *w, const struct shape *shape)
+static void open_game(struct game *g, const struct shape *shape)
 {
 	static struct indicator items[NAMES];
 
-	*w = (struct world){.random = 88172645463325252ULL, .name_count = shape->name_count};
-	for (unsigned i = 0; i < w->name_count; i++) {
+	*g = (struct game){.random = CHANCE_BEGIN, .name_count = shape->name_count};
+	for (unsigned i = 0; i < g->name_count; i++) {
 		unsigned labels = shape->labels_min +
-				  below(w, shape->labels_max - shape->labels_min + 1);
+				  below(g, shape->labels_max - shape->labels_min + 1);
 
-		(void)random_name(w, w->names[i], labels, NAME_BYTES - 1);
-		items[i] = domain(
-			w->names[i], below(w, 10) < shape->exact ? SCOPE_EXACT : SCOPE_SUBDOMAINS);
+		(void)random_name(g, g->names[i], labels, NAME_BYTES - 1);
+		items[i] = world_item(INDICATOR_DOMAIN,
+			below(g, 10) < shape->exact ? SCOPE_EXACT : SCOPE_SUBDOMAINS, g->names[i]);
 	}
-	open_database(w, items, w->name_count);
+	world_open(&g->world, items, g->name_count);
 }
 
-static void close_world(struct world *w)
-{
-	for (size_t i = 0; i < 2; i++) {
-		all_ops[i]->close(w->matchers[i]);
-		all_ops[i]->drop(w->sets[i]);
-	}
-	sigdb_close(w->db);
-}
-
-static void put(struct world *w, const char *text)
+static void put(struct game *g, const char *text)
 {
 	size_t bytes = strlen(text);
 
-	memcpy(w->question + w->bytes, text, bytes);
-	w->bytes += bytes;
+	memcpy(g->question + g->bytes, text, bytes);
+	g->bytes += bytes;
 }
 
 /* A known name, its parent, a name below it, one that merely ends or begins so, another one. */
-static void begin_question(struct world *w)
+static void begin_question(struct game *g)
 {
-	const char *known = w->names[below(w, w->name_count)], *dot = strchr(known, '.');
+	const char *known = g->names[below(g, g->name_count)], *dot = strchr(known, '.');
 
-	w->bytes = 0;
-	switch (below(w, 10)) {
+	g->bytes = 0;
+	switch (below(g, 10)) {
 	case 0:
-		put(w, known);
+		put(g, known);
 		break;
 	case 1:
-		put(w, dot ? dot + 1 : known);
+		put(g, dot ? dot + 1 : known);
 		break;
 	case 2:
-		put(w, "not");
-		put(w, known);
+		put(g, "not");
+		put(g, known);
 		break;
 	case 3:
-		put(w, known);
-		put(w, ".evil.net");
+		put(g, known);
+		put(g, ".evil.net");
 		break;
 	case 4:
-		put(w, known + 1);
+		put(g, known + 1);
 		break;
 	case 5:
 	case 6:
-		w->bytes = random_name(w, w->question, 1 + below(w, 3), QUESTION_BYTES);
-		if (w->bytes)
-			put(w, ".");
-		put(w, known);
+		g->bytes = random_name(g, g->question, 1 + below(g, 3), QUESTION_BYTES);
+		if (g->bytes)
+			put(g, ".");
+		put(g, known);
 		break;
 	case 7:
-		w->bytes = random_name(w, w->question, 120, 20 + below(w, 500));
-		put(w, below(w, 2) ? "." : "");
-		put(w, known);
+		g->bytes = random_name(g, g->question, 120, 20 + below(g, 500));
+		put(g, below(g, 2) ? "." : "");
+		put(g, known);
 		break;
 	default:
-		w->bytes = random_name(w, w->question, 1 + below(w, 4), QUESTION_BYTES);
+		g->bytes = random_name(g, g->question, 1 + below(g, 4), QUESTION_BYTES);
 	}
 }
 
-static void insert(struct world *w, char c)
+static void insert(struct game *g, char c)
 {
-	size_t at = below(w, (uint32_t)w->bytes + 1);
+	size_t at = below(g, (uint32_t)g->bytes + 1);
 
-	memmove(w->question + at + 1, w->question + at, w->bytes - at);
-	w->question[at] = c;
-	w->bytes++;
+	memmove(g->question + at + 1, g->question + at, g->bytes - at);
+	g->question[at] = c;
+	g->bytes++;
 }
 
 /* What may be on the wire: case, dots too many, octets that are no letters, labels too long. */
-static void disturb(struct world *w)
+static void disturb(struct game *g)
 {
 	static const char odd[] = {'\0', '|', '.', 'A', 'Z', '[', '@', '`', '{', '/', ':', '\x7f',
 		'\x80', '\xae', '\xc1', '\xff', ' '};
 
-	switch (below(w, 9)) {
+	switch (below(g, 9)) {
 	case 0:
-		put(w, below(w, 4) ? "." : "..");
+		put(g, below(g, 4) ? "." : "..");
 		break;
 	case 1:
 	case 2:
-		for (size_t i = 0; i < w->bytes; i++) {
-			char *c = &w->question[i];
+		for (size_t i = 0; i < g->bytes; i++) {
+			char *c = &g->question[i];
 
-			if (*c >= 'a' && *c <= 'z' && below(w, 2))
+			if (*c >= 'a' && *c <= 'z' && below(g, 2))
 				*c = (char)(*c & ~0x20);
 		}
 		break;
 	case 3:
-		insert(w, odd[below(w, sizeof(odd))]);
+		insert(g, odd[below(g, sizeof(odd))]);
 		break;
 	case 4:
-		if (w->bytes)
-			w->question[below(w, (uint32_t)w->bytes)] = odd[below(w, sizeof(odd))];
+		if (g->bytes)
+			g->question[below(g, (uint32_t)g->bytes)] = odd[below(g, sizeof(odd))];
 		break;
 	case 5:
-		if (w->bytes)
-			w->question[below(w, (uint32_t)w->bytes)] ^= (char)(1 << below(w, 8));
+		if (g->bytes)
+			g->question[below(g, (uint32_t)g->bytes)] ^= (char)(1 << below(g, 8));
 		break;
 	case 6:
-		for (unsigned i = 0; below(w, 10) == 0 && i < 64; i++)
-			insert(w, 'a');
+		for (unsigned i = 0; below(g, 10) == 0 && i < 64; i++)
+			insert(g, 'a');
 		break;
 	default:
 		break;
@@ -245,41 +197,36 @@ static void disturb(struct world *w)
 }
 
 /* In memory of just its size, so that a read beyond it is seen. */
-static unsigned ask(struct world *w)
+static unsigned ask(struct game *g)
 {
-	uint32_t found[2][MATCH_RESULTS_MAX];
-	unsigned count[2];
-	char *exact = malloc(w->bytes + !w->bytes);
+	struct match_found found;
+	char *exact = malloc(g->bytes + !g->bytes);
+	unsigned count;
 
 	assert_non_null(exact);
-	memcpy(exact, w->question, w->bytes);
-	for (size_t i = 0; i < 2; i++)
-		count[i] = all_ops[i]->find(
-			w->matchers[i], MATCH_NAME, exact, w->bytes, 0, found[i]);
+	memcpy(exact, g->question, g->bytes);
+	count = world_find(&g->world, MATCH_NAME, exact, g->bytes, 0, &found);
 	free(exact);
-	if (count[0] != count[1] || memcmp(found[0], found[1], count[0] * sizeof(found[0][0])) != 0)
-		fail_msg("they differ on %.*s: %u and %u", (int)w->bytes, w->question, count[0],
-			count[1]);
-	return count[0];
+	return count;
 }
 
 static void test_shapes(void **state)
 {
-	static struct world w;
+	static struct game g;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
 		unsigned long questions = question_count / ARRAY_LEN(shapes), hits = 0;
 
-		open_world(&w, &shapes[i]);
+		open_game(&g, &shapes[i]);
 		for (unsigned long n = 0; n < questions; n++) {
-			begin_question(&w);
-			disturb(&w);
-			hits += ask(&w) > 0;
+			begin_question(&g);
+			disturb(&g);
+			hits += ask(&g) > 0;
 		}
 		print_message("# %s: %lu of %lu hit\n", shapes[i].title, hits, questions);
 		assert_in_range(hits, questions / 20, questions - questions / 20);
-		close_world(&w);
+		world_close(&g.world);
 	}
 }
 
@@ -288,34 +235,35 @@ static void test_many(void **state)
 {
 	static char names[MANY][32];
 	static struct indicator items[MANY];
-	struct world *w = calloc(1, sizeof(*w));
+	struct game *g = calloc(1, sizeof(*g));
 	const char *const values[] = {"x.", "x"};
 
 	(void)state;
-	assert_non_null(w);
+	assert_non_null(g);
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(names[i], sizeof(names[i]), i % 3 ? "n%u.org" : "n%u.co.example", i);
-		items[i] = domain(names[i], SCOPE_SUBDOMAINS);
+		items[i] = world_item(INDICATOR_DOMAIN, SCOPE_SUBDOMAINS, names[i]);
 	}
-	open_database(w, items, MANY);
+	world_open(&g->world, items, MANY);
 	for (unsigned i = 0; i < MANY; i++) {
-		uint32_t found[MATCH_RESULTS_MAX];
+		struct match_found found;
 
 		for (size_t glued = 0; glued < ARRAY_LEN(values); glued++) {
-			w->bytes = 0;
-			put(w, values[glued]);
-			put(w, names[i]);
-			assert_int_equal(match_sets.find(w->matchers[0], MATCH_NAME, w->question,
-						 w->bytes, 0, found),
+			g->bytes = 0;
+			put(g, values[glued]);
+			put(g, names[i]);
+			assert_int_equal(match_sets.find(g->world.matchers[0], MATCH_NAME,
+						 g->question, g->bytes, 0, &found),
 				!glued);
 		}
-		assert_int_equal(match_sets.find(w->matchers[0], MATCH_NAME, names[i],
-					 strlen(names[i]), 0, found),
+		assert_int_equal(match_sets.find(g->world.matchers[0], MATCH_NAME, names[i],
+					 strlen(names[i]), 0, &found),
 			1);
-		assert_string_equal(sigdb_get(w->db, found[0]).value, names[i]);
+		assert_string_equal(sigdb_get(g->world.db, found.indices[0]).value, names[i]);
+		assert_int_equal(found.left_out, 0);
 	}
-	close_world(w);
-	free(w);
+	world_close(&g->world);
+	free(g);
 }
 
 int main(int argc, char **argv)

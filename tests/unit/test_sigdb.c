@@ -438,7 +438,7 @@ static void test_file_changes(void **state)
 /* Reads all and asks it something. */
 static void use(const struct sigdb *db, const struct match_ops *ops)
 {
-	uint32_t found[MATCH_RESULTS_MAX];
+	struct match_found found;
 	struct match_set *set;
 	struct matcher *m;
 	char error[256];
@@ -456,8 +456,8 @@ static void use(const struct sigdb *db, const struct match_ops *ops)
 	if (ops->build(&set, db, error, sizeof(error)) < 0)
 		return;
 	assert_int_equal(ops->open(&m, set), 0);
-	(void)ops->find(m, MATCH_NAME, "x.b.example.org", 15, 0, found);
-	(void)ops->find(m, MATCH_ADDRESS, "8.8.8.8", 7, 0, found);
+	(void)ops->find(m, MATCH_NAME, "x.b.example.org", 15, 0, &found);
+	(void)ops->find(m, MATCH_ADDRESS, "8.8.8.8", 7, 0, &found);
 	ops->close(m);
 	ops->drop(set);
 }
