@@ -27,7 +27,7 @@
 #include "dissectors/schema_all.h"
 
 struct said {
-	const char *folder, *eve, *signatures, *asn_db, *programs;
+	const char *folder, *eve, *signatures, *asn_db, *guard, *programs;
 	struct option_list feeds, captures;
 	uint64_t workers;
 	bool quiet, no_decap, no_signatures;
@@ -167,7 +167,7 @@ static int open_outputs(struct replay *p)
 static int start_probe(struct replay *p, int output, int progress)
 {
 	const struct option_list *captures = &p->said->captures;
-	_cleanup_(free_ptr) const char **words = calloc(captures->count + 13, sizeof(const char *));
+	_cleanup_(free_ptr) const char **words = calloc(captures->count + 15, sizeof(const char *));
 	struct child_start start = {.program = "kukla-probe",
 		.room = "probe",
 		.folder = p->said->programs,
@@ -195,6 +195,10 @@ static int start_probe(struct replay *p, int output, int progress)
 	if (p->said->asn_db) {
 		words[used++] = "--asn-db";
 		words[used++] = p->said->asn_db;
+	}
+	if (p->said->guard) {
+		words[used++] = "--guard";
+		words[used++] = p->said->guard;
 	}
 	if (p->said->no_decap)
 		words[used++] = "--no-decap";
@@ -416,8 +420,7 @@ static int replay_run(struct cli *cli, int argc, char **argv)
 			"they last until the end.",
 			&said.folder, 0, 0},
 		{"eve", 'e', OPTION_TEXT, "FILE",
-			"Write every record as a JSON line; - is standard output.", &said.eve, 0,
-			0},
+			"Every record as a JSON line; - is standard output.", &said.eve, 0, 0},
 		{"feed", 'f', OPTION_LIST, "FILE",
 			"Match the indicators of this feed, as kukla-sig compile reads it, also "
 			"those that have expired since; may be repeated.",
@@ -432,6 +435,9 @@ static int replay_run(struct cli *cli, int argc, char **argv)
 			"Which autonomous system an address is of: a database in MaxMind's format "
 			"such as GeoLite2-ASN.mmdb.",
 			&said.asn_db, 0, 0},
+		{"guard", 0, OPTION_TEXT, "SHARE",
+			"As kukla-probe has it: off (the default), on, or a share in percent.",
+			&said.guard, 0, 0},
 		{"workers", 'w', OPTION_NUMBER, "N",
 			"Worker threads of the probe (1). The output is the same for any number.",
 			&said.workers, 1, 64},

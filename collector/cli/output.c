@@ -135,6 +135,7 @@ static int table_put(struct output *o, const struct query_result *row)
 	if (o->rows == 0) {
 		o->table = (struct table){.to = stdout,
 			.columns = o->view->columns,
+			.optional = o->view->optional,
 			.count = o->view->count,
 			.width = o->width};
 		r = table_begin(&o->table);

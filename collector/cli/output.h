@@ -13,6 +13,7 @@ struct output_view {
 	const struct table_column *columns;
 	size_t count;
 	void (*put)(struct table *t, const struct query_result *row);
+	unsigned optional; /* as of a table */
 };
 
 struct output {

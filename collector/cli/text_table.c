@@ -15,6 +15,7 @@ int table_begin(struct table *t)
 	t->cells = calloc((TABLE_ROWS_HELD + 1) * t->count, sizeof(*t->cells));
 	t->held = 0;
 	t->flowing = false;
+	t->hidden = t->optional;
 	return t->cells ? 0 : -ENOMEM;
 }
 
@@ -55,12 +56,17 @@ static void put_cell(FILE *to, const char *text, size_t width)
 	(void)fputs("\xe2\x80\xa6", to); /* an ellipsis */
 }
 
+static bool is_hidden(const struct table *t, size_t column)
+{
+	return t->hidden >> column & 1;
+}
+
 static void put_row(
 	struct table *t, const char *(*text)(const struct table *, size_t, size_t), size_t row)
 {
 	size_t last = t->count;
 
-	while (last > 1 && !*text(t, row, last - 1))
+	while (last > 1 && (is_hidden(t, last - 1) || !*text(t, row, last - 1)))
 		last--;
 	(void)fputs(t->indent ? t->indent : "", t->to);
 	for (size_t i = 0; i < last; i++) {
@@ -68,6 +74,8 @@ static void put_row(
 		size_t have = text_width(cell), width = t->widths[i];
 		int pad = have < width ? (int)(width - have) : 0;
 
+		if (is_hidden(t, i))
+			continue;
 		if (t->columns[i].right)
 			(void)fprintf(t->to, "%*s", pad, "");
 		put_cell(t->to, cell, width);
@@ -97,6 +105,8 @@ static void fit(struct table *t)
 		size_t total = 0, widest = 0;
 
 		for (size_t i = 0; i < t->count; i++) {
+			if (is_hidden(t, i))
+				continue;
 			total += t->widths[i] + (i ? GAP : 0);
 			if (!t->columns[i].right &&
 				(t->columns[widest].right || t->widths[i] > t->widths[widest]))
@@ -119,6 +129,7 @@ static void flow(struct table *t)
 		for (size_t row = 0; row < t->held; row++) {
 			size_t width = text_width(cell_of(t, row, i));
 
+			t->hidden &= ~((unsigned)(width > 0) << i);
 			t->widths[i] = width > t->widths[i] ? width : t->widths[i];
 		}
 	}
@@ -133,9 +144,30 @@ static void flow(struct table *t)
 	memset(t->cells, 0, t->count * sizeof(*t->cells));
 }
 
+/* A column that was left out and is needed now: from here on the table has it. */
+static void show_new(struct table *t)
+{
+	unsigned before = t->hidden;
+
+	for (size_t i = 0; i < t->count; i++) {
+		size_t width = text_width(cell_of(t, 0, i));
+
+		if (!is_hidden(t, i) || !width)
+			continue;
+		t->hidden &= ~(1u << i);
+		t->widths[i] = width > t->widths[i] ? width : t->widths[i];
+	}
+	if (t->hidden == before)
+		return;
+	if (t->width)
+		fit(t);
+	put_row(t, title_of, 0);
+}
+
 void table_row(struct table *t)
 {
 	if (t->flowing) {
+		show_new(t);
 		for (size_t i = 0; t->width == 0 && i < t->count; i++) {
 			size_t width = text_width(cell_of(t, 0, i));
 

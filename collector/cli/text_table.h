@@ -21,14 +21,16 @@ struct table {
 	size_t count;
 	unsigned width;     /* of the terminal; 0: as wide as it wants to be */
 	const char *indent; /* before each line */
+	unsigned optional;  /* bits of columns that are left out until a row has something there */
 	/* internal */
+	unsigned hidden; /* bits of those that no row had so far */
 	size_t widths[TABLE_COLUMNS_MAX];
 	char (*cells)[TABLE_CELL_BYTES]; /* of the rows that are held, and of the current one */
 	size_t held;
 	bool flowing;
 };
 
-/* The first five members are set by the caller. */
+/* The members before the internal ones are set by the caller. */
 int table_begin(struct table *t);
 /* Where the text of a cell of the next row goes; each starts empty. */
 char *table_cell(struct table *t, size_t column);

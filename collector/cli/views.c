@@ -9,6 +9,10 @@
 #include "collector/cli/amount.h"
 #include "collector/cli/output.h"
 
+/* Of look-alikes: how they look like the indicator, and what was registered of the name. */
+#define HIT_COLUMN_LIKENESS   4
+#define HIT_COLUMN_REGISTERED 5
+
 /* 2023-05-14 07:00:00.000: as much of the time as fits a line. */
 static void put_time(struct table *t, size_t column, const struct record *r, const struct field *f)
 {
@@ -104,9 +108,11 @@ static void put_hit(struct table *t, const struct query_result *row)
 	put_field(t, 1, r, &hit_fields[HIT_CAMPAIGN]);
 	put_field(t, 2, r, &hit_fields[HIT_VALUE]);
 	put_field(t, 3, r, &hit_fields[HIT_TYPE]);
-	put_field(t, 4, r, &hit_fields[HIT_FIELD]);
-	put_field(t, 5, r, &hit_fields[HIT_ROLE]);
-	put_ends(t, 6, r);
+	put_field(t, HIT_COLUMN_LIKENESS, r, &hit_fields[HIT_LOOK_ALIKE]);
+	put_field(t, HIT_COLUMN_REGISTERED, r, &hit_fields[HIT_DOMAIN]);
+	put_field(t, 6, r, &hit_fields[HIT_FIELD]);
+	put_field(t, 7, r, &hit_fields[HIT_ROLE]);
+	put_ends(t, 8, r);
 }
 
 static void put_name(struct table *t, const struct query_result *row)
@@ -131,11 +137,12 @@ static const struct table_column flow_columns[] = {{"Start (UTC)", false}, {"Sou
 	{"Destination", false}, {"Protocol", false}, {"Application", false}, {"Name", false},
 	{"Packets", true}, {"Octets", true}, {"Hits", false}};
 static const struct table_column hit_columns[] = {{"Time (UTC)", false}, {"Campaign", false},
-	{"Indicator", false}, {"Type", false}, {"Found in", false}, {"Role", false},
-	{"Source", false}, {"Destination", false}};
+	{"Indicator", false}, {"Type", false}, {"Likeness", false}, {"Registered", false},
+	{"Found in", false}, {"Role", false}, {"Source", false}, {"Destination", false}};
 static const struct table_column name_columns[] = {{"Name", false}, {"Type", false},
 	{"Data", false}, {"Count", true}, {"First (UTC)", false}, {"Last (UTC)", false}};
 
-const struct output_view output_flows = {flow_columns, ARRAY_LEN(flow_columns), put_flow};
-const struct output_view output_hits = {hit_columns, ARRAY_LEN(hit_columns), put_hit};
-const struct output_view output_names = {name_columns, ARRAY_LEN(name_columns), put_name};
+const struct output_view output_flows = {flow_columns, ARRAY_LEN(flow_columns), put_flow, 0};
+const struct output_view output_hits = {hit_columns, ARRAY_LEN(hit_columns), put_hit,
+	1u << HIT_COLUMN_LIKENESS | 1u << HIT_COLUMN_REGISTERED};
+const struct output_view output_names = {name_columns, ARRAY_LEN(name_columns), put_name, 0};

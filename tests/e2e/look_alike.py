@@ -66,6 +66,7 @@ def alerts():
     """The names of the golden captures lie below example.org."""
     sys.path.insert(0, os.path.join(TOP, "tests", "golden"))
     import packets
+    run(0, SIG, "compile", "-q", "plain.txt", "-o", "plain.kdb")
     for name, field in (("dns", "dns.queries[].rrname"), ("tls", "tls.sni")):
         with open("x.pcap", "wb") as file:
             file.write(packets.captures()[name])
@@ -75,6 +76,14 @@ def alerts():
         assert [(one["value"], one["look_alike"], one["domain"]) for one in alerted] == [
             ("example.net", "suffix", "example.org"), ("exemple.org", "edit", "example.org")], alerted
         assert all(one["type"] == "look-alike" and one["field"] == field and one["role"] == "reader-facing" for one in alerted)
+        run(0, KUKLA, "replay", "--quiet", "--signatures", "own.kdb", "--case", name, "x.pcap")
+        rows = [re.split("  +", row) for row in run(0, KUKLA, "hits", "--case", name)[0].splitlines()]
+        assert rows[0][3:7] == ["Type", "Likeness", "Registered", "Found in"], rows
+        assert [row[2:7] for row in rows[1:]] == [["example.net", "look-alike", "suffix", "example.org", field],
+                                                  ["exemple.org", "look-alike", "edit", "example.org", field]], rows
+        run(0, KUKLA, "replay", "--quiet", "--signatures", "plain.kdb", "--case", name + "-plain", "x.pcap")
+        rows = run(0, KUKLA, "hits", "--case", name + "-plain")[0].splitlines()
+        assert "Likeness" not in rows[0] and "Registered" not in rows[0] and "example.org" in rows[1], rows
         flows = [event for event in events if event["event_type"] == "flow"]
         assert [flow.get("hits") for flow in flows] == [["look-alike:example.net", "look-alike:exemple.org"]], flows
 
@@ -85,6 +94,8 @@ with tempfile.TemporaryDirectory() as place:
         own.write(FILE)
     with open("wrong.yaml", "wb") as wrong:
         wrong.write(FILE.replace(b"kinds", b"kind"))
+    with open("plain.txt", "w", encoding="ascii") as plain:
+        plain.write("example.org\n")
     answers()
     if KUKLA:
         alerts()

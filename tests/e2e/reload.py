@@ -136,6 +136,21 @@ def test_hits():
     run(0, PROBE, "-r", "x.pcap", "--signatures", "x.kdb", "--guard", "on", "--to", "x.ipfix")
 
 
+def test_guard_of_replay():
+    """kukla replay passes it on."""
+    if not KUKLA:
+        return
+    synth = os.path.join(os.path.dirname(PROBE), "..", "tests", "tools", "synth_pcap")
+    run(0, synth, "x.pcap", "seed=1", "flows=3000")
+    compile_set(["example.org"], "--undated")
+    some = [KUKLA, "replay", "--quiet", "--signatures", "x.kdb", "--eve", "-"]
+    for words, quarantined in ([], 0), (["--guard", "off"], 0), (["--guard", "100"], 0), (["--guard", "on"], 1):
+        done = subprocess.run([*some, *words, "x.pcap"], capture_output=True, text=True, check=True)
+        books = json.loads(done.stdout.splitlines()[-1])["ledger"]
+        assert books["quarantined"] == quarantined and ("is quarantined" in done.stderr) == bool(quarantined), (words, books, done.stderr)
+    assert "--guard is" in run(1, *some, "--guard", "101", "x.pcap")
+
+
 with tempfile.TemporaryDirectory() as place:
     os.chdir(place)
     for name, test in list(globals().items()):
