@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a packet costs kukla-probe beside ndpiReader and others, on the same captures, on one core, in the same run.
 
-replay_bench.py [--rounds N] [--core N] [--folder DIR] [--write] [CAPTURE...]
+replay_bench.py [--signatures] [--rounds N] [--core N] [--folder DIR] [--write] [CAPTURE...]
 
 Without captures: mix.pcap and storm.pcap of the folder (default $KUKLA_BENCH, else kukla-bench in the folder for temporary
 files), made there by tools/mkbench.sh of the shared data (../shared, or $KUKLA_SHARED) if they are not there yet: 2.5 GB.
-All take turns, A B C A B C: what else the machine does meanwhile hits all alike. --write puts the tables into docs/benchmarks.md."""
+All take turns, A B C A B C: what else the machine does meanwhile hits all alike. --write puts the tables into docs/benchmarks.md.
+--signatures measures kukla-probe without and with what it may match, on mix.pcap: names, hand-written signatures, patterns."""
 import argparse
+import collections
 import datetime
 import os
 import platform
@@ -22,9 +24,10 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOCUMENT = os.path.join(ROOT, "docs", "benchmarks.md")
-BEGIN, END = "<!-- ./dev bench --write: begin -->\n", "<!-- ./dev bench --write: end -->\n"
-PEER = "ndpiReader"
-DOMAINS = 100000
+MARKS = "<!-- ./dev bench {}--write: begin -->\n", "<!-- ./dev bench {}--write: end -->\n"
+PEER, OWN = "ndpiReader", "kukla-probe"
+DOMAINS, DOMAINS_MANY, SIGNATURES, PATTERNS = 100000, 1000000, 1000, 10000
+PATTERNS_OF_ONE = 100  # of one signature
 PACKAGES = ["libndpi-bin", "libndpi4.2", "libhyperscan5", "libfixbuf9", "libpcap0.8", "softflowd", "nfdump"]
 
 # What is measured: a title and a command, which is left out where its program is not installed. {capture}, {scratch} (a folder) and
@@ -32,7 +35,7 @@ PACKAGES = ["libndpi-bin", "libndpi4.2", "libhyperscan5", "libfixbuf9", "libpcap
 # expiry is what kukla-probe's is.
 CONTENDERS = [
     ("libpcap alone", "build/tests/bench/bench_libpcap {capture}"),
-    ("kukla-probe", "bin/kukla-probe -r {capture} --to /dev/null"),
+    (OWN, "bin/kukla-probe -r {capture} --to /dev/null"),
     (f"kukla-probe, {DOMAINS:,} domains", "bin/kukla-probe -r {capture} --signatures {domains} --to /dev/null"),
     ("kukla-probe without nDPI", "bin/kukla-probe -r {capture} --classifier none --to /dev/null"),
     (PEER, "ndpiReader -q -i {capture}"),
@@ -40,6 +43,17 @@ CONTENDERS = [
                   " -n 127.0.0.1:9"),
     ("nfpcapd", "nfpcapd -r {capture} -B 2000000 -e 1800,120 -w {scratch}"),
 ]
+
+WITH = "bin/kukla-probe -r {capture} --trust {key}.pub --signatures {%s} --to /dev/null"
+SIGNATURE_CONTENDERS = [
+    CONTENDERS[1],
+    (f"{DOMAINS_MANY:,} domains", WITH % "domains"),
+    (f"these and {SIGNATURES:,} signatures", WITH % "signatures"),
+    (f"these and {PATTERNS:,} patterns", WITH % "patterns"),
+]
+
+# prepare(scratch): what is filled in beside {capture} and {scratch}. A ratio is of the peer to each, or of each to the peer.
+Mode = collections.namedtuple("Mode", "word contenders peer is_cost prepare")
 
 
 def run(command, core):
@@ -70,37 +84,104 @@ def captures_of(folder):
     return names
 
 
-def make_domains(scratch):
-    """A signature database of made-up domains, the same every time."""
-    chance = random.Random(1)
-    feed, database = os.path.join(scratch, "domains.txt"), os.path.join(scratch, "domains.kdb")
-    names = set()
-    while len(names) < DOMAINS:
-        label = "".join(chance.choice("bcdfghklmnprstvwz") + chance.choice("aeiou") for _ in range(chance.randint(3, 7)))
-        names.add(f"{label}{chance.randint(10, 999)}.{chance.choice(['com', 'net', 'org', 'info', 'online', 'site'])}")
-    with open(feed, "w", encoding="ascii") as f:
-        f.write("\n".join(sorted(names)) + "\n")
-    done = subprocess.run(["bin/kukla-sig", "compile", feed, "-o", database], cwd=ROOT, capture_output=True, text=True, check=False)
+def word(chance, least=3, most=7):
+    return "".join(chance.choice("bcdfghklmnprstvwz") + chance.choice("aeiou") for _ in range(chance.randint(least, most)))
+
+
+def domain(chance):
+    return f"{word(chance)}{chance.randint(10, 999)}.{chance.choice(['com', 'net', 'org', 'info', 'online', 'site'])}"
+
+
+def compile_set(database, least, *words):
+    """At least so many indicators must come of it."""
+    done = subprocess.run(["bin/kukla-sig", "compile", *words, "-o", database], cwd=ROOT, capture_output=True, text=True, check=False)
     found = re.search(r"(\d+) indicators", done.stderr)
-    if done.returncode or not found or int(found.group(1)) < DOMAINS * 0.99:
-        sys.exit(f"the domains did not compile: {done.stderr}")
+    if done.returncode or not found or int(found.group(1)) < least:
+        sys.exit(f"{database} did not compile: {done.stderr}")
     return database
 
 
-def commands(capture, scratch, database):
+def make_domains(scratch, count=DOMAINS):
+    """A feed of made-up domains, the same every time."""
+    chance = random.Random(1)
+    feed = os.path.join(scratch, "domains.txt")
+    names = set()
+    while len(names) < count:
+        names.add(domain(chance))
+    with open(feed, "w", encoding="ascii") as f:
+        f.write("\n".join(sorted(names)) + "\n")
+    return feed
+
+
+def prepare_domains(scratch):
+    return {"domains": compile_set(os.path.join(scratch, "domains.kdb"), DOMAINS * 0.99, make_domains(scratch))}
+
+
+def signature(chance, number):
+    """Of a name alone, of a name and a port, of a host and a path, of a name and a fingerprint."""
+    name, form = domain(chance), number % 4
+    if form == 0:
+        match = f"{{dns.queries.rrname: {{suffix: {name}}}}}"
+    elif form == 1:
+        match = f"{{tls.sni: {{suffix: {name}}}, dest_port: [443, 8000-8999]}}"
+    elif form == 2:
+        match = f"{{http.hostname: {{suffix: {name}}}, http.url: {{prefix: /{word(chance)}/}}}}"
+    else:
+        match = f"{{tls.sni: {name}, not: {{tls.ja4: t13d1516h2_8daaf6152771_{chance.getrandbits(48):012x}}}}}"
+    return f"- {{name: signature {number}, match: {match}}}\n"
+
+
+def patterns(chance, number):
+    """One signature; half of its patterns are wildcards, half regular expressions, half of each over TLS and over DNS."""
+    lines = [f"- name: patterns {number}\n  match:\n    any:\n"]
+    for field in ("tls.sni", "dns.queries.rrname"):
+        for kind in ("wildcard", "regex"):
+            texts = []
+            for _ in range(PATTERNS_OF_ONE // 4):
+                name = domain(chance)
+                texts.append(f"'{word(chance)}-*.{name}'" if kind == "wildcard" else "'^%s[0-9]{1,3}\\.%s$'" % (word(chance), name.replace(".", "\\.")))
+            lines.append(f"    - {field}: {{{kind}: [{', '.join(texts)}]}}\n")
+    return "".join(lines)
+
+
+def prepare_signatures(scratch):
+    """Three sets, each has what the one before it has. They are signed: patterns of others would be compiled at each start."""
+    chance = random.Random(2)
+    key = os.path.join(scratch, "bench.key")
+    done = subprocess.run(["bin/kukla-sig", "keygen", "-o", key], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    of = PATTERNS // PATTERNS_OF_ONE
+    parts = {"domains": None, "signatures": [signature(chance, i) for i in range(SIGNATURES)], "patterns": [patterns(chance, i) for i in range(of)]}
+    feeds, least, fill = [make_domains(scratch, DOMAINS_MANY)], DOMAINS_MANY * 0.99, {"key": key}
+    for name, lines in parts.items():
+        if lines:
+            feeds.append(os.path.join(scratch, name + ".yaml"))
+            least += len(lines)
+            with open(feeds[-1], "w", encoding="ascii") as f:
+                f.write("kukla-signatures: 1\nsignatures:\n" + "".join(lines))
+        fill[name] = compile_set(os.path.join(scratch, name + ".kdb"), least, "--sign", key, *feeds)
+    return fill
+
+
+MODES = [Mode("", CONTENDERS, PEER, False, prepare_domains), Mode("--signatures ", SIGNATURE_CONTENDERS, OWN, True, prepare_signatures)]
+
+
+def commands(mode, capture, scratch, fill):
     """[(title, command)] of what is installed."""
-    all_of = [(title, shlex.split(text.format(capture=capture, scratch=scratch, domains=database))) for title, text in CONTENDERS]
+    all_of = [(title, shlex.split(text.format(capture=capture, scratch=scratch, **fill))) for title, text in mode.contenders]
     return [(title, c) for title, c in all_of if "/" in c[0] or shutil.which(c[0])]
 
 
-def measure(capture, args, scratch, database):
+def measure(mode, capture, args, scratch, fill):
     """{title: [(CPU, wall, MB)]}, the number of packets, {title: CPU seconds of a capture without packets}."""
     empty = os.path.join(scratch, "empty.pcap")
     with open(empty, "wb") as f:
         f.write(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
-    contenders = commands(capture, scratch, database)
-    start = {title: run(command, args.core)[0] for title, command in commands(empty, scratch, database)}
-    packets = int(run(contenders[0][1], args.core)[3])  # and the capture is in memory now
+    contenders = commands(mode, capture, scratch, fill)
+    start = {title: run(command, args.core)[0] for title, command in commands(mode, empty, scratch, fill)}
+    counter = shlex.split(CONTENDERS[0][1].format(capture=capture))
+    packets = int(run(counter, args.core)[3])  # and the capture is in memory now
     runs = {title: [] for title, _ in contenders}
     for turn in range(args.rounds):
         for title, command in contenders:
@@ -110,16 +191,26 @@ def measure(capture, args, scratch, database):
     return runs, packets, start
 
 
-def table(runs, packets, start):
+def ratios(mode, runs, title, start=None):
+    """Of each round: how many times as fast as the peer, or with is_cost how many times its time; with `start` without that of the start."""
+    start = start or collections.Counter()
+    pairs = [(peer[0] - start[mode.peer], own[0] - start[title]) for peer, own in zip(runs.get(mode.peer, []), runs[title])]
+    return [own / peer if mode.is_cost else peer / own for peer, own in pairs]
+
+
+def table(mode, runs, packets, start):
     """Lines of Markdown."""
-    lines = [f"| | CPU ns a packet | min .. max | Mpps a core | times {PEER} | min .. max | start, CPU s | wall s | peak MB |",
-             "|---|---:|---:|---:|---:|---:|---:|---:|---:|"]
+    beside = f"times {mode.peer} | min .. max" + (" | without the start | min .. max" if mode.is_cost else "")
+    lines = [f"| | CPU ns a packet | min .. max | Mpps a core | {beside} | start, CPU s | wall s | peak MB |",
+             "|---|---:|---:|---:|" + "---:|" * beside.count("|") + "---:|---:|---:|---:|"]
+    digits = 2 if mode.is_cost else 1
     for title, results in runs.items():
         ns = [cpu / packets * 1e9 for cpu, _, _ in results]
-        ratios = [peer[0] / own[0] for peer, own in zip(runs.get(PEER, []), results)]
-        beside = f"**{statistics.median(ratios):.1f}** | {min(ratios):.1f} .. {max(ratios):.1f}" if ratios else " | "
+        cells = []
+        for of in [ratios(mode, runs, title)] + ([ratios(mode, runs, title, start)] if mode.is_cost else []):
+            cells.append(f"**{statistics.median(of):.{digits}f}** | {min(of):.{digits}f} .. {max(of):.{digits}f}" if of else " | ")
         lines.append(f"| {title} | {statistics.median(ns):,.0f} | {min(ns):,.0f} .. {max(ns):,.0f} | {1e3 / statistics.median(ns):.2f}"
-                     f" | {beside} | {start[title]:.2f} | {statistics.median(wall for _, wall, _ in results):.1f}"
+                     f" | {' | '.join(cells)} | {start[title]:.2f} | {statistics.median(wall for _, wall, _ in results):.1f}"
                      f" | {max(mb for _, _, mb in results):.0f} |")
     return lines
 
@@ -150,22 +241,22 @@ def load():
     return "%.1f" % os.getloadavg()[0]
 
 
-def report(captures, args):
+def report(mode, captures, args):
     with tempfile.TemporaryDirectory() as scratch:
-        database = make_domains(scratch)
+        fill = mode.prepare(scratch)
         lines = [f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC. {machine()}.", f"{versions()}.", ""]
         for capture in captures:
             name = os.path.basename(capture)
             before = load()
             print(f"{name}:", file=sys.stderr)
-            runs, packets, start = measure(capture, args, scratch, database)
+            runs, packets, start = measure(mode, capture, args, scratch, fill)
             lines += [f"### {name}", "", f"{packets:,} packets, {os.path.getsize(capture):,} octets; {args.rounds} rounds; load of the"
-                      f" machine {before} before and {load()} after.", ""] + table(runs, packets, start) + [""]
-    words = {"capture": "CAPTURE", "scratch": "FOLDER", "domains": "domains.kdb"}
-    return "\n".join(lines + ["```sh"] + [text.format(**words) for _, text in CONTENDERS] + ["```", ""])
+                      f" machine {before} before and {load()} after.", ""] + table(mode, runs, packets, start) + [""]
+    words = {"capture": "CAPTURE", "scratch": "FOLDER", **{name: os.path.basename(path) for name, path in fill.items()}}
+    return "\n".join(lines + ["```sh"] + [text.format(**words) for _, text in mode.contenders] + ["```", ""])
 
 
-def write(text, begin=BEGIN, end=END):
+def write(text, begin, end):
     with open(DOCUMENT, encoding="utf-8") as f:
         document = f.read()
     head, tail = document.split(begin)[0], document.split(end)[1]
@@ -179,13 +270,15 @@ def main():
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     parser.add_argument("--folder", default=os.environ.get("KUKLA_BENCH") or os.path.join(tempfile.gettempdir(), "kukla-bench"))
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--signatures", action="store_true")
     parser.add_argument("captures", nargs="*")
     args = parser.parse_args()
-    captures = [os.path.abspath(c) for c in args.captures] or captures_of(os.path.abspath(args.folder))
-    text = report(captures, args)
+    mode = MODES[args.signatures]
+    captures = [os.path.abspath(c) for c in args.captures] or captures_of(os.path.abspath(args.folder))[:1 if args.signatures else 2]
+    text = report(mode, captures, args)
     print(text)
     if args.write:
-        write(text)
+        write(text, *(mark.format(mode.word) for mark in MARKS))
 
 
 if __name__ == "__main__":
