@@ -3,19 +3,15 @@
  * look like nothing and names one edit away, by lookups (signatures/look_set.h) beside Hyperscan's
  * approximate matching of the same labels. Times are of the processor, medians of ROUNDS. */
 #include <hs/hs.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "signatures/match.h"
 #include "signatures/suffix.h"
+#include "tests/bench/measure.h"
+#include "tests/unit/chance.h"
 
 #define NAME_BYTES 96
 #define NAME_COUNT 20000
-#define ROUNDS     9
 
 struct corpus {
 	char (*labels)[NAME_BYTES];
@@ -34,27 +30,9 @@ struct subject {
 
 typedef bool find_name(struct subject *s, const char *name);
 
-static double now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int compare_times(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static uint32_t below(struct corpus *c, uint32_t limit)
 {
-	c->random ^= c->random << 13;
-	c->random ^= c->random >> 7;
-	c->random ^= c->random << 17;
-	return (uint32_t)(c->random >> 33) % limit;
+	return chance_below(&c->random, limit);
 }
 
 /* Letters as often as in words, roughly: every other one a vowel. */
@@ -220,9 +198,8 @@ static double measure(struct subject *s, const struct corpus *c, find_name *find
 			hits += find(s, c->names[i]);
 		times[round] = 1e9 * (now() - start) / NAME_COUNT;
 	}
-	qsort(times, ROUNDS, sizeof(*times), compare_times);
 	*ret_share = 100.0 * (double)hits / NAME_COUNT;
-	return times[ROUNDS / 2];
+	return median(times);
 }
 
 static void show(struct corpus *c, struct subject *s, const char *engine, find_name *find)
@@ -232,7 +209,7 @@ static void show(struct corpus *c, struct subject *s, const char *engine, find_n
 	for (enum names kind = OF_CHANCE; kind < NAMES; kind++) {
 		double share, ns;
 
-		c->random = 88172645463325252ULL + kind;
+		c->random = CHANCE_BEGIN + kind;
 		make_names(c, kind);
 		ns = measure(s, c, find, &share);
 		printf("| %zu | %s | %s | %.0f | %.1f %% |\n", c->count, engine, names[kind], ns,

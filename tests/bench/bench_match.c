@@ -5,22 +5,18 @@
  * ROUNDS, so that what else runs on the machine counts less. */
 #include <glib.h>
 #include <hs/hs.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "signatures/match.h"
+#include "tests/bench/measure.h"
+#include "tests/unit/chance.h"
 
 #define NAME_BYTES     64
 #define NAME_COUNT     100000
-#define ROUNDS         9
 #define REGEX_SECONDS  60 /* of the processor; then they are given up */
 #define KINDS          3
 #define PATTERN_BYTES  160
@@ -56,46 +52,9 @@ struct engine {
 	unsigned seconds_max; /* 0: as long as it takes */
 };
 
-static double now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double resident_bytes(void)
-{
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-	char line[128] = "";
-
-	if (f && fgets(line, sizeof(line), f))
-		pages = strtol(strchr(line, ' '), NULL, 10);
-	if (f)
-		(void)fclose(f);
-	return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
-
-static int compare_times(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double times[ROUNDS])
-{
-	qsort(times, ROUNDS, sizeof(*times), compare_times);
-	return times[ROUNDS / 2];
-}
-
 static uint32_t below(struct corpus *c, uint32_t limit)
 {
-	c->random ^= c->random << 13;
-	c->random ^= c->random >> 7;
-	c->random ^= c->random << 17;
-	return (uint32_t)(c->random >> 33) % limit;
+	return chance_below(&c->random, limit);
 }
 
 /* The suffixes of operation domains as design/detection 4.9 has them: more than half are .com. */
@@ -410,8 +369,8 @@ int main(int argc, char **argv)
 	printf("| domains | by | compile | file | load | memory | miss | look-alike | hit |\n"
 	       "|---|---|---|---|---|---|---|---|---|\n");
 	for (size_t i = 0; i < count && code == 0; i++) {
-		struct corpus c = {.random = 88172645463325252ULL,
-			.domain_count = strtoul(sizes[i], NULL, 10)};
+		struct corpus c = {
+			.random = CHANCE_BEGIN, .domain_count = strtoul(sizes[i], NULL, 10)};
 
 		c.domains = calloc(c.domain_count + 1, sizeof(*c.domains));
 		c.names = calloc(NAME_COUNT, sizeof(*c.names));

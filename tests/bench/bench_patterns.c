@@ -2,18 +2,14 @@
 /* What patterns over names cost, as a table: bench_patterns [PATTERNS...]. Half of them are
  * wildcards (`word-*.com`), half regular expressions (`^word[0-9]{1,3}\.(com|net)$`). Compiled
  * once, read back as a probe does; all times are of the processor, medians of ROUNDS. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "signatures/match_patterns.h"
+#include "tests/bench/measure.h"
+#include "tests/unit/chance.h"
 
-#define ROUNDS       9
 #define NAME_COUNT   100000
 #define NAME_BYTES   64
 #define PATTERN_ROOM 96
@@ -21,7 +17,7 @@
 #define ROOM_BYTES   (256u << 20)
 
 struct bench {
-	uint64_t random; /* xorshift: the same every time */
+	uint64_t random;
 	size_t count;
 	char (*words)[WORD_BYTES];
 	char (*texts)[PATTERN_ROOM];
@@ -32,46 +28,9 @@ struct bench {
 	struct pattern_scratch *scratch;
 };
 
-static double now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int compare_times(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double times[ROUNDS])
-{
-	qsort(times, ROUNDS, sizeof(*times), compare_times);
-	return times[ROUNDS / 2];
-}
-
-static double resident_bytes(void)
-{
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-	char line[128] = "";
-
-	if (f && fgets(line, sizeof(line), f))
-		pages = strtol(strchr(line, ' '), NULL, 10);
-	if (f)
-		(void)fclose(f);
-	return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
-
 static uint32_t below(struct bench *b, uint32_t limit)
 {
-	b->random ^= b->random << 13;
-	b->random ^= b->random >> 7;
-	b->random ^= b->random << 17;
-	return (uint32_t)(b->random >> 33) % limit;
+	return chance_below(&b->random, limit);
 }
 
 static void random_word(struct bench *b, char to[WORD_BYTES])
@@ -217,8 +176,7 @@ int main(int argc, char **argv)
 	printf("| patterns | compile | file | load | memory | miss | hit |\n"
 	       "|---|---|---|---|---|---|---|\n");
 	for (size_t i = 0; fine && i < count; i++) {
-		struct bench b = {
-			.random = 88172645463325252ULL, .count = strtoul(sizes[i], NULL, 10)};
+		struct bench b = {.random = CHANCE_BEGIN, .count = strtoul(sizes[i], NULL, 10)};
 
 		b.words = calloc(b.count + 1, sizeof(*b.words));
 		b.texts = calloc(b.count + 1, sizeof(*b.texts));

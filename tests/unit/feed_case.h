@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "signatures/import.h"
 #include "tests/unit/unit.h"
@@ -37,15 +38,21 @@ static inline int feed_case_tear_down(void **state)
 	return 0;
 }
 
+/* By force as that format, or with NULL as what it is recognised as. In memory of just that size,
+ * so that a read past its end is seen. */
 static inline int feed_case_bytes(
 	struct feed_case *f, const char *format, const char *text, size_t bytes)
 {
 	struct import_options options = {.path = "a_feed.txt", .feed = &f->feed};
+	_cleanup_(free_ptr) char *copy = malloc(bytes + !bytes);
 	int r;
 
+	assert_non_null(copy);
+	memcpy(copy, text, bytes);
 	if (format)
 		assert_non_null(options.format = import_format(format));
-	r = import_text(&f->builder, cur_init(text, bytes), &options, &f->report, f->error,
+	f->report = (struct import_report){.read = 0};
+	r = import_text(&f->builder, cur_init(copy, bytes), &options, &f->report, f->error,
 		sizeof(f->error));
 	if (r == 0)
 		assert_int_equal(f->report.read, f->report.accepted + f->report.reviewed +
@@ -60,17 +67,29 @@ static inline void feed_case_read(struct feed_case *f, const char *format, const
 	assert_string_equal(f->report.format, format);
 }
 
+/* The same, and then by force. */
+static inline void feed_case_read_twice(struct feed_case *f, const char *format, const char *text)
+{
+	feed_case_read(f, format, text);
+	assert_int_equal(feed_case_bytes(f, format, text, strlen(text)), 0);
+}
+
+/* Cut off anywhere: it is read as far as it goes, or refused with a reason. */
+static inline void feed_case_cuts(struct feed_case *f, const char *format, const char *text)
+{
+	for (size_t bytes = 0; bytes <= strlen(text); bytes++) {
+		int r = feed_case_bytes(f, format, text, bytes);
+
+		assert_true(r == 0 || (r == -EBADMSG && *f->error));
+	}
+}
+
 /* At every length, as what it is recognised as and by force; by force nothing is an error. */
 static inline void feed_case_prefixes(struct feed_case *f, const char *format, const char *text)
 {
 	for (size_t bytes = 0; bytes <= strlen(text); bytes++) {
-		/* of its own, so that the address sanitizer sees its end */
-		_cleanup_(free_ptr) char *copy = malloc(bytes ? bytes : 1);
-
-		assert_non_null(copy);
-		memcpy(copy, text, bytes);
-		(void)feed_case_bytes(f, NULL, copy, bytes);
-		assert_int_equal(feed_case_bytes(f, format, copy, bytes), 0);
+		(void)feed_case_bytes(f, NULL, text, bytes);
+		assert_int_equal(feed_case_bytes(f, format, text, bytes), 0);
 	}
 }
 
@@ -101,10 +120,55 @@ static inline const char *feed_case_values(const struct feed_case *f, char *to, 
 	return to;
 }
 
+/* The indicator of that value; NULL: there is none. */
+static inline const struct indicator *feed_case_find(const struct feed_case *f, const char *value)
+{
+	for (size_t i = 0; i < feed_case_count(f); i++) {
+		if (strcmp(feed_case_item(f, i)->value, value) == 0)
+			return feed_case_item(f, i);
+	}
+	return NULL;
+}
+
+static inline const struct indicator *feed_case_expect(const struct feed_case *f,
+	enum indicator_type type, const char *value, enum indicator_advice advice)
+{
+	const struct indicator *item = feed_case_find(f, value);
+
+	if (!item)
+		fail_msg("%s was not read", value);
+	assert_string_equal(indicator_type_name(item->type), indicator_type_name(type));
+	assert_string_equal(indicator_advice_name(item->advice), indicator_advice_name(advice));
+	return item;
+}
+
+/* What was read last is broken in that line; `why` is in what is said of it. */
+static inline void feed_case_expect_broken(
+	const struct feed_case *f, const char *text, uint32_t line, const char *why)
+{
+	if (f->report.broken_line != line || !strstr(f->report.broken_why, why))
+		fail_msg("%s: line %u: %s", text, f->report.broken_line,
+			f->report.broken_line ? f->report.broken_why : "taken");
+}
+
+/* How often that was said. */
 static inline uint64_t feed_case_reason(const struct feed_case *f, const char *text)
 {
+	uint64_t sum = 0;
+
 	for (size_t n = 0; n < f->report.reason_count; n++) {
 		if (strcmp(f->report.reasons[n].text, text) == 0)
+			sum += f->report.reasons[n].count;
+	}
+	return sum;
+}
+
+/* How often something was refused for that reason. */
+static inline uint64_t feed_case_refused(const struct feed_case *f, const char *text)
+{
+	for (size_t n = 0; n < f->report.reason_count; n++) {
+		if (strcmp(f->report.reasons[n].text, text) == 0 &&
+			f->report.reasons[n].advice == ADVICE_REFUSE)
 			return f->report.reasons[n].count;
 	}
 	return 0;

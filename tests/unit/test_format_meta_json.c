@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/json_feed_test.h"
+#include "tests/unit/feed_case.h"
 
 static const char rows[] =
 	"[\n"
@@ -18,27 +18,27 @@ static const char rows[] =
 
 static void test_rows(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "meta-json", rows);
+	feed_case_read(i, "meta-json", rows);
 	assert_int_equal(i->report.read, 11);
 	assert_int_equal(i->report.accepted, 3);
 	assert_int_equal(i->report.duplicates, 1);
-	assert_string_equal(item(i, 0)->value, "a.example.org");
-	assert_string_equal(item(i, 0)->context, "said");
-	assert_int_equal(item(i, 0)->published, 1704153600);
-	assert_int_equal(item(i, 0)->line, 2);
-	assert_int_equal(item(i, 1)->type, INDICATOR_IP);
-	assert_int_equal(item(i, 2)->advice, ADVICE_URL_ONLY);
-	assert_int_equal(reason(i, "the hash of a file"), 1);
-	assert_int_equal(reason(i, "no value"), 6);
+	assert_string_equal(feed_case_item(i, 0)->value, "a.example.org");
+	assert_string_equal(feed_case_item(i, 0)->context, "said");
+	assert_int_equal(feed_case_item(i, 0)->published, 1704153600);
+	assert_int_equal(feed_case_item(i, 0)->line, 2);
+	assert_int_equal(feed_case_item(i, 1)->type, INDICATOR_IP);
+	assert_int_equal(feed_case_item(i, 2)->advice, ADVICE_URL_ONLY);
+	assert_int_equal(feed_case_reason(i, "the hash of a file"), 1);
+	assert_int_equal(feed_case_reason(i, "no value"), 6);
 }
 
 static void test_index(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "meta-json",
+	feed_case_read(i, "meta-json",
 		"[{\"id\": \"x\", \"added_ds\": \"2024-01-02\", \"indicators\": {\"csv_files\": "
 		"[\"a.csv\"]}}]");
 	assert_int_equal(i->report.read, 0);
@@ -47,12 +47,12 @@ static void test_index(void **state)
 
 static void test_other(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 	struct import_options options = {.path = "x", .format = import_format("meta-json")};
 	static const char text[] = "{\"a\": 1}";
 
-	assert_int_equal(run_bytes(i, "[{\"indicator_value\": 1}]", 24), -EBADMSG);
-	assert_int_equal(run_bytes(i, "[]", 2), -EBADMSG);
+	assert_int_equal(feed_case_bytes(i, NULL, "[{\"indicator_value\": 1}]", 24), -EBADMSG);
+	assert_int_equal(feed_case_bytes(i, NULL, "[]", 2), -EBADMSG);
 	assert_int_equal(import_text(&i->builder, cur_init(text, strlen(text)), &options,
 				 &i->report, i->error, sizeof(i->error)),
 		0);
@@ -61,16 +61,17 @@ static void test_other(void **state)
 
 static void test_prefixes(void **state)
 {
-	run_prefixes(*state, rows);
+	feed_case_cuts(*state, NULL, rows);
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_rows, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_index, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_other, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_prefixes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_rows, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(test_index, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(test_other, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_prefixes, feed_case_set_up, feed_case_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/json_feed_test.h"
+#include "tests/unit/feed_case.h"
 
 #define EVENT(more, attributes)                                                                    \
 	"{\"Event\": {\"info\": \"the event\", \"date\": \"2024-01-02\"" more                      \
@@ -53,41 +53,42 @@ static void test_event(void **state)
 		{INDICATOR_JA3, "8764605c6f388c89096b534d33565802"},
 		{INDICATOR_USER_AGENT, "x (y) z"},
 	};
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "misp", event);
-	assert_int_equal(count(i), ARRAY_LEN(wanted));
+	feed_case_read(i, "misp", event);
+	assert_int_equal(feed_case_count(i), ARRAY_LEN(wanted));
 	for (size_t n = 0; n < ARRAY_LEN(wanted); n++) {
-		assert_string_equal(item(i, n)->value, wanted[n].value);
-		assert_int_equal(item(i, n)->type, wanted[n].type);
-		assert_int_equal(item(i, n)->line, n + 2);
-		assert_string_equal(item(i, n)->campaign, "the event");
-		assert_string_equal(item(i, n)->reference, "https://report.example.org/x");
-		assert_int_equal(item(i, n)->published, DAY(1));
-		assert_int_equal(item(i, n)->advice,
+		assert_string_equal(feed_case_item(i, n)->value, wanted[n].value);
+		assert_int_equal(feed_case_item(i, n)->type, wanted[n].type);
+		assert_int_equal(feed_case_item(i, n)->line, n + 2);
+		assert_string_equal(feed_case_item(i, n)->campaign, "the event");
+		assert_string_equal(
+			feed_case_item(i, n)->reference, "https://report.example.org/x");
+		assert_int_equal(feed_case_item(i, n)->published, DAY(1));
+		assert_int_equal(feed_case_item(i, n)->advice,
 			n >= 8 && n < 12 ? n == 10 ? ADVICE_NOT_AN_INDICATOR : ADVICE_URL_ONLY
 					 : ADVICE_MATCH);
 	}
-	assert_string_equal(item(i, 0)->context, "said");
-	assert_string_equal(item(i, 0)->tlp, "tlp:green");
-	assert_string_equal(item(i, 0)->disarm, "T0149 T0098");
-	assert_int_equal(item(i, 0)->first_seen, DAY(0));
-	assert_int_equal(item(i, 0)->last_confirmed, DAY(2));
-	assert_string_equal(item(i, 1)->tlp, "tlp:amber");
-	assert_string_equal(item(i, 1)->disarm, "T0149");
-	assert_string_equal(item(i, 2)->context, "c.example.org|8.8.4.4");
+	assert_string_equal(feed_case_item(i, 0)->context, "said");
+	assert_string_equal(feed_case_item(i, 0)->tlp, "tlp:green");
+	assert_string_equal(feed_case_item(i, 0)->disarm, "T0149 T0098");
+	assert_int_equal(feed_case_item(i, 0)->first_seen, DAY(0));
+	assert_int_equal(feed_case_item(i, 0)->last_confirmed, DAY(2));
+	assert_string_equal(feed_case_item(i, 1)->tlp, "tlp:amber");
+	assert_string_equal(feed_case_item(i, 1)->disarm, "T0149");
+	assert_string_equal(feed_case_item(i, 2)->context, "c.example.org|8.8.4.4");
 	i->feed.obey_to_ids = true;
-	run(i, "misp", event);
-	assert_int_equal(item(i, 0)->advice, ADVICE_MATCH);
-	assert_int_equal(item(i, 1)->advice, ADVICE_REVIEW);
-	assert_int_equal(item(i, 2)->advice, ADVICE_MATCH); /* nothing is said of it */
+	feed_case_read(i, "misp", event);
+	assert_int_equal(feed_case_item(i, 0)->advice, ADVICE_MATCH);
+	assert_int_equal(feed_case_item(i, 1)->advice, ADVICE_REVIEW);
+	assert_int_equal(feed_case_item(i, 2)->advice, ADVICE_MATCH); /* nothing is said of it */
 }
 
 static void test_refused(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "misp",
+	feed_case_read(i, "misp",
 		EVENT(", \"ShadowAttribute\": [{\"type\": \"domain\", \"value\": "
 		      "\"x.example.org\"}]",
 			ATTRIBUTE("md5", "8764605c6f388c89096b534d33565802", "") ",\n" ATTRIBUTE(
@@ -108,21 +109,22 @@ static void test_refused(void **state)
 				    "null, []"));
 	assert_int_equal(i->report.accepted, 0);
 	assert_int_equal(i->report.read, 18);
-	assert_int_equal(reason(i, "the hash of a file"), 3);
-	assert_int_equal(reason(i, "an e-mail address"), 1);
-	assert_int_equal(reason(i, "a note"), 1);
-	assert_int_equal(reason(i, "of a type of MISP that a network does not show"), 6);
-	assert_int_equal(reason(i, "half of the value is missing"), 2);
-	assert_int_equal(reason(i, "no value"), 2);
-	assert_int_equal(reason(i, "a proposal that the event's owner has not accepted"), 1);
+	assert_int_equal(feed_case_reason(i, "the hash of a file"), 3);
+	assert_int_equal(feed_case_reason(i, "an e-mail address"), 1);
+	assert_int_equal(feed_case_reason(i, "a note"), 1);
+	assert_int_equal(feed_case_reason(i, "of a type of MISP that a network does not show"), 6);
+	assert_int_equal(feed_case_reason(i, "half of the value is missing"), 2);
+	assert_int_equal(feed_case_reason(i, "no value"), 2);
+	assert_int_equal(
+		feed_case_reason(i, "a proposal that the event's owner has not accepted"), 1);
 }
 
 /* Objects, and what was deleted: it counts only where nothing valid says the same. */
 static void test_objects(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "misp",
+	feed_case_read(i, "misp",
 		"{\"Event\": {\"info\": \"e\", \"Attribute\": [" ATTRIBUTE(
 			"domain", "a.example.org", ", \"deleted\": true") "," ATTRIBUTE("domain",
 			"b.example.org",
@@ -135,41 +137,41 @@ static void test_objects(void **state)
 							"") "]}, {\"deleted\": true, "
 							    "\"Attribute\": [" ATTRIBUTE("domain",
 								    "c.example.org", "") "]}]}}");
-	assert_int_equal(count(i), 4);
+	assert_int_equal(feed_case_count(i), 4);
 	assert_int_equal(i->report.duplicates, 1);
-	assert_string_equal(item(i, 0)->value, "a.example.org");
-	assert_int_equal(item(i, 0)->advice, ADVICE_MATCH);
-	assert_string_equal(item(i, 1)->value, "8.8.4.4");
-	assert_string_equal(item(i, 2)->value, "b.example.org");
-	assert_int_equal(item(i, 2)->advice, ADVICE_NOT_AN_INDICATOR);
-	assert_string_equal(item(i, 3)->value, "c.example.org");
-	assert_int_equal(item(i, 3)->advice, ADVICE_NOT_AN_INDICATOR);
-	assert_int_equal(reason(i, "its source has deleted it"), 2);
+	assert_string_equal(feed_case_item(i, 0)->value, "a.example.org");
+	assert_int_equal(feed_case_item(i, 0)->advice, ADVICE_MATCH);
+	assert_string_equal(feed_case_item(i, 1)->value, "8.8.4.4");
+	assert_string_equal(feed_case_item(i, 2)->value, "b.example.org");
+	assert_int_equal(feed_case_item(i, 2)->advice, ADVICE_NOT_AN_INDICATOR);
+	assert_string_equal(feed_case_item(i, 3)->value, "c.example.org");
+	assert_int_equal(feed_case_item(i, 3)->advice, ADVICE_NOT_AN_INDICATOR);
+	assert_int_equal(feed_case_reason(i, "its source has deleted it"), 2);
 }
 
 static void test_shapes(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "misp",
+	feed_case_read(i, "misp",
 		"{\"response\": [" EVENT("", ATTRIBUTE("domain", "a.example.org", "")) ", " EVENT(
 			"", ATTRIBUTE("domain", "b.example.org", "")) "]}");
-	assert_int_equal(count(i), 2);
-	run(i, "misp", "[" EVENT("", ATTRIBUTE("domain", "a.example.org", "")) "]");
-	assert_int_equal(count(i), 1);
-	run(i, "misp",
+	assert_int_equal(feed_case_count(i), 2);
+	feed_case_read(i, "misp", "[" EVENT("", ATTRIBUTE("domain", "a.example.org", "")) "]");
+	assert_int_equal(feed_case_count(i), 1);
+	feed_case_read(i, "misp",
 		"{\"info\": \"x\", \"Orgc\": {\"name\": \"y\"}, \"Attribute\": [" ATTRIBUTE(
 			"domain", "a.example.org", "") "]}");
-	assert_int_equal(count(i), 1);
-	assert_string_equal(item(i, 0)->campaign, "x");
-	run(i, "misp",
+	assert_int_equal(feed_case_count(i), 1);
+	assert_string_equal(feed_case_item(i, 0)->campaign, "x");
+	feed_case_read(i, "misp",
 		"{\"response\": {\"Attribute\": [" ATTRIBUTE("domain", "a.example.org",
 			", \"Event\": {\"info\": \"z\"}") ", " ATTRIBUTE("domain", "b.example.org",
 			"") "]}}");
-	assert_int_equal(count(i), 2);
-	assert_string_equal(item(i, 0)->campaign, "z");
-	assert_string_equal(item(i, 1)->campaign, "feed");
-	run(i, "misp", "{\"Event\": {\"info\": \"x\"}}");
+	assert_int_equal(feed_case_count(i), 2);
+	assert_string_equal(feed_case_item(i, 0)->campaign, "z");
+	assert_string_equal(feed_case_item(i, 1)->campaign, "a feed");
+	feed_case_read(i, "misp", "{\"Event\": {\"info\": \"x\"}}");
 	assert_int_equal(i->report.read, 0);
 	assert_int_equal(i->report.broken_line, 0);
 }
@@ -177,20 +179,20 @@ static void test_shapes(void **state)
 /* The index of a feed is empty; lists that are no feeds are refused as a whole. */
 static void test_beside(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "misp", "{\"" UUID "\": {\"info\": \"x\", \"Orgc\": {\"name\": \"y\"}}}");
+	feed_case_read(i, "misp", "{\"" UUID "\": {\"info\": \"x\", \"Orgc\": {\"name\": \"y\"}}}");
 	assert_int_equal(i->report.read, 0);
 	assert_int_equal(i->report.broken_line, 0);
-	run(i, "misp", "8764605c6f388c89096b534d33565802," UUID "\n");
+	feed_case_read(i, "misp", "8764605c6f388c89096b534d33565802," UUID "\n");
 	assert_int_equal(i->report.read, 0);
 	assert_int_equal(i->report.broken_line, 0);
-	run(i, "misp",
+	feed_case_read(i, "misp",
 		"{\"name\": \"x\", \"type\": \"hostname\", \"version\": 1, \"list\": "
 		"[\"a.example.org\"]}");
 	assert_int_equal(i->report.read, 0);
 	assert_non_null(strstr(i->report.broken_why, "warninglist"));
-	run(i, "misp",
+	feed_case_read(i, "misp",
 		"{\"name\": \"x\", \"type\": \"x\", \"uuid\": \"" UUID "\", \"values\": "
 		"[{\"value\": \"a.example.org\"}]}");
 	assert_int_equal(i->report.read, 0);
@@ -199,19 +201,22 @@ static void test_beside(void **state)
 
 static void test_prefixes(void **state)
 {
-	run_prefixes(*state, event);
-	run_prefixes(*state, "8764605c6f388c89096b534d33565802," UUID "\n");
+	feed_case_cuts(*state, NULL, event);
+	feed_case_cuts(*state, NULL, "8764605c6f388c89096b534d33565802," UUID "\n");
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_event, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_objects, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_shapes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_beside, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_prefixes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_event, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_refused, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_objects, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(test_shapes, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(test_beside, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_prefixes, feed_case_set_up, feed_case_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "tests/unit/feed_read.h"
+#include "tests/unit/feed_case.h"
 
 #define IOC(body)                                                                                  \
 	"<ioc xmlns='http://schemas.mandiant.com/2010/ioc' last-modified='2030-02-03T00:00:00'>\n" \
@@ -20,10 +20,10 @@ static const char format[] = "openioc";
 
 static void test_items(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 	const struct indicator *item;
 
-	feed_read(f, format,
+	feed_case_read_twice(f, format,
 		IOC(ANY(ITEM("is", "Network/DNS", " a.example.org ") ITEM("is",
 			"DnsEntryItem/RecordName", "b.example.org") ITEM("is", "UrlHistoryItem/URL",
 			"http://c.example.org/x") ITEM("is", "RouteEntryItem/Destination",
@@ -33,7 +33,7 @@ static void test_items(void **state)
 						"is", "Network/URI", "d.example.org/gate.php"))));
 	assert_int_equal(f->report.read, 8);
 	assert_int_equal(f->report.accepted, 7);
-	item = feed_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH);
+	item = feed_case_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH);
 	assert_string_equal(item->campaign, "Op");
 	assert_string_equal(item->context, "Lab");
 	assert_string_equal(item->reference, "https://example.org/r");
@@ -41,20 +41,20 @@ static void test_items(void **state)
 	assert_int_equal(item->published, 1893542400);
 	assert_int_equal(item->last_confirmed, 1896307200);
 	assert_int_equal(item->line, 5);
-	feed_expect(f, INDICATOR_DOMAIN, "b.example.org", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_URL, "http://c.example.org/x", ADVICE_URL_ONLY);
-	feed_expect(f, INDICATOR_IP, "9.9.9.9", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_IP, "9.9.9.10", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_USER_AGENT, "Bot/1.0 (x; y)", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_URL_PATH, "/gate.php", ADVICE_REFUSE);
-	feed_expect(f, INDICATOR_URL, "d.example.org/gate.php", ADVICE_URL_ONLY);
+	feed_case_expect(f, INDICATOR_DOMAIN, "b.example.org", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_URL, "http://c.example.org/x", ADVICE_URL_ONLY);
+	feed_case_expect(f, INDICATOR_IP, "9.9.9.9", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_IP, "9.9.9.10", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_USER_AGENT, "Bot/1.0 (x; y)", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_URL_PATH, "/gate.php", ADVICE_REFUSE);
+	feed_case_expect(f, INDICATOR_URL, "d.example.org/gate.php", ADVICE_URL_ONLY);
 }
 
 static void test_version_1_1(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
-	feed_read(f, format,
+	feed_case_read_twice(f, format,
 		"<?xml version='1.0' encoding='utf-8'?>\n"
 		"<OpenIOC xmlns='http://openioc.org/schemas/OpenIOC_1.1'><metadata>"
 		"<short_description>New</short_description><links><link rel='threatgroup' "
@@ -67,18 +67,19 @@ static void test_version_1_1(void **state)
 		"<Content>c.example.org</Content><Comment>seen</Comment></IndicatorItem>"
 		"</Indicator></criteria><parameters/></OpenIOC>");
 	assert_string_equal(
-		feed_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH)->campaign, "Group");
-	assert_null(feed_find(f, "b.example.org"));
-	assert_int_equal(feed_refused(f, "it says what it is not"), 1);
-	assert_string_equal(feed_find(f, "c.example.org")->context, "seen");
+		feed_case_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH)->campaign,
+		"Group");
+	assert_null(feed_case_find(f, "b.example.org"));
+	assert_int_equal(feed_case_refused(f, "it says what it is not"), 1);
+	assert_string_equal(feed_case_find(f, "c.example.org")->context, "seen");
 }
 
 /* MISP once wrote the value as id of its item. */
 static void test_value_in_id(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
-	feed_read(f, format,
+	feed_case_read_twice(f, format,
 		IOC("<Indicator operator='OR'>"
 		    "<IndicatorItem id='a.example.org' condition='is'><Context "
 		    "search='Network/DNS'/><Content type='string'></Content></IndicatorItem>"
@@ -88,18 +89,18 @@ static void test_value_in_id(void **state)
 		    "<Context search='Network/DNS'/><Content/></IndicatorItem>"
 		    "<IndicatorItem id='b.example.org' condition='is'><Context "
 		    "search='FileItem/FileName'/><Content/></IndicatorItem></Indicator>"));
-	feed_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_USER_AGENT, "a bot", ADVICE_MATCH);
-	assert_int_equal(feed_refused(f, "no value"), 1);
+	feed_case_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_USER_AGENT, "a bot", ADVICE_MATCH);
+	assert_int_equal(feed_case_refused(f, "no value"), 1);
 	assert_int_equal(f->report.read, 4);
 	assert_int_equal(f->report.refused, 2);
 }
 
 static void test_conditions(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
-	feed_read(f, format,
+	feed_case_read_twice(f, format,
 		IOC(ANY(ITEM("contains", "Network/DNS", "a.example.org") ITEM("starts-with",
 			"Network/DNS", "b.example.org") ITEM("matches", "Network/UserAgent",
 			"Bot.*") ITEM("isnot", "Network/DNS", "c.example.org") ITEM("containsnot",
@@ -110,21 +111,21 @@ static void test_conditions(void **state)
 					ITEM("is", "Email/From", "a@example.org"))));
 	assert_int_equal(f->report.read, 10);
 	assert_int_equal(f->report.refused, 10);
-	feed_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_REFUSE);
-	assert_int_equal(feed_refused(f, "a substring rule"), 3);
-	assert_int_equal(feed_refused(f, "it says what it is not"), 2);
-	assert_int_equal(feed_refused(f, "a range of values"), 1);
-	assert_int_equal(feed_refused(f, "a port without an address"), 1);
-	assert_int_equal(feed_refused(f, "the hash of a file"), 1);
-	assert_int_equal(feed_refused(f, "a sign on a host, or what no value says"), 1);
-	assert_int_equal(feed_refused(f, "an e-mail address"), 1);
+	feed_case_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_REFUSE);
+	assert_int_equal(feed_case_refused(f, "a substring rule"), 3);
+	assert_int_equal(feed_case_refused(f, "it says what it is not"), 2);
+	assert_int_equal(feed_case_refused(f, "a range of values"), 1);
+	assert_int_equal(feed_case_refused(f, "a port without an address"), 1);
+	assert_int_equal(feed_case_refused(f, "the hash of a file"), 1);
+	assert_int_equal(feed_case_refused(f, "a sign on a host, or what no value says"), 1);
+	assert_int_equal(feed_case_refused(f, "an e-mail address"), 1);
 }
 
 static void test_together(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
-	feed_read(f, format,
+	feed_case_read_twice(f, format,
 		IOC(ANY(ALL(ITEM("is", "PortItem/remoteIP", "9.9.9.1")
 				ITEM("is", "PortItem/remotePort", "8443")) ALL(ITEM("is",
 			"PortItem/remoteIP", "2620:fe::1") ITEM("is", "PortItem/remotePort",
@@ -134,15 +135,15 @@ static void test_together(void **state)
 				ITEM("is", "Network/DNS", "b.example.org")) ALL(ITEM("is",
 			"Network/DNS", "c.example.org") ITEM("is", "Network/URI", "/y"))
 				ALL(ALL(ITEM("is", "Network/DNS", "d.example.org"))))));
-	feed_expect(f, INDICATOR_IP_PORT, "9.9.9.1:8443", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_IP_PORT, "[2620:fe::1]:8443", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH);
-	assert_null(feed_find(f, "9.9.9.2"));
-	feed_expect(f, INDICATOR_URL, "http://b.example.org/x", ADVICE_URL_ONLY);
-	assert_null(feed_find(f, "b.example.org"));
-	feed_expect(f, INDICATOR_URL, "http://c.example.org/y", ADVICE_URL_ONLY);
-	feed_expect(f, INDICATOR_DOMAIN, "d.example.org", ADVICE_MATCH);
-	assert_int_equal(feed_refused(f, DROPPED), 2);
+	feed_case_expect(f, INDICATOR_IP_PORT, "9.9.9.1:8443", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_IP_PORT, "[2620:fe::1]:8443", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH);
+	assert_null(feed_case_find(f, "9.9.9.2"));
+	feed_case_expect(f, INDICATOR_URL, "http://b.example.org/x", ADVICE_URL_ONLY);
+	assert_null(feed_case_find(f, "b.example.org"));
+	feed_case_expect(f, INDICATOR_URL, "http://c.example.org/y", ADVICE_URL_ONLY);
+	feed_case_expect(f, INDICATOR_DOMAIN, "d.example.org", ADVICE_MATCH);
+	assert_int_equal(feed_case_refused(f, DROPPED), 2);
 }
 
 /* More than one value can say. */
@@ -168,25 +169,25 @@ static void test_dropped(void **state)
 		IOC("<Indicator>" ITEM("is", "Network/DNS", "a.example.org")
 				ITEM("is", "Network/DNS", "b.example.org") "</Indicator>"),
 	};
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(wholes); i++) {
-		feed_read(f, format, wholes[i]);
-		if (f->report.read != 2 || feed_refused(f, DROPPED) != 2)
+		feed_case_read_twice(f, format, wholes[i]);
+		if (f->report.read != 2 || feed_case_refused(f, DROPPED) != 2)
 			fail_msg("%s", wholes[i]);
 	}
 	/* a choice inside: no single name says it */
-	feed_read(f, format,
+	feed_case_read_twice(f, format,
 		IOC(ALL(ITEM("is", "UrlHistoryItem/URL", "http://a.example.org/x")
 				ANY(ANY(ITEM("is", "Network/DNS", "b.example.org"))
 						ANY(ITEM("is", "Network/DNS", "c.example.org"))))));
-	assert_int_equal(feed_refused(f, DROPPED), 3);
+	assert_int_equal(feed_case_refused(f, DROPPED), 3);
 }
 
 /* More parts than are kept, more levels than the tree has. */
 static void test_limits(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 	size_t size = 20000, used;
 	char *text = calloc(1, size);
 
@@ -196,13 +197,13 @@ static void test_limits(void **state)
 		used += (size_t)snprintf(
 			text + used, size - used, "%s", ITEM("is", "Network/DNS", "a.example.org"));
 	snprintf(text + used, size - used, "</Indicator></definition></ioc>");
-	feed_read(f, format, text);
+	feed_case_read_twice(f, format, text);
 	assert_int_equal(f->report.read, 40);
-	assert_int_equal(feed_refused(f, DROPPED), 40);
+	assert_int_equal(feed_case_refused(f, DROPPED), 40);
 	used = (size_t)snprintf(text, size, "<ioc><definition>");
 	for (size_t i = 0; i < 100; i++)
 		used += (size_t)snprintf(text + used, size - used, "<Indicator operator='AND'>");
-	assert_int_equal(feed_read_octets(f, format, text, used), -EBADMSG);
+	assert_int_equal(feed_case_bytes(f, format, text, used), -EBADMSG);
 	free(text);
 }
 
@@ -213,11 +214,11 @@ static void test_prefixes(void **state)
 		"<ioc><definition><Indicator/></definition></ioc>",
 		"<ioc><definition><Indicator><IndicatorItem/></Indicator></definition></ioc>",
 		"<a><definition/></a>", "{}", "x"};
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
-	feed_read_prefixes(f, format, IOC(ALL(ITEM("is", "Network/DNS", "a.example.org"))));
+	feed_case_cuts(f, format, IOC(ALL(ITEM("is", "Network/DNS", "a.example.org"))));
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
-		assert_int_equal(feed_read_octets(f, format, odd[i], strlen(odd[i])), 0);
+		assert_int_equal(feed_case_bytes(f, format, odd[i], strlen(odd[i])), 0);
 		assert_int_equal(f->report.accepted, 0);
 	}
 }
@@ -225,14 +226,20 @@ static void test_prefixes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_items, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_version_1_1, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_value_in_id, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_conditions, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_together, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_dropped, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_limits, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_prefixes, feed_set_up, feed_tear_down),
+		cmocka_unit_test_setup_teardown(test_items, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_version_1_1, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_value_in_id, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_conditions, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_together, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_dropped, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(test_limits, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_prefixes, feed_case_set_up, feed_case_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,15 @@ static void expired(void **state)
 	assert_int_equal(feed_case_reason(f, "it has expired"), 3);
 }
 
+/* Nothing of it is taken, and just that is said. */
+static void expect_broken(struct feed_case *f, const char *text, uint32_t line, const char *why)
+{
+	feed_case_read(f, "pack", text);
+	assert_int_equal(f->report.accepted, 0);
+	feed_case_expect_broken(f, text, line, why);
+	assert_string_equal(f->report.broken_why, why);
+}
+
 /* What nobody understands may be a condition: nothing from there on is read. */
 static void wrong(void **state)
 {
@@ -100,10 +109,7 @@ static void wrong(void **state)
 	struct feed_case *f = *state;
 
 	for (size_t n = 0; n < ARRAY_LEN(cases); n++) {
-		feed_case_read(f, "pack", cases[n].text);
-		assert_int_equal(f->report.accepted, 0);
-		assert_int_equal(f->report.broken_line, cases[n].line);
-		assert_string_equal(f->report.broken_why, cases[n].why);
+		expect_broken(f, cases[n].text, cases[n].line, cases[n].why);
 	}
 	feed_case_read(
 		f, "pack", "kukla-signatures: 1\nsets:\n- values:\n  - a.example.org\n  - [b]\n");
@@ -196,10 +202,7 @@ static void protect_wrong(void **state)
 		char text[256];
 
 		snprintf(text, sizeof(text), "kukla-signatures: 1\n%s", cases[n].text);
-		feed_case_read(f, "pack", text);
-		assert_int_equal(f->report.accepted, 0);
-		assert_int_equal(f->report.broken_line, cases[n].line);
-		assert_string_equal(f->report.broken_why, cases[n].why);
+		expect_broken(f, text, cases[n].line, cases[n].why);
 	}
 }
 
@@ -208,18 +211,8 @@ static void cut(void **state)
 {
 	struct feed_case *f = *state;
 
-	for (size_t bytes = 0; bytes < sizeof(pack) - 1; bytes++) {
-		int r = feed_case_bytes(f, NULL, pack, bytes);
-
-		assert_true(r == 0 || r == -EBADMSG);
-		assert_true(r == 0 || f->error[0]);
-	}
-	for (size_t bytes = 0; bytes < sizeof(protect) - 1; bytes++) {
-		int r = feed_case_bytes(f, NULL, protect, bytes);
-
-		assert_true(r == 0 || r == -EBADMSG);
-		assert_true(r == 0 || f->error[0]);
-	}
+	feed_case_cuts(f, NULL, pack);
+	feed_case_cuts(f, NULL, protect);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "tests/unit/feed_read.h"
+#include "tests/unit/feed_case.h"
 
 #define DROPPED "its other conditions would be dropped"
 
@@ -53,7 +53,7 @@ static char *written_out(const char *text)
 }
 
 /* A package of that. */
-static void read_package(struct feed_read *f, const char *text)
+static void read_package(struct feed_case *f, const char *text)
 {
 	_cleanup_(free_ptr) char *inside = written_out(text);
 	size_t size = strlen(inside) + 64;
@@ -61,28 +61,28 @@ static void read_package(struct feed_read *f, const char *text)
 
 	assert_non_null(package);
 	snprintf(package, size, "<STIX_Package xmlns:x='x'>%s</STIX_Package>", inside);
-	feed_read(f, format, package);
+	feed_case_read_twice(f, format, package);
 }
 
 /* Names below example.org, one letter or two each: "a b1". */
-static void expect_names(const struct feed_read *f, const char *names, enum indicator_advice advice)
+static void expect_names(const struct feed_case *f, const char *names, enum indicator_advice advice)
 {
 	while (*names) {
 		int bytes = (int)strcspn(names, " ");
 		char value[64];
 
 		snprintf(value, sizeof(value), "%.*s.example.org", bytes, names);
-		feed_expect(f, INDICATOR_DOMAIN, value, advice);
+		feed_case_expect(f, INDICATOR_DOMAIN, value, advice);
 		names += bytes + (names[bytes] == ' ');
 	}
 }
 
 static void test_about(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 	const struct indicator *item;
 
-	feed_read(f, format,
+	feed_case_read_twice(f, format,
 		"<?xml version='1.0'?>\n"
 		"<s:STIX_Package xmlns:s='s' timestamp='2030-01-01T00:00:00Z'>\n"
 		"<s:STIX_Header><s:Title>Package</s:Title><s:Handling><s:Marking>"
@@ -109,7 +109,7 @@ static void test_about(void **state)
 		"</s:Names></s:Campaign><s:Campaign id='c2'><s:Title>Other</s:Title></s:Campaign>"
 		"</s:Campaigns></s:STIX_Package>");
 	assert_int_equal(f->report.read, 2);
-	item = feed_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH);
+	item = feed_case_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH);
 	assert_string_equal(item->context, "Spoofed");
 	assert_string_equal(item->campaign, "Op");
 	assert_string_equal(item->tlp, "AMBER");
@@ -119,9 +119,9 @@ static void test_about(void **state)
 	assert_int_equal(item->first_seen, 1896307200);
 	assert_int_equal(item->expires, 1924992000);
 	assert_int_equal(item->confidence, 85);
-	item = feed_expect(f, INDICATOR_DOMAIN, "b.example.org", ADVICE_MATCH);
+	item = feed_case_expect(f, INDICATOR_DOMAIN, "b.example.org", ADVICE_MATCH);
 	assert_string_equal(item->context, "Package");
-	assert_string_equal(item->campaign, "feed"); /* of two campaigns none is of all */
+	assert_string_equal(item->campaign, "a feed"); /* of two campaigns none is of all */
 	assert_string_equal(item->tlp, "GREEN");
 	assert_int_equal(item->published, 1893456000);
 	assert_int_equal(item->line, 7);
@@ -129,7 +129,7 @@ static void test_about(void **state)
 
 static void test_objects(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
 	read_package(f,
 		"<Indicator>{N:a.example.org}</Indicator><Indicator>{A:9.9.9.1}</Indicator>"
@@ -162,23 +162,23 @@ static void test_objects(void **state)
 		"<Indicator><Observable><Object><Properties x:type='U:URIObjectType'/></Object>"
 		"</Observable></Indicator>");
 	expect_names(f, "a c d", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_IP, "9.9.9.1", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_URL, "b.example.org/x", ADVICE_URL_ONLY);
-	feed_expect(f, INDICATOR_URL, "9.9.9.4/24", ADVICE_URL_ONLY);
-	feed_expect(f, INDICATOR_IP_PORT, "9.9.9.2:443", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_USER_AGENT, "Bot/1.0", ADVICE_MATCH);
-	feed_expect(
+	feed_case_expect(f, INDICATOR_IP, "9.9.9.1", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_URL, "b.example.org/x", ADVICE_URL_ONLY);
+	feed_case_expect(f, INDICATOR_URL, "9.9.9.4/24", ADVICE_URL_ONLY);
+	feed_case_expect(f, INDICATOR_IP_PORT, "9.9.9.2:443", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_USER_AGENT, "Bot/1.0", ADVICE_MATCH);
+	feed_case_expect(
 		f, INDICATOR_CERT_SHA1, "b0238c547a905bfa119c4e8baccaeacf36491ff6", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_ASN, "AS65551", ADVICE_MATCH);
-	assert_null(feed_find(f, "9.9.9.3"));
-	feed_expect(f, INDICATOR_PREFIX, "9.9.8.0/24", ADVICE_MATCH);
-	assert_int_equal(feed_refused(f, DROPPED), 1);
-	assert_int_equal(feed_refused(f, "an object that is not seen on the wire"), 1);
+	feed_case_expect(f, INDICATOR_ASN, "AS65551", ADVICE_MATCH);
+	assert_null(feed_case_find(f, "9.9.9.3"));
+	feed_case_expect(f, INDICATOR_PREFIX, "9.9.8.0/24", ADVICE_MATCH);
+	assert_int_equal(feed_case_refused(f, DROPPED), 1);
+	assert_int_equal(feed_case_refused(f, "an object that is not seen on the wire"), 1);
 	assert_int_equal(f->report.read, 13);
 }
 
 /* One indicator of a name, with these attributes of its value. */
-static void read_value(struct feed_read *f, const char *attributes, const char *value)
+static void read_value(struct feed_case *f, const char *attributes, const char *value)
 {
 	char text[512];
 
@@ -204,18 +204,18 @@ static void test_conditions(void **state)
 		{"condition='EndsWith'", "a substring rule"},
 		{"condition='FitsPattern'", "a substring rule"},
 	};
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
 	read_value(f, "condition='Equals'", "a.example.org##comma##b.example.org");
 	expect_names(f, "a b", ADVICE_MATCH);
 	read_value(f, "apply_condition='ANY' delimiter=';'", "a.example.org;b.example.org");
 	expect_names(f, "a b", ADVICE_MATCH);
 	read_value(f, "apply_condition='ALL'", "a.example.org##comma##b.example.org");
-	assert_int_equal(feed_refused(f, DROPPED), 1);
+	assert_int_equal(feed_case_refused(f, DROPPED), 1);
 	assert_int_equal(f->report.read, 1);
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		read_value(f, refused[i].attributes, "a.example.org");
-		if (feed_refused(f, refused[i].why) != 1)
+		if (feed_case_refused(f, refused[i].why) != 1)
 			fail_msg("%s", refused[i].attributes);
 		assert_int_equal(f->report.read, 1);
 		if (strcmp(refused[i].why, "a substring rule") == 0)
@@ -231,27 +231,25 @@ static void test_conditions(void **state)
 /* MISP's mark, which counts where a person says that it does. */
 static void test_ids_flag(void **state)
 {
-	static const struct feed obeying = {.obey_to_ids = true};
 	static const char text[] =
 		"<STIX_Package xmlns:x='x'><Indicator><Observable><Object><Properties><Value>"
 		"a.example.org</Value></Properties></Object></Observable><Confidence><Value>None"
 		"</Value><Description>Derived from MISP's IDS flag. If ...</Description>"
 		"</Confidence></Indicator></STIX_Package>";
-	struct feed_read *f = *state;
-	struct import_options options = {.path = "feed", .feed = &obeying};
+	struct feed_case *f = *state;
 
-	feed_read(f, format, text);
+	feed_case_read_twice(f, format, text);
 	assert_int_equal(
-		feed_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH)->confidence, 0);
-	assert_int_equal(import_text(&f->builder, cur_init(text, strlen(text)), &options,
-				 &f->report, f->error, sizeof(f->error)),
+		feed_case_expect(f, INDICATOR_DOMAIN, "a.example.org", ADVICE_MATCH)->confidence,
 		0);
+	f->feed = (struct feed){.obey_to_ids = true};
+	assert_int_equal(feed_case_bytes(f, NULL, text, strlen(text)), 0);
 	expect_names(f, "a", ADVICE_REVIEW);
 }
 
 static void test_refused(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
 	read_package(f,
 		"<Indicator>{F:b0238c547a905bfa119c4e8baccaeac0}</Indicator>"
@@ -264,17 +262,17 @@ static void test_refused(void **state)
 		"</Indicator>");
 	assert_int_equal(f->report.read, 7);
 	assert_int_equal(f->report.refused, 7);
-	assert_int_equal(feed_refused(f, "the hash of a file"), 1);
-	assert_int_equal(feed_refused(f, "an e-mail address"), 1);
-	assert_int_equal(feed_refused(f, "an object that is not seen on the wire"), 1);
-	assert_int_equal(feed_refused(f, "a port without an address"), 1);
-	assert_int_equal(feed_refused(f, "a reference to what is not in the file"), 1);
-	assert_int_equal(feed_refused(f, "an event, not what is seen of it"), 1);
-	assert_int_equal(feed_refused(f, "what was seen with an indicator, or its victim"), 1);
+	assert_int_equal(feed_case_refused(f, "the hash of a file"), 1);
+	assert_int_equal(feed_case_refused(f, "an e-mail address"), 1);
+	assert_int_equal(feed_case_refused(f, "an object that is not seen on the wire"), 1);
+	assert_int_equal(feed_case_refused(f, "a port without an address"), 1);
+	assert_int_equal(feed_case_refused(f, "a reference to what is not in the file"), 1);
+	assert_int_equal(feed_case_refused(f, "an event, not what is seen of it"), 1);
+	assert_int_equal(feed_case_refused(f, "what was seen with an indicator, or its victim"), 1);
 }
 
 /* One indicator of a composition of that. */
-static void read_composition(struct feed_read *f, const char *operator, const char * members)
+static void read_composition(struct feed_case *f, const char *operator, const char * members)
 {
 	char text[2048];
 
@@ -291,22 +289,22 @@ static void test_together(void **state)
 		"{N:a.example.org}{X:m}", "{A:9.9.9.1}{A:9.9.9.2}", "{A:9.9.9.0/24}{P:80}",
 		"{A:9.9.9.1}{P:80##comma##81}",
 		"{N:a.example.org}{F:b0238c547a905bfa119c4e8baccaeac0}"};
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
 	read_composition(f, "OR", "{N:a.example.org}{N:b.example.org}{P:80}");
 	expect_names(f, "a b", ADVICE_MATCH);
 	assert_int_equal(f->report.refused, 1);
 	read_composition(f, "AND", "{A:9.9.9.1}{P:8443}");
-	feed_expect(f, INDICATOR_IP_PORT, "9.9.9.1:8443", ADVICE_MATCH);
+	feed_case_expect(f, INDICATOR_IP_PORT, "9.9.9.1:8443", ADVICE_MATCH);
 	assert_int_equal(f->report.read, 1);
 	read_composition(f, "AND", "{N:c.example.org}{A:9.9.9.2}");
 	expect_names(f, "c", ADVICE_MATCH);
-	assert_int_equal(feed_refused(f, DROPPED), 1);
+	assert_int_equal(feed_case_refused(f, DROPPED), 1);
 	read_composition(f, "AND", "{N:d.example.org}");
 	expect_names(f, "d", ADVICE_MATCH);
 	for (size_t i = 0; i < ARRAY_LEN(dropped); i++) {
 		read_composition(f, "AND", dropped[i]);
-		if (f->report.read != 2 || feed_refused(f, DROPPED) != 2)
+		if (f->report.read != 2 || feed_case_refused(f, DROPPED) != 2)
 			fail_msg("%s", dropped[i]);
 	}
 	read_composition(f, "AND",
@@ -321,13 +319,13 @@ static void test_together(void **state)
 			"</Composite_Indicator_Expression></Indicator>");
 	expect_names(f, "g h", ADVICE_MATCH);
 	assert_int_equal(f->report.accepted, 2);
-	assert_int_equal(feed_refused(f, DROPPED), 2);
+	assert_int_equal(feed_case_refused(f, DROPPED), 2);
 }
 
 /* What the package lists is used once, in the way that refers to it. */
 static void test_references(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
 	read_package(f,
 		"<Observables><Observable id='n1'><Object id='o1'><Properties><Value>a.example.org"
@@ -348,9 +346,9 @@ static void test_references(void **state)
 		"<Related_Indicators><Related_Indicator><Indicator idref='i2'/></Related_Indicator>"
 		"</Related_Indicators></Indicator></Indicators>");
 	expect_names(f, "a d h", ADVICE_MATCH);
-	assert_string_equal(feed_find(f, "a.example.org")->context, "one");
+	assert_string_equal(feed_case_find(f, "a.example.org")->context, "one");
 	assert_int_equal(f->report.accepted, 3);
-	assert_int_equal(feed_refused(f, DROPPED), 4);
+	assert_int_equal(feed_case_refused(f, DROPPED), 4);
 	assert_int_equal(f->report.read, 7);
 }
 
@@ -363,13 +361,13 @@ static void test_places(void **state)
 		"</Related_Observables><Victim>{N:v.example.org}</Victim></Incident></Incidents>"
 		"</Package></Related_Package></Related_Packages></STIX_Package></Content>"
 		"</Content_Block></Poll_Response>");
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
-	feed_read(f, format, taxii);
+	feed_case_read_twice(f, format, taxii);
 	expect_names(f, "a", ADVICE_MATCH);
-	assert_string_equal(feed_find(f, "a.example.org")->context, "I");
-	assert_null(feed_find(f, "v.example.org"));
-	feed_read(f, format,
+	assert_string_equal(feed_case_find(f, "a.example.org")->context, "I");
+	assert_null(feed_case_find(f, "v.example.org"));
+	feed_case_read_twice(f, format,
 		"<x:Observables xmlns:x='x' cybox_major_version='2'><x:Observable><x:Object>"
 		"<x:Properties x:type='D:DomainNameObjectType'><x:Value>b.example.org</x:Value>"
 		"</x:Properties><x:Related_Objects><x:Related_Object>"
@@ -377,13 +375,13 @@ static void test_places(void **state)
 		"</x:Address_Value></x:Properties></x:Related_Object></x:Related_Objects>"
 		"</x:Object></x:Observable></x:Observables>");
 	expect_names(f, "b", ADVICE_MATCH);
-	feed_expect(f, INDICATOR_IP, "9.9.9.9", ADVICE_REVIEW);
+	feed_case_expect(f, INDICATOR_IP, "9.9.9.9", ADVICE_REVIEW);
 }
 
 /* References in circles, and each four times to the next: they end. */
 static void test_bombs(void **state)
 {
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 	size_t size = 65536, used;
 	char *text = calloc(1, size);
 
@@ -407,7 +405,7 @@ static void test_bombs(void **state)
 		snprintf(text + used, size - used,
 			"</Observables><Indicators><Indicator><Observable idref='n0'/></Indicator>"
 			"</Indicators></STIX_Package>");
-		feed_read(f, format, text);
+		feed_case_read_twice(f, format, text);
 		assert_int_equal(f->report.accepted, 0);
 	}
 	assert_string_equal(f->report.broken_why, "more references than are followed");
@@ -425,11 +423,11 @@ static void test_prefixes(void **state)
 		"<STIX_Package><Indicator><Observable><Observable_Composition operator='AND'>"
 		"{N:c.example.org}{A:9.9.9.2}</Observable_Composition></Observable></Indicator>"
 		"</STIX_Package>");
-	struct feed_read *f = *state;
+	struct feed_case *f = *state;
 
-	feed_read_prefixes(f, format, whole);
+	feed_case_cuts(f, format, whole);
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
-		assert_int_equal(feed_read_octets(f, format, odd[i], strlen(odd[i])), 0);
+		assert_int_equal(feed_case_bytes(f, format, odd[i], strlen(odd[i])), 0);
 		assert_int_equal(f->report.accepted, 0);
 	}
 }
@@ -437,16 +435,23 @@ static void test_prefixes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_about, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_objects, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_conditions, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_ids_flag, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_refused, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_together, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_references, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_places, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_bombs, feed_set_up, feed_tear_down),
-		cmocka_unit_test_setup_teardown(test_prefixes, feed_set_up, feed_tear_down),
+		cmocka_unit_test_setup_teardown(test_about, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_objects, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_conditions, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_ids_flag, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_refused, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_together, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_references, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(test_places, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(test_bombs, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_prefixes, feed_case_set_up, feed_case_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

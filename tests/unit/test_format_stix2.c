@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/json_feed_test.h"
+#include "tests/unit/feed_case.h"
 
 #define BUNDLE(objects)                                                                            \
 	"{\"type\": \"bundle\", \"id\": \"bundle--1\", \"objects\": [\n" objects "\nnull]}"
@@ -10,9 +10,9 @@
 
 static void test_indicators(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "stix2",
+	feed_case_read(i, "stix2",
 		BUNDLE(INDICATOR("1", "[domain-name:value='A.example.org']",
 			", \"created\": \"2024-01-02T00:00:00.000Z\", \"modified\": "
 			"\"2024-01-03T00:00:00Z\", \"valid_from\": "
@@ -39,31 +39,31 @@ static void test_indicators(void **state)
 	assert_int_equal(i->report.accepted, 3);
 	assert_int_equal(i->report.reviewed, 1);
 	assert_int_equal(i->report.refused, 1);
-	assert_string_equal(item(i, 0)->value, "a.example.org");
-	assert_string_equal(item(i, 0)->context, "said");
-	assert_string_equal(item(i, 0)->disarm, "T0149.004 T0098");
-	assert_string_equal(item(i, 0)->reference, "https://report.example.org/");
-	assert_string_equal(item(i, 0)->tlp, "TLP:AMBER+STRICT");
-	assert_int_equal(item(i, 0)->confidence, 85);
-	assert_int_equal(item(i, 0)->first_seen, DAY(0));
-	assert_int_equal(item(i, 0)->published, DAY(1));
-	assert_int_equal(item(i, 0)->last_confirmed, DAY(2));
-	assert_int_equal(item(i, 0)->expires, DAY(10));
-	assert_int_equal(item(i, 0)->line, 2);
-	assert_string_equal(item(i, 1)->context, "a name");
-	assert_int_equal(item(i, 1)->line, 3);
-	assert_int_equal(item(i, 2)->type, INDICATOR_IP_PORT);
-	assert_string_equal(item(i, 2)->value, "8.8.4.5:443");
-	assert_int_equal(item(i, 3)->advice, ADVICE_REVIEW);
-	assert_int_equal(reason(i, "its pattern asks for more than this value"), 1);
-	assert_int_equal(reason(i, "a pattern for what a network does not show"), 1);
+	assert_string_equal(feed_case_item(i, 0)->value, "a.example.org");
+	assert_string_equal(feed_case_item(i, 0)->context, "said");
+	assert_string_equal(feed_case_item(i, 0)->disarm, "T0149.004 T0098");
+	assert_string_equal(feed_case_item(i, 0)->reference, "https://report.example.org/");
+	assert_string_equal(feed_case_item(i, 0)->tlp, "TLP:AMBER+STRICT");
+	assert_int_equal(feed_case_item(i, 0)->confidence, 85);
+	assert_int_equal(feed_case_item(i, 0)->first_seen, DAY(0));
+	assert_int_equal(feed_case_item(i, 0)->published, DAY(1));
+	assert_int_equal(feed_case_item(i, 0)->last_confirmed, DAY(2));
+	assert_int_equal(feed_case_item(i, 0)->expires, DAY(10));
+	assert_int_equal(feed_case_item(i, 0)->line, 2);
+	assert_string_equal(feed_case_item(i, 1)->context, "a name");
+	assert_int_equal(feed_case_item(i, 1)->line, 3);
+	assert_int_equal(feed_case_item(i, 2)->type, INDICATOR_IP_PORT);
+	assert_string_equal(feed_case_item(i, 2)->value, "8.8.4.5:443");
+	assert_int_equal(feed_case_item(i, 3)->advice, ADVICE_REVIEW);
+	assert_int_equal(feed_case_reason(i, "its pattern asks for more than this value"), 1);
+	assert_int_equal(feed_case_reason(i, "a pattern for what a network does not show"), 1);
 }
 
 static void test_not_used(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "stix2",
+	feed_case_read(i, "stix2",
 		BUNDLE(INDICATOR("1", "[domain-name:value='a.example.org']",
 			", \"revoked\": true") INDICATOR("2", "[domain-name:value='b.example.org']",
 			", \"indicator_types\": [\"benign\"]") INDICATOR("3",
@@ -80,18 +80,19 @@ static void test_not_used(void **state)
 				    "[domain-name:value='e.example.org']",
 				    ", \"modified\": \"2024-01-02T00:00:00Z\", \"revoked\": "
 				    "true")));
-	assert_int_equal(reason(i, "its source has revoked it"), 1);
-	assert_int_equal(reason(i, "its source says it is benign"), 2);
-	assert_int_equal(reason(i, "a pattern that breaks the grammar of STIX"), 1);
-	assert_int_equal(reason(i, "a pattern in another language than that of STIX"), 1);
-	assert_int_equal(reason(i, "an indicator without a pattern"), 1);
-	assert_int_equal(reason(i, "an older version of an indicator"), 1);
-	assert_int_equal(count(i), 4);
-	for (size_t n = 0; n < count(i); n++) {
+	assert_int_equal(feed_case_reason(i, "its source has revoked it"), 1);
+	assert_int_equal(feed_case_reason(i, "its source says it is benign"), 2);
+	assert_int_equal(feed_case_reason(i, "a pattern that breaks the grammar of STIX"), 1);
+	assert_int_equal(feed_case_reason(i, "a pattern in another language than that of STIX"), 1);
+	assert_int_equal(feed_case_reason(i, "an indicator without a pattern"), 1);
+	assert_int_equal(feed_case_reason(i, "an older version of an indicator"), 1);
+	assert_int_equal(feed_case_count(i), 4);
+	for (size_t n = 0; n < feed_case_count(i); n++) {
 		/* the valid one of the two is kept, though the revoked one comes first */
-		bool is_a = strcmp(item(i, n)->value, "a.example.org") == 0;
+		bool is_a = strcmp(feed_case_item(i, n)->value, "a.example.org") == 0;
 
-		assert_int_equal(item(i, n)->advice, is_a ? ADVICE_MATCH : ADVICE_NOT_AN_INDICATOR);
+		assert_int_equal(feed_case_item(i, n)->advice,
+			is_a ? ADVICE_MATCH : ADVICE_NOT_AN_INDICATOR);
 	}
 }
 
@@ -141,37 +142,38 @@ static const char open_cti[] = BUNDLE(
 
 static void test_observables(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "stix2", open_cti);
-	assert_int_equal(count(i), 8);
-	assert_string_equal(item(i, 0)->value, "a.example.org");
-	assert_string_equal(item(i, 0)->campaign, "the campaign");
-	assert_string_equal(item(i, 0)->context, "said");
-	assert_string_equal(item(i, 0)->tlp, "TLP:CLEAR");
-	assert_string_equal(item(i, 0)->licence, "CC BY 4.0");
-	assert_string_equal(item(i, 0)->disarm, "T0149.003 T0098.001");
-	assert_string_equal(item(i, 0)->reference, "https://report.example.org/");
-	assert_int_equal(item(i, 0)->first_seen, DAY(1));
-	assert_int_equal(item(i, 0)->last_confirmed, DAY(2));
-	assert_int_equal(item(i, 0)->published, DAY(3));
-	assert_int_equal(item(i, 1)->type, INDICATOR_DOMAIN);
-	assert_string_equal(item(i, 1)->campaign, "the report");
-	assert_int_equal(item(i, 2)->type, INDICATOR_IP);
-	assert_int_equal(item(i, 3)->type, INDICATOR_PREFIX);
-	assert_string_equal(item(i, 3)->campaign, "feed"); /* its relation was revoked */
-	assert_string_equal(item(i, 4)->value, "AS64496");
-	assert_int_equal(item(i, 5)->type, INDICATOR_CERT_SHA1);
-	assert_string_equal(item(i, 6)->value, "x y");
-	assert_int_equal(item(i, 6)->type, INDICATOR_USER_AGENT);
-	assert_int_equal(item(i, 7)->type, INDICATOR_URL);
-	assert_int_equal(item(i, 7)->advice, ADVICE_NOT_AN_INDICATOR);
-	assert_int_equal(reason(i, "a channel or account, not infrastructure"), 1);
-	assert_int_equal(reason(i, "an account of a person or a bot"), 1);
-	assert_int_equal(reason(i, "an observable that a network does not show"), 1);
-	assert_int_equal(reason(i, "an e-mail address"), 1);
-	assert_int_equal(reason(i, "prose"), 2);
-	assert_int_equal(reason(i, "not the SHA-1 or SHA-256 of a certificate"), 1);
+	feed_case_read(i, "stix2", open_cti);
+	assert_int_equal(feed_case_count(i), 8);
+	assert_string_equal(feed_case_item(i, 0)->value, "a.example.org");
+	assert_string_equal(feed_case_item(i, 0)->campaign, "the campaign");
+	assert_string_equal(feed_case_item(i, 0)->context, "said");
+	assert_string_equal(feed_case_item(i, 0)->tlp, "TLP:CLEAR");
+	assert_string_equal(feed_case_item(i, 0)->licence, "CC BY 4.0");
+	assert_string_equal(feed_case_item(i, 0)->disarm, "T0149.003 T0098.001");
+	assert_string_equal(feed_case_item(i, 0)->reference, "https://report.example.org/");
+	assert_int_equal(feed_case_item(i, 0)->first_seen, DAY(1));
+	assert_int_equal(feed_case_item(i, 0)->last_confirmed, DAY(2));
+	assert_int_equal(feed_case_item(i, 0)->published, DAY(3));
+	assert_int_equal(feed_case_item(i, 1)->type, INDICATOR_DOMAIN);
+	assert_string_equal(feed_case_item(i, 1)->campaign, "the report");
+	assert_int_equal(feed_case_item(i, 2)->type, INDICATOR_IP);
+	assert_int_equal(feed_case_item(i, 3)->type, INDICATOR_PREFIX);
+	assert_string_equal(
+		feed_case_item(i, 3)->campaign, "a feed"); /* its relation was revoked */
+	assert_string_equal(feed_case_item(i, 4)->value, "AS64496");
+	assert_int_equal(feed_case_item(i, 5)->type, INDICATOR_CERT_SHA1);
+	assert_string_equal(feed_case_item(i, 6)->value, "x y");
+	assert_int_equal(feed_case_item(i, 6)->type, INDICATOR_USER_AGENT);
+	assert_int_equal(feed_case_item(i, 7)->type, INDICATOR_URL);
+	assert_int_equal(feed_case_item(i, 7)->advice, ADVICE_NOT_AN_INDICATOR);
+	assert_int_equal(feed_case_reason(i, "a channel or account, not infrastructure"), 1);
+	assert_int_equal(feed_case_reason(i, "an account of a person or a bot"), 1);
+	assert_int_equal(feed_case_reason(i, "an observable that a network does not show"), 1);
+	assert_int_equal(feed_case_reason(i, "an e-mail address"), 1);
+	assert_int_equal(feed_case_reason(i, "prose"), 2);
+	assert_int_equal(feed_case_reason(i, "not the SHA-1 or SHA-256 of a certificate"), 1);
 }
 
 /* Beside indicators, what was only seen is what MISP calls not for detection. */
@@ -191,64 +193,65 @@ static void test_seen_beside(void **state)
 					       "\"last_seen\": "
 					       "\"2024-01-02T00:00:00Z\", \"sighting_of_ref\": "
 					       "\"indicator--1\"},");
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
 	for (unsigned obey = 0; obey < 2; obey++) {
 		i->feed.obey_to_ids = obey;
-		run(i, "stix2", text);
-		assert_int_equal(count(i), 3);
+		feed_case_read(i, "stix2", text);
+		assert_int_equal(feed_case_count(i), 3);
 		assert_int_equal(i->report.duplicates, 2);
-		assert_string_equal(item(i, 0)->value, "b.example.org");
-		assert_string_equal(item(i, 0)->context, "x");
-		assert_int_equal(item(i, 0)->advice, ADVICE_MATCH);
-		assert_int_equal(item(i, 0)->last_confirmed, DAY(1));
-		assert_string_equal(item(i, 1)->value, "c.example.org");
-		assert_int_equal(item(i, 1)->advice, ADVICE_NOT_AN_INDICATOR);
-		assert_string_equal(item(i, 2)->value, "a.example.org");
-		assert_int_equal(item(i, 2)->advice, obey ? ADVICE_REVIEW : ADVICE_MATCH);
+		assert_string_equal(feed_case_item(i, 0)->value, "b.example.org");
+		assert_string_equal(feed_case_item(i, 0)->context, "x");
+		assert_int_equal(feed_case_item(i, 0)->advice, ADVICE_MATCH);
+		assert_int_equal(feed_case_item(i, 0)->last_confirmed, DAY(1));
+		assert_string_equal(feed_case_item(i, 1)->value, "c.example.org");
+		assert_int_equal(feed_case_item(i, 1)->advice, ADVICE_NOT_AN_INDICATOR);
+		assert_string_equal(feed_case_item(i, 2)->value, "a.example.org");
+		assert_int_equal(feed_case_item(i, 2)->advice, obey ? ADVICE_REVIEW : ADVICE_MATCH);
 	}
 }
 
 static void test_version_2_0(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "stix2",
+	feed_case_read(i, "stix2",
 		BUNDLE("{\"type\": \"observed-data\", \"id\": \"observed-data--1\", "
 		       "\"first_observed\": \"2024-01-02T00:00:00Z\", \"last_observed\": "
 		       "\"2024-01-03T00:00:00Z\", \"objects\": {\"0\": {\"type\": \"domain-name\", "
 		       "\"value\": \"a.example.org\", \"resolves_to_refs\": [\"1\"]}, \"1\": "
 		       "{\"type\": \"ipv4-addr\", \"value\": \"8.8.4.4\"}, \"2\": {\"type\": "
 		       "\"process\", \"name\": \"x\"}}},"));
-	assert_int_equal(count(i), 2);
-	assert_string_equal(item(i, 0)->value, "a.example.org");
-	assert_int_equal(item(i, 0)->first_seen, DAY(1));
-	assert_int_equal(item(i, 1)->last_confirmed, DAY(2));
+	assert_int_equal(feed_case_count(i), 2);
+	assert_string_equal(feed_case_item(i, 0)->value, "a.example.org");
+	assert_int_equal(feed_case_item(i, 0)->first_seen, DAY(1));
+	assert_int_equal(feed_case_item(i, 1)->last_confirmed, DAY(2));
 	assert_int_equal(i->report.refused, 1);
-	run(i, "stix2",
+	feed_case_read(i, "stix2",
 		BUNDLE("{\"type\": \"indicator\", \"id\": \"indicator--1\", \"labels\": "
 		       "[\"malicious-activity\"], \"pattern\": \"[domain-name:value = "
 		       "'a.example.org']\"},"));
-	assert_int_equal(count(i), 1);
+	assert_int_equal(feed_case_count(i), 1);
 }
 
 /* An envelope of TAXII, a bare list, nothing. */
 static void test_shapes(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 
-	run(i, "stix2",
+	feed_case_read(i, "stix2",
 		"{\"more\": false, \"objects\": [" INDICATOR(
 			"1", "[domain-name:value = 'a.example.org']", "") "null]}");
-	assert_int_equal(count(i), 1);
-	run(i, "stix2", "[" INDICATOR("1", "[domain-name:value = 'a.example.org']", "") "null]");
-	assert_int_equal(count(i), 1);
-	run(i, "stix2", "{\"type\": \"bundle\", \"id\": \"bundle--1\"}");
+	assert_int_equal(feed_case_count(i), 1);
+	feed_case_read(i, "stix2",
+		"[" INDICATOR("1", "[domain-name:value = 'a.example.org']", "") "null]");
+	assert_int_equal(feed_case_count(i), 1);
+	feed_case_read(i, "stix2", "{\"type\": \"bundle\", \"id\": \"bundle--1\"}");
 	assert_int_equal(i->report.read, 0);
 	assert_int_equal(i->report.broken_line, 0);
-	run(i, "stix2", "{\"type\": \"bundle\", \"objects\": [1, null, [], {}, \"x\"]}");
+	feed_case_read(i, "stix2", "{\"type\": \"bundle\", \"objects\": [1, null, [], {}, \"x\"]}");
 	assert_int_equal(i->report.read, 0);
-	run(i, "stix2",
+	feed_case_read(i, "stix2",
 		BUNDLE("{\"type\": \"indicator\", \"id\": 1, \"pattern\": {}, \"labels\": 3},"
 		       "{\"type\": \"domain-name\", \"id\": null, \"value\": [1]},"
 		       "{\"type\": \"report\", \"object_refs\": [{}, [], 1, null]},"
@@ -259,7 +262,7 @@ static void test_shapes(void **state)
 
 static void test_other_format(void **state)
 {
-	struct import *i = *state;
+	struct feed_case *i = *state;
 	struct import_options options = {.path = "x", .format = import_format("stix2")};
 	static const char text[] = "{\"a\": 1}";
 
@@ -267,14 +270,14 @@ static void test_other_format(void **state)
 				 &i->report, i->error, sizeof(i->error)),
 		0);
 	assert_int_equal(i->report.broken_line, 1);
-	assert_int_equal(run_bytes(i, text, strlen(text)), -EBADMSG);
+	assert_int_equal(feed_case_bytes(i, NULL, text, strlen(text)), -EBADMSG);
 }
 
 /* Many with one id, each with many relations: what one object is told is bounded. */
 static void test_many(void **state)
 {
 	enum { OBJECTS = 20000, BYTES = 160 };
-	struct import *i = *state;
+	struct feed_case *i = *state;
 	_cleanup_(free_ptr) char *text = malloc((size_t)OBJECTS * 3 * BYTES + BYTES);
 	size_t used = 0;
 
@@ -288,29 +291,36 @@ static void test_many(void **state)
 			"{\"type\":\"relationship\",\"id\":\"relationship--1\",\"source_ref\":"
 			"\"domain-name--1\",\"target_ref\":\"campaign--1\"},");
 	used += (size_t)snprintf(text + used, (size_t)3 * BYTES, "{}]}");
-	assert_int_equal(run_bytes(i, text, used), 0);
-	assert_int_equal(count(i), 1);
+	assert_int_equal(feed_case_bytes(i, NULL, text, used), 0);
+	assert_int_equal(feed_case_count(i), 1);
 	assert_int_equal(i->report.duplicates, OBJECTS - 1);
-	assert_string_equal(item(i, 0)->campaign, "c");
+	assert_string_equal(feed_case_item(i, 0)->campaign, "c");
 }
 
 static void test_prefixes(void **state)
 {
-	run_prefixes(*state, open_cti);
+	feed_case_cuts(*state, NULL, open_cti);
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_indicators, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_not_used, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_observables, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_seen_beside, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_version_2_0, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_shapes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_other_format, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_prefixes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_indicators, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_not_used, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_observables, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_seen_beside, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_version_2_0, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(test_shapes, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_other_format, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(test_many, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_prefixes, feed_case_set_up, feed_case_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
