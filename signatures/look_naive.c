@@ -97,25 +97,23 @@ static struct look_label cut(const struct look_label *label, unsigned begin, uns
 	return part;
 }
 
-/* Every way to cut it into something, the brand and something. */
+/* Every way to cut it into something, as much as the brand has, and something. */
 static bool has_word(const struct look_label *label, const struct look_label *brand)
 {
 	const uint32_t *c = label->characters;
 	unsigned n = label->count;
 
-	for (unsigned begin = 0; begin < n; begin++) {
-		for (unsigned end = begin + 1; end <= n; end++) {
-			struct look_label part = cut(label, begin, end);
-			bool open = begin == 0, closed = end == n;
+	for (unsigned begin = 0; begin + brand->count <= n; begin++) {
+		unsigned end = begin + brand->count;
+		struct look_label part = cut(label, begin, end);
+		bool open = begin == 0, closed = end == n;
 
-			if ((open && closed) || !look_label_equal(&part, brand))
-				continue;
-			if ((open || c[begin - 1] == '-') && (closed || c[end] == '-'))
-				return true;
-			if ((open && look_word_is(c + end, n - end)) ||
-				(closed && look_word_is(c, begin)))
-				return true;
-		}
+		if ((open && closed) || !look_label_equal(&part, brand))
+			continue;
+		if ((open || c[begin - 1] == '-') && (closed || c[end] == '-'))
+			return true;
+		if ((open && look_word_is(c + end, n - end)) || (closed && look_word_is(c, begin)))
+			return true;
 	}
 	return false;
 }

@@ -6,7 +6,8 @@
 #include "tests/unit/chance.h"
 #include "tests/unit/match_world.h"
 
-#define NAMES          48
+#define NAMES          24
+#define QUESTIONS      2000 /* of one set of names */
 #define NAME_BYTES     254
 #define QUESTION_BYTES 400
 #define CHARACTERS     80
@@ -22,7 +23,7 @@ struct game {
 	unsigned long hits, kinds[32];
 };
 
-static unsigned long question_count = 18000;
+static unsigned long question_count = 100000;
 
 static uint32_t below(struct game *g, uint32_t limit)
 {
@@ -186,13 +187,13 @@ static void load_suffixes(struct game *g)
 	assert_true(fd >= 0 && write(fd, list, sizeof(list) - 1) == (ssize_t)sizeof(list) - 1);
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(suffix_list_load(&g->suffixes, path), 0);
-	for (unsigned shape = 0; shape < 9; shape++) {
-		open_game(g, shape % 3);
-		for (unsigned long i = 0; i < question_count / 9; i++) {
-			ask(g);
-			compare(g);
-		}
-		world_close(&g->world);
+	for (unsigned long i = 0; i < question_count; i++) {
+		if (i % QUESTIONS == 0)
+			open_game(g, (unsigned)(i / QUESTIONS % 3));
+		ask(g);
+		compare(g);
+		if (i % QUESTIONS == QUESTIONS - 1 || i == question_count - 1)
+			world_close(&g->world);
 	}
 	assert_int_equal(unlink(path), 0);
 	suffix_list_free(g->suffixes);
