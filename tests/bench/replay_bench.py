@@ -179,7 +179,7 @@ def measure(mode, capture, args, scratch, fill):
     with open(empty, "wb") as f:
         f.write(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
     contenders = commands(mode, capture, scratch, fill)
-    start = {title: run(command, args.core)[0] for title, command in commands(mode, empty, scratch, fill)}
+    start = {title: statistics.median(run(command, args.core)[0] for _ in range(3)) for title, command in commands(mode, empty, scratch, fill)}
     counter = shlex.split(CONTENDERS[0][1].format(capture=capture))
     packets = int(run(counter, args.core)[3])  # and the capture is in memory now
     runs = {title: [] for title, _ in contenders}
