@@ -208,6 +208,17 @@ static enum leaf_kind kind_alone(enum signature_class class, const struct tree_n
 	}
 }
 
+/* Of a value that is asked in a way that is written (kind) or not (-1): addresses among the data of
+ * DNS are addresses, whatever stands beside them. */
+static enum leaf_kind kind_of_value(enum signature_class class, int kind, const struct tree_node *n)
+{
+	bool is_wide = kind == LEAF_EXACT || kind == LEAF_PREFIX;
+
+	if (kind < 0 || (is_wide && class == CLASS_DATA && kind_alone(class, n) == LEAF_ADDRESS))
+		return kind_alone(class, n);
+	return (enum leaf_kind)kind;
+}
+
 /* The kind that is written, or -1; what addresses and numbers have in other words is theirs. */
 static int kind_named(struct reading *r, unsigned id, const struct tree_node *n)
 {
@@ -216,8 +227,7 @@ static int kind_named(struct reading *r, unsigned id, const struct tree_node *n)
 	size_t count = 0;
 	bool is_wide = tree_is(n, "exact") || tree_is(n, "prefix");
 
-	if ((is_wide && class == CLASS_ADDRESS) ||
-		(is_wide && class == CLASS_DATA && kind_alone(class, n) == LEAF_ADDRESS))
+	if (is_wide && class == CLASS_ADDRESS)
 		return LEAF_ADDRESS;
 	if (tree_is(n, "exact") && (class == CLASS_PORT || class == CLASS_PROTOCOL))
 		return LEAF_RANGE;
@@ -240,8 +250,7 @@ static void read_values(struct reading *r, unsigned id, int kind, const struct t
 	bool several = values->kind == TREE_LIST && values->first && values->first->next;
 
 	if (values->kind != TREE_LIST) {
-		read_value(
-			r, id, kind < 0 ? kind_alone(class, values) : (enum leaf_kind)kind, values);
+		read_value(r, id, kind_of_value(class, kind, values), values);
 		return;
 	}
 	if (!values->first)
@@ -249,7 +258,7 @@ static void read_values(struct reading *r, unsigned id, int kind, const struct t
 	r->nodes += several;
 	put(r, several ? "any(" : "");
 	tree_each (n, values) {
-		read_value(r, id, kind < 0 ? kind_alone(class, n) : (enum leaf_kind)kind, n);
+		read_value(r, id, kind_of_value(class, kind, n), n);
 		put(r, n->next ? ", " : "");
 	}
 	put(r, several ? ")" : "");
