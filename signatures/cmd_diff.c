@@ -64,6 +64,8 @@ static void each_change(const struct indicator *a, const struct indicator *b,
 		if (strcmp(before, after) != 0)
 			each(context, said_key(key), before, after);
 	}
+	if (a->type == INDICATOR_SIGNATURE && strcmp(a->expression, b->expression) != 0)
+		each(context, "match", a->expression, b->expression);
 	if (a->scope != b->scope)
 		each(context, "scope", indicator_scope_name(a->scope),
 			indicator_scope_name(b->scope));

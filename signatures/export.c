@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "signatures/export.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,32 @@ static void leave_out(struct export_report *report, const char *why)
 	report->reasons[i].count++;
 }
 
+static bool is_utf8(const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		uint32_t character;
+		unsigned used = text_char((const uint8_t *)text, left, &character);
+
+		if (!used)
+			return false;
+		text += used;
+		left -= used;
+	}
+	return true;
+}
+
+/* A condition of other octets would be another one. */
+static const char *why_not(const struct exporter *format, const struct indicator *item)
+{
+	const char *why = format->why_not(item);
+
+	if (!why && item->type == INDICATOR_SIGNATURE && !is_utf8(item->expression))
+		return "a signature that asks for octets which are not UTF-8";
+	return why;
+}
+
 int export_write(FILE *to, const struct exporter *format, const struct indicator *items,
 	size_t count, struct export_report *ret_report)
 {
@@ -77,10 +104,7 @@ int export_write(FILE *to, const struct exporter *format, const struct indicator
 	if (!order)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		const char *why = items[i].type == INDICATOR_SIGNATURE
-					  ? "a hand-written signature: the file it is written in "
-					    "is its form"
-					  : format->why_not(&items[i]);
+		const char *why = why_not(format, &items[i]);
 
 		if (why)
 			leave_out(ret_report, why);
@@ -110,6 +134,17 @@ void export_json(struct export_output *out)
 		out->failed = fwrite(j->text, 1, j->used, out->to) != j->used;
 	if (!j->failed)
 		json_clear(j);
+}
+
+struct expression *export_condition(struct export_output *out, const struct indicator *item)
+{
+	struct expression *e = malloc(sizeof(*e));
+	int r = e ? expression_parse(e, item->expression) : 0;
+
+	assert(r == 0); /* it was when it was read */
+	if (!e)
+		out->json.failed = true;
+	return e;
 }
 
 void export_json_text(struct json *j, const char *key, const char *value)

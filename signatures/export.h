@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "signatures/expression.h"
 #include "signatures/indicator.h"
 
 #define EXPORT_TIME_BYTES     32
@@ -62,6 +63,9 @@ size_t export_set_end(const struct indicator *const *items, size_t count, size_t
 /* For the exports: text as it is, and what is in out->json, which is empty then. */
 void export_text(struct export_output *out, const char *text);
 void export_json(struct export_output *out);
+/* The condition of a signature, owned by the caller; NULL when out of memory, which export_write
+ * tells. */
+struct expression *export_condition(struct export_output *out, const struct indicator *item);
 void export_json_text(struct json *j, const char *key, const char *value);
 /* 2024-05-01T00:00:00 and then `end`, which says the zone. */
 const char *export_time(char to[EXPORT_TIME_BYTES], uint32_t date, const char *end);

@@ -19,6 +19,17 @@ static const char *const kind_names[LEAF_KINDS] = {
 	[LEAF_RANGE] = "range",
 };
 
+static const char *const op_words[] = {
+	[EXPRESSION_ALL] = "all",
+	[EXPRESSION_ANY] = "any",
+	[EXPRESSION_NOT] = "not",
+};
+
+const char *expression_word(enum expression_op op)
+{
+	return (size_t)op < ARRAY_LEN(op_words) ? op_words[op] : "leaf";
+}
+
 const char *leaf_kind_name(enum leaf_kind kind)
 {
 	return (size_t)kind < LEAF_KINDS ? kind_names[kind] : "unknown";
@@ -190,9 +201,21 @@ static bool read_leaf(struct reader *r, struct expression_node *n)
 	return n->kind != LEAF_RANGE || leaf_range(n->value, &n->low, &n->high);
 }
 
+/* `all(`, or EXPRESSION_LEAF. */
+static enum expression_op take_op(struct reader *r)
+{
+	for (size_t op = 0; op < ARRAY_LEN(op_words); op++) {
+		const char *before = r->at;
+
+		if (take(r, op_words[op]) && take(r, "("))
+			return (enum expression_op)op;
+		r->at = before;
+	}
+	return EXPRESSION_LEAF;
+}
+
 static bool read_node(struct reader *r, unsigned depth)
 {
-	static const char *const words[] = {"all(", "any(", "not("};
 	struct expression *e = r->into;
 	struct expression_node *n;
 	bool ok;
@@ -200,11 +223,7 @@ static bool read_node(struct reader *r, unsigned depth)
 	if (depth > EXPRESSION_DEPTH_MAX || e->count == EXPRESSION_NODES_MAX)
 		return false;
 	n = &e->nodes[e->count++];
-	*n = (struct expression_node){.op = EXPRESSION_LEAF};
-	for (size_t op = 0; op < ARRAY_LEN(words); op++) {
-		if (n->op == EXPRESSION_LEAF && take(r, words[op]))
-			n->op = (uint8_t)op;
-	}
+	*n = (struct expression_node){.op = (uint8_t)take_op(r)};
 	if (n->op == EXPRESSION_LEAF) {
 		ok = read_leaf(r, n);
 	} else {
@@ -301,6 +320,38 @@ static bool selects_nothing(void *context, const struct expression_node *leaf)
 bool expression_selects(const struct expression_node *nodes)
 {
 	return !expression_can_hold(nodes, selects_nothing, NULL);
+}
+
+uint64_t expression_asks(const struct expression_node *nodes, size_t at)
+{
+	size_t end = nodes[at].end;
+	uint64_t fields = 0;
+
+	for (; at < end; at++) {
+		if (nodes[at].op == EXPRESSION_LEAF)
+			fields |= 1ULL << nodes[at].field;
+	}
+	return fields;
+}
+
+static bool denies(const struct expression_node *nodes, size_t at, bool absent, uint64_t fields)
+{
+	const struct expression_node *n = &nodes[at];
+
+	if (n->op == EXPRESSION_NOT)
+		return denies(nodes, at + 1, !absent, fields);
+	if (n->op == EXPRESSION_LEAF)
+		return absent && fields >> n->field & 1;
+	for (size_t child = at + 1; child < n->end; child = nodes[child].end) {
+		if (denies(nodes, child, absent, fields))
+			return true;
+	}
+	return false;
+}
+
+bool expression_denies(const struct expression_node *nodes, uint64_t fields)
+{
+	return denies(nodes, 0, false, fields);
 }
 
 static bool is_late(const struct expression_node *nodes, size_t at, bool absent)

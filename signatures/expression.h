@@ -51,6 +51,8 @@ struct expression {
 };
 
 const char *leaf_kind_name(enum leaf_kind kind);
+/* `all`, `any` or `not`. */
+const char *expression_word(enum expression_op op);
 /* Whether a field may be asked that way. */
 bool leaf_kind_fits(enum leaf_kind kind, enum signature_class class);
 /* NULL when the value is in the normal form that the matchers rely on, else what is wrong with it;
@@ -74,6 +76,10 @@ uint64_t expression_fields(const struct expression_node *nodes, leaf_holds *hold
 bool expression_can_hold(const struct expression_node *nodes, leaf_holds *may_hold, void *context);
 /* A leaf whose field selects must hold for it to hold. */
 bool expression_selects(const struct expression_node *nodes);
+/* Bits of the fields that one of the nodes asks for. */
+uint64_t expression_asks(const struct expression_node *nodes, size_t at);
+/* Whether it may hold because a leaf of one of these fields does not. */
+bool expression_denies(const struct expression_node *nodes, uint64_t fields);
 /* It can be decided only when the flow has ended: it asks for the application, or for the absence
  * of what may still come. */
 bool expression_is_late(const struct expression_node *nodes);

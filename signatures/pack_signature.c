@@ -10,6 +10,9 @@
 #include "signatures/span.h"
 #include "signatures/tree_feed.h"
 
+const char pack_why_name[] =
+	"a signature needs a name of letters, digits, blanks, - and _, at most 64";
+
 const char *pack_set_key(struct candidate *c, const struct tree_node *n)
 {
 	if (n->kind == TREE_MAP || n->kind == TREE_LIST)
@@ -32,7 +35,7 @@ void pack_names_done(struct pack_names *names)
 }
 
 /* Letters, digits and a few signs: so it is never taken for a name or an address of the network. */
-static bool is_name(const char *text, size_t bytes)
+bool pack_is_name(const char *text, size_t bytes)
 {
 	if (!bytes || bytes > PACK_NAME_BYTES_MAX || !isalnum((unsigned char)*text))
 		return false;
@@ -48,9 +51,8 @@ static void read_name(
 {
 	const struct tree_node *n = tree_get(of, "name");
 
-	if (!n || !n->text || !is_name(n->text, n->text_bytes)) {
-		problems_add(&s->problems, n ? n->line : of->line,
-			"a signature needs a name of letters, digits, blanks, - and _, at most 64");
+	if (!n || !n->text || !pack_is_name(n->text, n->text_bytes)) {
+		problems_add(&s->problems, n ? n->line : of->line, "%s", pack_why_name);
 		return;
 	}
 	if (exact_set_find(&names->set, 0, n->text, n->text_bytes) != EXACT_NONE)

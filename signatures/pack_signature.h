@@ -18,6 +18,10 @@ struct pack_names {
 	struct exact_set set;
 };
 
+/* What a signature may be called, and what is said of another name. */
+bool pack_is_name(const char *text, size_t bytes);
+extern const char pack_why_name[];
+
 int pack_names_init(struct pack_names *names, const struct tree_node *list);
 void pack_names_done(struct pack_names *names);
 

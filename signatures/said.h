@@ -30,6 +30,8 @@ enum said {
 
 /* The property of STIX that what has no place there is in; the same in all bundles. */
 #define SAID_STIX_EXTENSION "extension-definition--6c4c5a1b-6f0e-5e0a-9d52-6d8a4c1f7b3e"
+/* In it, the condition of a signature as our own files write it. */
+#define SAID_STIX_MATCH "match"
 /* The same in MISP: tags kukla:KEY="VALUE". */
 #define SAID_MISP_TAG "kukla:"
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "signatures/export.h"
 #include "signatures/look_alike.h"
@@ -135,61 +136,138 @@ static void put_value(struct export_output *out, const struct indicator *item)
 	export_text(out, is_map ? "}\n" : "\n");
 }
 
-/* Of these the protected names, or the others. */
-static void put_set(struct export_output *out, const struct indicator *const *items, size_t begin,
-	size_t end, bool looks)
+/* A key of a block and its text. */
+static void put_line(struct export_output *out, const char *lead, const char *key, const char *text)
 {
-	const char *lead = "  - ";
+	export_text(out, lead);
+	export_text(out, key);
+	export_text(out, ": ");
+	put_scalar(out, text);
+	export_text(out, "\n");
+}
 
-	while (begin < end && (items[begin]->type == INDICATOR_LOOK_ALIKE) != looks)
+/* Some keys of an item, a line each, behind what may stand before the first one. */
+static void put_lines(struct export_output *out, const struct indicator *item, enum said begin,
+	enum said end, const char *lead)
+{
+	for (enum said key = begin; key < end; key++) {
+		char room[SAID_BYTES];
+		const char *text = said_text(item, key, room);
+
+		if (!*text || key == SAID_TYPE)
+			continue;
+		put_line(out, lead, said_key(key), text);
+		lead = "    ";
+	}
+}
+
+static void put_blanks(struct export_output *out, unsigned count)
+{
+	while (count--)
+		export_text(out, " ");
+}
+
+/* FIELD: {KIND: VALUE}; the field without the brackets that it has in the schema. */
+static void put_leaf(struct export_output *out, const struct expression_node *leaf)
+{
+	for (const char *key = signature_field(leaf->field)->key; *key; key++) {
+		if (*key != '[' && *key != ']')
+			export_text(out, (const char[]){*key, '\0'});
+	}
+	export_text(out, ": {");
+	export_text(out, leaf_kind_name((enum leaf_kind)leaf->kind));
+	export_text(out, ": ");
+	put_scalar(out, leaf->value);
+	export_text(out, "}\n");
+}
+
+/* A condition that begins in a column. */
+static void put_condition(
+	struct export_output *out, const struct expression_node *nodes, size_t at, unsigned column)
+{
+	const struct expression_node *n = &nodes[at];
+	bool is_list = n->op != EXPRESSION_NOT;
+
+	if (n->op == EXPRESSION_LEAF) {
+		put_leaf(out, n);
+		return;
+	}
+	export_text(out, expression_word((enum expression_op)n->op));
+	export_text(out, ":\n");
+	for (size_t child = at + 1; child < n->end; child = nodes[child].end) {
+		put_blanks(out, column + 2);
+		export_text(out, is_list ? "- " : "");
+		put_condition(out, nodes, child, column + (is_list ? 4 : 2));
+	}
+}
+
+static void put_signature(struct export_output *out, const struct indicator *item)
+{
+	_cleanup_(free_ptr) struct expression *condition = export_condition(out, item);
+
+	if (!condition)
+		return;
+	put_line(out, "  - ", "name", item->value);
+	put_lines(out, item, 0, SAID_KEYS, "    ");
+	export_text(out, "    match:\n      ");
+	put_condition(out, condition->nodes, 0, 6);
+}
+
+/* The lists of a file, in their order. */
+enum section { SECTION_SETS, SECTION_PROTECT, SECTION_SIGNATURES, SECTIONS };
+
+static enum section section_of(const struct indicator *item)
+{
+	return item->type == INDICATOR_LOOK_ALIKE  ? SECTION_PROTECT
+	       : item->type == INDICATOR_SIGNATURE ? SECTION_SIGNATURES
+						   : SECTION_SETS;
+}
+
+/* What of these is of a section. */
+static void put_set(struct export_output *out, const struct indicator *const *items, size_t begin,
+	size_t end, enum section section)
+{
+	while (begin < end && section_of(items[begin]) != section)
 		begin++;
 	if (begin == end)
 		return;
-
-	for (enum said key = 0; key < SAID_SHARED; key++) {
-		char room[SAID_BYTES];
-		const char *text = said_text(items[begin], key, room);
-
-		if (!*text)
-			continue;
-		export_text(out, lead);
-		export_text(out, said_key(key));
-		export_text(out, ": ");
-		put_scalar(out, text);
-		export_text(out, "\n");
-		lead = "    ";
+	if (section != SECTION_SIGNATURES) {
+		put_lines(out, items[begin], 0, SAID_SHARED, "  - ");
+		export_text(out, section == SECTION_PROTECT ? "    names:\n" : "    values:\n");
 	}
-	export_text(out, looks ? "    names:\n" : "    values:\n");
 	for (size_t i = begin; i < end; i++) {
-		if ((items[i]->type == INDICATOR_LOOK_ALIKE) == looks)
+		if (section_of(items[i]) != section)
+			continue;
+		if (section == SECTION_SIGNATURES)
+			put_signature(out, items[i]);
+		else
 			put_value(out, items[i]);
 	}
 }
 
-static void put_sets(
-	struct export_output *out, const struct indicator *const *items, size_t count, bool looks)
+static void put_section(struct export_output *out, const struct indicator *const *items,
+	size_t count, enum section section)
 {
-	size_t end;
+	static const char *const names[] = {"sets:\n", "protect:\n", "signatures:\n"};
+	size_t of = 0, end;
 
-	for (size_t begin = 0; begin < count; begin = end) {
+	for (size_t i = 0; i < count; i++)
+		of += section_of(items[i]) == section;
+	if (of)
+		export_text(out, names[section]);
+	for (size_t begin = 0; of && begin < count; begin = end) {
 		end = export_set_end(items, count, begin);
-		put_set(out, items, begin, end, looks);
+		put_set(out, items, begin, end, section);
 	}
 }
 
 static void write_set(struct export_output *out, const struct indicator *const *items, size_t count)
 {
-	size_t looks = 0;
-
-	for (size_t i = 0; i < count; i++)
-		looks += items[i]->type == INDICATOR_LOOK_ALIKE;
 	export_text(out, "# SPDX-License-Identifier: Apache-2.0\nkukla-signatures: 1\n");
-	if (looks < count || !count)
-		export_text(out, count ? "sets:\n" : "sets: []\n");
-	put_sets(out, items, count, false);
-	if (looks)
-		export_text(out, "protect:\n");
-	put_sets(out, items, count, true);
+	if (!count)
+		export_text(out, "sets: []\n");
+	for (enum section section = 0; section < SECTIONS; section++)
+		put_section(out, items, count, section);
 }
 
 static const char *why_not(const struct indicator *item)

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "signatures/export.h"
 #include "signatures/said.h"
+#include "signatures/stix_condition.h"
 
 #define ZONE        ".000Z"
 #define ID_BYTES    (24 + EXPORT_UUID_BYTES)
@@ -50,6 +51,8 @@ static const char *const paths[INDICATOR_TYPES] = {
 
 static const char *why_not(const struct indicator *item)
 {
+	if (item->type == INDICATOR_SIGNATURE)
+		return stix_condition_why_not(item->expression);
 	return paths[item->type] ? NULL : "STIX has no pattern for it";
 }
 
@@ -218,20 +221,6 @@ static void put_each(struct export_output *out, const struct indicator *const *i
 	}
 }
 
-/* A text in a pattern, section 9.2: `'` and `\` behind a `\`. */
-static size_t quote(char *to, size_t size, const char *text)
-{
-	size_t used = 0;
-
-	for (; *text && used + 3 < size; text++) {
-		if (*text == '\'' || *text == '\\')
-			to[used++] = '\\';
-		to[used++] = *text;
-	}
-	to[used] = '\0';
-	return used;
-}
-
 /* `address:port`, the address of version 6 in brackets. */
 static void put_traffic(char pattern[PATTERN_MAX], const char *value)
 {
@@ -245,7 +234,7 @@ static void put_traffic(char pattern[PATTERN_MAX], const char *value)
 		v6 ? "ipv6-addr" : "ipv4-addr", (int)(end - begin), begin, colon ? colon + 1 : "0");
 }
 
-static void put_pattern(struct json *j, const struct indicator *item)
+static void put_value_pattern(struct json *j, const struct indicator *item)
 {
 	bool is_number = item->type == INDICATOR_ASN && strncmp(item->value, "AS", 2) == 0;
 	const char *path = paths[item->type], *value = item->value + (is_number ? 2 : 0);
@@ -260,10 +249,23 @@ static void put_pattern(struct json *j, const struct indicator *item)
 		put_traffic(pattern, item->value);
 	} else {
 		used = (size_t)snprintf(pattern, sizeof(pattern), "[%s = %s", path, sign);
-		used += quote(pattern + used, sizeof(pattern) - used - 4, value);
+		used += stix_quote(pattern + used, sizeof(pattern) - used - 4, value);
 		(void)snprintf(pattern + used, sizeof(pattern) - used, "%s]", sign);
 	}
 	export_json_text(j, "pattern", pattern);
+}
+
+static void put_pattern(
+	struct json *j, const struct indicator *item, const struct expression *condition)
+{
+	_cleanup_(free_ptr) char *text = condition ? stix_condition_pattern(condition) : NULL;
+
+	if (text)
+		export_json_text(j, "pattern", text);
+	else if (condition)
+		j->failed = true;
+	else
+		put_value_pattern(j, item);
 	export_json_text(j, "pattern_type", "stix");
 	export_json_text(j, "pattern_version", "2.1");
 }
@@ -316,8 +318,32 @@ static void put_markings(struct json *j, const struct indicator *item)
 	json_close(j, ']');
 }
 
+/* A condition as our own files write it. */
+static void put_match(
+	struct json *j, const char *key, const struct expression_node *nodes, size_t at)
+{
+	const struct expression_node *n = &nodes[at];
+	const char *word = expression_word((enum expression_op)n->op);
+
+	json_open(j, key, '{');
+	if (n->op == EXPRESSION_LEAF) {
+		json_open(j, signature_field(n->field)->key, '{');
+		export_json_text(j, leaf_kind_name((enum leaf_kind)n->kind), n->value);
+		json_close(j, '}');
+	} else if (n->op == EXPRESSION_NOT) {
+		put_match(j, word, nodes, at + 1);
+	} else {
+		json_open(j, word, '[');
+		for (size_t child = at + 1; child < n->end; child = nodes[child].end)
+			put_match(j, NULL, nodes, child);
+		json_close(j, ']');
+	}
+	json_close(j, '}');
+}
+
 /* What the object itself does not say, or not for certain. */
-static void put_own(struct json *j, const struct indicator *item, bool says_expiry)
+static void put_own(struct json *j, const struct indicator *item,
+	const struct expression *condition, bool says_expiry)
 {
 	static const enum said always[] = {
 		SAID_ROLE, SAID_TYPE, SAID_DISARM, SAID_FIRST_SEEN, SAID_LAST_CONFIRMED};
@@ -336,6 +362,8 @@ static void put_own(struct json *j, const struct indicator *item, bool says_expi
 		export_json_text(j, said_key(SAID_EXPIRES), said_text(item, SAID_EXPIRES, room));
 	if (*item->tlp && find_tlp(item->tlp) == ARRAY_LEN(tlps))
 		export_json_text(j, said_key(SAID_TLP), item->tlp);
+	if (condition)
+		put_match(j, SAID_STIX_MATCH, condition->nodes, 0);
 	json_close(j, '}');
 	json_close(j, '}');
 }
@@ -344,9 +372,14 @@ static void put_indicator(struct export_output *out, const struct indicator *ite
 {
 	uint32_t created = item->published, from = item->first_seen ? item->first_seen : created;
 	char id[ID_BYTES], time[EXPORT_TIME_BYTES];
-	bool says_expiry = item->expires > from;
+	bool is_signature = item->type == INDICATOR_SIGNATURE, says_expiry = item->expires > from;
+	_cleanup_(free_ptr) struct expression *condition = is_signature
+								   ? export_condition(out, item)
+								   : NULL;
 	struct json *j;
 
+	if (is_signature && !condition)
+		return;
 	part(out);
 	j = begin(out, "indicator", id_of_item(id, item), export_time(time, created, ZONE));
 	export_json_text(j, "modified",
@@ -357,7 +390,7 @@ static void put_indicator(struct export_output *out, const struct indicator *ite
 	export_json_text(j, "name", item->value);
 	if (*item->context)
 		export_json_text(j, "description", item->context);
-	put_pattern(j, item);
+	put_pattern(j, item, condition);
 	export_json_text(j, "valid_from", export_time(time, from, ZONE));
 	if (says_expiry)
 		export_json_text(j, "valid_until", export_time(time, item->expires, ZONE));
@@ -366,7 +399,7 @@ static void put_indicator(struct export_output *out, const struct indicator *ite
 	put_labels(j, item->disarm);
 	put_reference(j, item);
 	put_markings(j, item);
-	put_own(j, item, says_expiry);
+	put_own(j, item, condition, says_expiry);
 	end(out);
 }
 
@@ -403,6 +436,11 @@ static void put_bundle_id(
 			(void)make_id(next, "bundle",
 				(const char *const[]){id, id_of_item(own, items[i]), said_key(key),
 					said_text(items[i], key, room), NULL});
+			memcpy(id, next, sizeof(id));
+		}
+		if (items[i]->type == INDICATOR_SIGNATURE) {
+			(void)make_id(next, "bundle",
+				(const char *const[]){id, items[i]->expression, NULL});
 			memcpy(id, next, sizeof(id));
 		}
 	}

@@ -4,12 +4,15 @@
  * seen: in a bundle without indicators they are all that there is, as in the exports of OpenCTI;
  * beside indicators its author chose not to make indicators of them. */
 #include <errno.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/cleanup.h"
 #include "signatures/format.h"
+#include "signatures/pack_signature.h"
 #include "signatures/said.h"
 #include "signatures/stix_bundle.h"
+#include "signatures/stix_condition.h"
 #include "signatures/stix_values.h"
 
 static const char why_channel[] = "a channel or account, not infrastructure";
@@ -18,6 +21,8 @@ static const char why_benign[] = "its source says it is benign";
 static const char why_language[] = "a pattern in another language than that of STIX";
 static const char why_old[] = "an older version of an indicator";
 static const char why_no_pattern[] = "an indicator without a pattern";
+static const char why_no_condition[] = "a signature without its condition";
+static const char why_another[] = "its pattern says something else than its condition";
 
 /* Observables (STIX 2.1 part 6, and of OpenCTI) by what of them is a value. */
 static const struct {
@@ -62,6 +67,7 @@ struct stix2 {
 	bool is_named;  /* its note is its name, for want of a description */
 	bool says_type; /* the candidate's column is what its source says */
 	struct disarm_ids disarm;
+	struct pack_signature *signature; /* room for one; owned, NULL before the first */
 };
 
 /* The node whose children are the objects, or NULL. */
@@ -166,9 +172,14 @@ static void read_links(struct stix2 *s, const struct tree_node *object)
 }
 
 /* What our own export says in its extension, which has no place elsewhere or no certain one. */
+static const struct tree_node *own_of(const struct tree_node *object)
+{
+	return tree_get(tree_get(object, "extensions"), SAID_STIX_EXTENSION);
+}
+
 static void read_own(struct stix2 *s, const struct tree_node *object)
 {
-	const struct tree_node *own = tree_get(tree_get(object, "extensions"), SAID_STIX_EXTENSION);
+	const struct tree_node *own = own_of(object);
 	struct candidate *c = &s->candidate;
 
 	s->says_type = tree_get(own, "type") != NULL;
@@ -263,6 +274,77 @@ static int refuse(struct stix2 *s, const struct tree_node *object, const char *w
 	return 0;
 }
 
+/* What is said of an indicator, and what its source itself thinks of it. */
+static void read_judged(struct stix2 *s, const struct tree_node *indicator)
+{
+	read_about(s, indicator);
+	if (s->candidate.advice || !is_benign(indicator))
+		return;
+	s->candidate.advice = ADVICE_NOT_AN_INDICATOR;
+	s->candidate.why = why_benign;
+}
+
+static bool is_signature(const struct tree_node *own)
+{
+	return tree_get(own, SAID_STIX_MATCH) || span_is(tree_span(own, said_key(SAID_TYPE)),
+							 indicator_type_name(INDICATOR_SIGNATURE));
+}
+
+/* A pattern that was changed, or made by somebody else, is not what a reader of it is told. */
+static int compare_pattern(struct stix2 *s, struct span pattern)
+{
+	struct candidate *c = &s->candidate;
+	const char *why_not = stix_condition_why_not(s->signature->text);
+	_cleanup_(free_ptr) char *said = why_not ? NULL
+						 : stix_condition_pattern(&s->signature->condition);
+
+	if (!why_not && !said)
+		return -ENOMEM;
+	if ((!said || !span_is(pattern, said)) && c->advice < ADVICE_REVIEW) {
+		c->advice = ADVICE_REVIEW;
+		c->why = why_another;
+	}
+	return 0;
+}
+
+/* Its condition is read and judged as that of a file of ours; where that cannot be, its pattern is
+ * not used either: it says less. */
+static int offer_signature(struct stix2 *s, const struct tree_node *indicator)
+{
+	const struct tree_node *match = tree_get(own_of(indicator), SAID_STIX_MATCH);
+	struct candidate *c = &s->candidate;
+	struct pack_signature *one;
+	int r;
+
+	if (!s->signature)
+		s->signature = malloc(sizeof(*s->signature));
+	one = s->signature;
+	if (!one)
+		return -ENOMEM;
+	read_judged(s, indicator);
+	c->value = tree_span(indicator, "name");
+	if (s->is_named)
+		c->context = span_of("");
+	if (!pack_is_name(c->value.at, c->value.bytes))
+		return refuse(s, indicator, pack_why_name);
+	if (!match)
+		return refuse(s, indicator, why_no_condition);
+	one->problems.count = 0;
+	r = expression_read(
+		&one->condition, one->text, match, s->builder->suffixes, &one->problems);
+	if (r < 0)
+		return r;
+	if (one->problems.count) {
+		const char *text = one->problems.all[0].text;
+		const char *why = builder_text(s->builder, text, strlen(text));
+
+		return why ? refuse(s, indicator, why) : -ENOMEM;
+	}
+	r = compare_pattern(s, tree_span(indicator, "pattern"));
+	return r ? r
+		 : builder_offer_signature(s->builder, s->report, c, &one->condition, one->text);
+}
+
 static int offer_indicator(struct stix2 *s, const struct tree_node *indicator)
 {
 	struct span language = tree_span(indicator, "pattern_type");
@@ -277,14 +359,12 @@ static int offer_indicator(struct stix2 *s, const struct tree_node *indicator)
 		return refuse(s, indicator, why_language);
 	if (!text.bytes)
 		return refuse(s, indicator, why_no_pattern);
+	if (is_signature(own_of(indicator)))
+		return offer_signature(s, indicator);
 	r = stix_pattern_parse(&pattern, text.at, text.bytes, &error);
 	if (r < 0)
 		return r == -EBADMSG ? refuse(s, indicator, error.why) : r;
-	read_about(s, indicator);
-	if (!s->candidate.advice && is_benign(indicator)) {
-		s->candidate.advice = ADVICE_NOT_AN_INDICATOR;
-		s->candidate.why = why_benign;
-	}
+	read_judged(s, indicator);
 	return stix_values(&pattern, on_value, s);
 }
 
@@ -412,6 +492,7 @@ static int load(struct builder *b, const struct document *d, struct import_repor
 			r = offer_other(&s, object);
 	}
 	stix_bundle_done(&s.bundle);
+	free(s.signature);
 	return r;
 }
 

@@ -193,8 +193,62 @@ def test_commands():
     assert "1 indicators" in run(SIG, 0, "compile", weak, "--overrides", approved, "-o", "weak.kdb")[1]
     refused = write("approved.yaml", OVERRIDES.replace("ku*test", "a").replace("ua-pattern", "signature"))
     assert "was not written" in run(SIG, 2, "compile", weak, "--overrides", refused, "-o", "weak.kdb")[1]
+
+
+def test_export():
+    """Written and read again each is the same, of feeds as of a database; what a format cannot say is counted."""
+    run(SIG, 0, "compile", "-q", "--set-version", "1", "--now", "2026-01-01", PACK_FILE, "-o", "a.kdb")
     said = run(SIG, 0, "export", "--format", "pack", "-o", "x.yaml", PACK_FILE)[1]
-    assert "5 left out: a hand-written signature" in said, said
+    assert "x.yaml: 6 indicators" in said and "left out" not in said, said
+    run(SIG, 0, "export", "-q", "--format", "pack", "-o", "y.yaml", "a.kdb")
+    for again in ("x.yaml", "y.yaml"):
+        assert run(SIG, 0, "diff", PACK_FILE, again)[0] == "" and "6 as they were" in run(SIG, 0, "diff", "a.kdb", again)[1]
+        run(SIG, 0, "compile", "-q", "--set-version", "1", "--now", "2026-01-01", again, "-o", "again.kdb")
+        assert conditions("again.kdb") == conditions("a.kdb"), again
+    with open("x.yaml", encoding="utf-8") as x, open("y.yaml", encoding="utf-8") as y:
+        assert x.read() == y.read()
+    said = run(SIG, 0, "export", "--format", "stix", "-o", "x.json", "a.kdb")[1]
+    assert "x.json: 5 indicators" in said and "1 left out: a signature that asks for what STIX has no property for" in said, said
+    out = run(SIG, 0, "diff", "-q", "a.kdb", "x.json")[0]
+    assert out.count("\n") == 1 and out.startswith("- signature") and "at the end" in out, out
+    for form in ("misp", "zeek"):
+        said = run(SIG, 0, "export", "--format", form, "-o", "x." + form, "a.kdb")[1]
+        assert said.count("left out") == 1 and f"{6 if form == 'zeek' else 5} left out" in said, said
+    changed = write("changed.yaml", PACK.replace("prefix: /page", "prefix: /other"))
+    out = run(SIG, 0, "diff", "-q", PACK_FILE, changed)[0]
+    line = next(line for line in out.splitlines() if "of a message" in line)
+    assert "/page" in line and "/other" in line and out.count("match:") == 1, out
+
+
+def conditions(database):
+    run(SIG, 0, "export", "-q", "--format", "pack", "-o", "conditions.yaml", database)
+    out = run(SIG, 0, "import", "-q", "--json", "-", "conditions.yaml")[0]  # also what is known of each
+    return {one["value"]: {key: value for key, value in one.items() if key not in ("line", "file")} for one in map(json.loads, out.splitlines())}
+
+
+def test_bundle():
+    """A bundle of somebody else is judged as a file of ours, whatever it calls itself."""
+    run(SIG, 0, "export", "-q", "--format", "stix", "-o", "x.json", PACK_FILE)
+    with open("x.json", encoding="utf-8") as file:
+        bundle = json.load(file)
+    one = next(o for o in bundle["objects"] if o.get("name") == "of the hello")
+    own = next(o for key, o in one["extensions"].items() if key.startswith("extension-definition--"))
+    pattern, match = one["pattern"], own["match"]
+    for condition, named, says, why in (
+            ({"dest_port": {"range": "443"}}, "a", None, "a port, a protocol or the like would be enough"),
+            ({"http.url": {"prefix": "/x"}}, "a", None, "a path that many hosts may share"),
+            ({"tls.sni": {"suffix": "t.me"}}, "a", None, "1 to review"),
+            ({"payload": "vote"}, "a", None, "payload is content"),
+            ({"tls.sni": {"exact": "a.example.org"}}, "a", None, "its pattern says something else than its condition"),
+            (match, "a.example.org", None, "a signature needs a name"),
+            (match, "a", "[domain-name:value = 'a.example.org']", "its pattern says something else than its condition"),
+            (None, "a", "[domain-name:value = 'a.example.org']", "a signature without its condition")):
+        one.update({"name": named, "pattern": says or pattern})
+        own["match"] = condition
+        if condition is None:
+            del own["match"]
+        said = run(SIG, 0, "import", "--json", "found.json", write("bundle.json", json.dumps({**bundle, "objects": [one]})))[1]
+        assert why in said and "1 read, 0 accepted" in said, (condition, said)
 
 
 def main():

@@ -47,7 +47,8 @@ static inline bool identity_is_utf8(const char *text)
 /* Texts that are not UTF-8 are written as what stands for them. */
 static inline bool identity_is_text(const struct indicator *item)
 {
-	bool is_text = identity_is_utf8(item->value);
+	bool is_text = identity_is_utf8(item->value) &&
+		       identity_is_utf8(item->expression ? item->expression : "");
 
 	for (enum said key = 0; key < SAID_KEYS; key++) {
 		char room[SAID_BYTES];
@@ -81,6 +82,8 @@ static inline const char *identity_difference(
 	if (item->look.kinds != again->look.kinds ||
 		strcmp(item->look.except, again->look.except) != 0)
 		return "kinds and exceptions";
+	if (item->type == INDICATOR_SIGNATURE && strcmp(item->expression, again->expression) != 0)
+		return "condition";
 	return item->scope == again->scope && item->advice == again->advice ? NULL : "advice";
 }
 

@@ -50,18 +50,68 @@ static const char pack[] =
 	"yes.de,\n"
 	"     {name: example.com, kinds: [subdomain], except: [], note: a note}]}\n";
 
-static void identity(void **state)
+/* Hand-written signatures: every operator, every kind of question, every key that is known. */
+static const char signatures[] =
+	"kukla-signatures: 1\n"
+	"signatures:\n"
+	"  - name: redirector of example\n"
+	"    campaign: \"A 'campaign': \\\"x\\\" # {all} [of] them\"\n"
+	"    source: Publisher & <Sons>\n"
+	"    reference: https://example.net/report?a=1&b=2\n"
+	"    role: operator-side\n"
+	"    tlp: TLP:GREEN\n"
+	"    licence: CC BY 4.0\n"
+	"    disarm: T0149.001 T0149.004\n"
+	"    published: 2024-05-01\n"
+	"    expires: 2024-11-01\n"
+	"    confidence: 70\n"
+	"    first_seen: 2024-04-01\n"
+	"    last_confirmed: \"2024-05-02T07:00:01Z\"\n"
+	"    note: \"\\u00e9\\u2028 \\U0001F600 \\x85\"\n"
+	"    match:\n"
+	"      all:\n"
+	"        - any:\n"
+	"            - tls.sni: {suffix: [example.org, a_b.example.net]}\n"
+	"            - http.hostname: {wildcard: 'News-*.x?z.example.org'}\n"
+	"        - http.http_user_agent: {wildcard: ['a*b? 100%', \"it's \\\\ \\\"q\\\"\"]}\n"
+	"        - {dest_port: [443, 8000-8999], proto: TCP}\n"
+	"        - not: {tls.ja4: t13d1516h2_8daaf6152771_e5627efa2ab1}\n"
+	"  - {name: yes, match: {tls.fingerprint: 'A1:B2:C3', tls.subject: {prefix: 'O=\"x\" "
+	"\\'}}}\n"
+	"  - {name: '0123', match: {dns.queries.rrname: {regex: '^w+\\.example\\.org$'},\n"
+	"     dns.answers.rdata: {prefix: [9.1.2.3, '2a01:4f8::/32', mail]}}}\n"
+	"  - name: a-b_c D\n"
+	"    match: {tls.sni: a.example.org}\n"
+	"  - {name: deep, match: {all: [{tls.sni: a.example.org}, {not: {not: {not: {any: [\n"
+	"     {not: {all: [{tls.sni: {prefix: b}}]}}]}}}}]}}\n"
+	"  - {name: beside each other, match: {any: [{dest_asn: 64500}, {socks.host: "
+	"b\u00fccher.example.org},\n"
+	"     {tls.fingerprint_sha256: ab, tls.issuerdn: 'C:\\\\x'}]}}\n"
+	"  - {name: of a browser, match: {quic.sni: c.example.org, quic.ua: {prefix: \"\\u00e9 "
+	"'\"}}}\n"
+	"  - {name: of a key, match: {quic.sni: c.example.org, tls.fingerprint: ab}}\n";
+
+static void identity_of(struct feed_case *f, const char *text, size_t accepted)
 {
-	struct feed_case *f = *state;
 	char wrong[512];
 
-	feed_case_read(f, "pack", pack);
+	feed_case_read(f, "pack", text);
 	assert_int_equal(f->report.broken_line, 0);
-	assert_int_equal(f->report.accepted, 25);
+	assert_int_equal(f->report.accepted, accepted);
 	for (size_t i = 0; i < ARRAY_LEN(export_identities); i++) {
 		identity_check(wrong, i, f->suffixes, f->builder.items, f->builder.count);
 		assert_string_equal(wrong, "");
 	}
+}
+
+static void identity(void **state)
+{
+	identity_of(*state, pack, 25);
+}
+
+static void identity_of_signatures(void **state)
+{
+	identity_of(*state, signatures, 8);
 }
 
 /* The check would see a difference. */
@@ -81,6 +131,10 @@ static void difference(void **state)
 	other = *feed_case_item(f, 0);
 	other.role = ROLE_READER_FACING;
 	assert_string_equal(identity_difference(feed_case_item(f, 0), &other), "role");
+	feed_case_read(f, "pack", signatures);
+	other = *feed_case_item(f, 0);
+	other.expression = "tls.sni exact \"example.org\"";
+	assert_string_equal(identity_difference(feed_case_item(f, 0), &other), "condition");
 }
 
 static void left_out(void **state)
@@ -108,12 +162,45 @@ static void left_out(void **state)
 	}
 }
 
-/* The same octets for the same set, in whatever order it comes; nothing of it breaks a line. */
-static void determinism(void **state)
+/* What of them a format cannot say is counted by its reason; octets that nobody could write again
+ * are no text of a condition. */
+static void signatures_left_out(void **state)
 {
+	static const struct {
+		const char *format, *why;
+		size_t count;
+	} cases[] = {{"stix", "a signature that asks for what STIX has no property for", 1},
+		{"stix", "a signature whose conditions STIX cannot say of one object", 1},
+		{"misp", "MISP has no type for it", 8},
+		{"zeek", "Zeek's intelligence framework has no type for it", 8},
+		{"pack", "a signature that asks for octets which are not UTF-8", 1},
+		{"stix", "a signature that asks for octets which are not UTF-8", 1}};
 	struct feed_case *f = *state;
+	struct indicator items[9];
 
-	feed_case_read(f, "pack", pack);
+	feed_case_read(f, "pack", signatures);
+	memcpy(items, f->builder.items, 8 * sizeof(*items));
+	items[8] = items[0];
+	items[8].value = "octets";
+	items[8].expression = "tls.subject exact \"\xff\"";
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct export_report report;
+		size_t bytes, found = 0;
+
+		free(identity_write(cases[i].format, items, 8 + (i > 3), &bytes, &report));
+		for (size_t n = 0; n < report.reason_count; n++) {
+			if (strcmp(report.reasons[n].text, cases[i].why) == 0)
+				found = report.reasons[n].count;
+		}
+		assert_int_equal(found, cases[i].count);
+		assert_int_equal(report.written + report.left_out, 8 + (i > 3));
+	}
+}
+
+/* The same octets for the same set, in whatever order it comes; nothing of it breaks a line. */
+static void determinism_of(struct feed_case *f, const char *of)
+{
+	feed_case_read(f, "pack", of);
 	for (size_t i = 0; i < ARRAY_LEN(export_identities); i++) {
 		struct export_report report;
 		size_t count = f->builder.count, bytes, again_bytes;
@@ -137,6 +224,12 @@ static void determinism(void **state)
 		free(text);
 		free(again);
 	}
+}
+
+static void determinism(void **state)
+{
+	determinism_of(*state, pack);
+	determinism_of(*state, signatures);
 }
 
 static void nothing(void **state)
@@ -175,6 +268,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(identity, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			identity_of_signatures, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			signatures_left_out, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(difference, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(left_out, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(determinism, feed_case_set_up, feed_case_tear_down),

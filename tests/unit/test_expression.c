@@ -42,6 +42,9 @@ static void reads(void **state)
 			"all(tls.ja4 exact \"t13d\", any(dest_port range \"80\", dest_port range "
 			"\"8000-8999\"))"},
 		{"    any: [{tls.ja4: t13d}]\n", "any(tls.ja4 exact \"t13d\")"},
+		{"    dns.answers.rdata: {prefix: [198.51.100.0/24, ns]}\n",
+			"any(dns.answers[].rdata address \"198.51.100.0/24\", "
+			"dns.answers[].rdata prefix \"ns\")"},
 	};
 	struct feed_case *f = *state;
 	struct expression *e = malloc(sizeof(*e));
@@ -366,6 +369,30 @@ static void fields(void **state)
 	free(f);
 }
 
+/* What a condition asks for, and what must not be so for it to hold. */
+static void asked(void **state)
+{
+	static const char text[] =
+		"all(dest_ip address \"9.1.2.3\", not(any(dest_port range \"1\", "
+		"not(proto range \"6\"))), dest_asn exact \"AS5\")";
+	static const uint64_t ip = 1u << FIELD_OF_DEST_IP, port = 1u << FIELD_OF_DEST_PORT;
+	static const uint64_t proto = 1u << FIELD_OF_PROTO, system = 1u << FIELD_OF_DEST_ASN;
+	struct expression *e = malloc(sizeof(*e));
+
+	(void)state;
+	assert_non_null(e);
+	assert_int_equal(expression_parse(e, text), 0);
+	assert_true(expression_asks(e->nodes, 0) == (ip | port | proto | system));
+	assert_true(expression_asks(e->nodes, 2) == (port | proto));
+	assert_true(expression_denies(e->nodes, port));
+	assert_true(expression_denies(e->nodes, port | proto));
+	assert_false(expression_denies(e->nodes, ip | proto | system));
+	assert_false(expression_denies(e->nodes, 0));
+	assert_string_equal(expression_word(EXPRESSION_ALL), "all");
+	assert_string_equal(expression_word(EXPRESSION_LEAF), "leaf");
+	free(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +405,7 @@ int main(void)
 		cmocka_unit_test(texts),
 		cmocka_unit_test(late),
 		cmocka_unit_test(fields),
+		cmocka_unit_test(asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -302,6 +302,53 @@ static void test_prefixes(void **state)
 	feed_case_cuts(*state, NULL, open_cti);
 }
 
+#define SIGNATURE(id, name, pattern, own)                                                          \
+	INDICATOR(id, pattern,                                                                     \
+		", \"name\": \"" name "\", \"extensions\": {\"extension-definition--"              \
+		"6c4c5a1b-6f0e-5e0a-9d52-6d8a4c1f7b3e\": {" own "}}")
+
+/* A signature of ours is its condition, which is judged as one of our own files; what cannot be
+ * read is not the less that its pattern says. */
+static void test_signatures(void **state)
+{
+	struct feed_case *i = *state;
+
+	feed_case_read(i, "stix2",
+		BUNDLE(SIGNATURE("1", "a b", "[domain-name:value = 'a.example.org']",
+			"\"type\": \"signature\", \"role\": \"operator-side\", \"match\": "
+			"{\"tls.sni\": \"A.example.org\"}") SIGNATURE("2", "changed",
+			"[domain-name:value = 'c.example.org']",
+			"\"match\": {\"tls.sni\": \"b.example.org\"}") SIGNATURE("3", "unsaid",
+			"[domain-name:value = 'c.example.org']", "\"match\": {\"quic.ua\": \"x\"}")
+				SIGNATURE("4", "bare", "[domain-name:value = 'd.example.org']",
+					"\"type\": \"signature\"") SIGNATURE("5", "e.example.org",
+					"[domain-name:value = "
+					"'e.example.org']",
+					"\"match\": {\"tls.sni\": "
+					"\"e.example.org\"}") SIGNATURE("6", "wide",
+					"[network-traffic:"
+					"dst_port = 443]",
+					"\"match\": "
+					"{\"dest_port\": "
+					"443}")));
+	assert_int_equal(i->report.read, 6);
+	assert_int_equal(i->report.accepted, 1);
+	assert_int_equal(i->report.reviewed, 2);
+	assert_int_equal(i->report.refused, 3);
+	assert_int_equal(feed_case_item(i, 0)->type, INDICATOR_SIGNATURE);
+	assert_int_equal(feed_case_item(i, 0)->role, ROLE_OPERATOR_SIDE);
+	assert_string_equal(feed_case_item(i, 0)->value, "a b");
+	assert_string_equal(feed_case_item(i, 0)->context, "");
+	assert_string_equal(feed_case_item(i, 0)->expression, "tls.sni exact \"a.example.org\"");
+	assert_int_equal(
+		feed_case_reason(i, "its pattern says something else than its condition"), 2);
+	assert_int_equal(feed_case_reason(i, "a signature without its condition"), 1);
+	assert_int_equal(
+		feed_case_reason(i, "a port, a protocol or the like would be enough for it"), 1);
+	for (size_t n = 0; n < feed_case_count(i); n++)
+		assert_int_equal(feed_case_item(i, n)->type, INDICATOR_SIGNATURE);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -309,6 +356,8 @@ int main(void)
 			test_indicators, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_not_used, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_signatures, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_observables, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(
