@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/hunt.h"
+#include "collector/hunt_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/schema.h"
 #include "base/text.h"
 #include "signatures/hit_record.h"
-#include "signatures/match.h"
+#include "signatures/signature_field.h"
 #include "signatures/url.h"
 
 #define SEEN_SIZE_MIN 1024 /* a power of two */
@@ -20,21 +20,6 @@ struct met {
 	uint64_t flow;
 	uint32_t index;
 	bool used;
-};
-
-struct hunt {
-	struct sigdb *db; /* owned, as all of it */
-	struct match_set *set;
-	struct matcher *matcher;
-	const struct store_ops *ops;
-	struct store *hits;
-	struct met *met;
-	size_t met_count, met_size;
-	uint8_t *storage; /* of a hit */
-	bool *any;        /* of each indicator: some flow has met it */
-	uint64_t flow;    /* that the record which is looked at is of */
-	uint64_t left_out;
-	int error;
 };
 
 static const struct store_ops *memory_ops(void)
@@ -47,7 +32,7 @@ static const struct store_ops *memory_ops(void)
 }
 
 int hunt_open(struct hunt **ret, const char *database, const struct ipfix_schema *schema,
-	char *ret_error, size_t error_size)
+	const struct asn_database *asn, char *ret_error, size_t error_size)
 {
 	struct hunt *h = calloc(1, sizeof(*h));
 	int r = h ? sigdb_open(&h->db, database, ret_error, error_size) : -ENOMEM;
@@ -57,6 +42,10 @@ int hunt_open(struct hunt **ret, const char *database, const struct ipfix_schema
 	if (r == 0)
 		r = match_sets.open(&h->matcher, h->set);
 	if (r == 0) {
+		struct sigdb_span systems = sigdb_of_type(h->db, INDICATOR_ASN);
+
+		h->asn = asn;
+		h->report.systems = asn ? 0 : systems.end - systems.begin;
 		h->ops = memory_ops();
 		h->met_size = SEEN_SIZE_MIN;
 		h->met = calloc(h->met_size, sizeof(*h->met));
@@ -148,9 +137,8 @@ static void copy_common(struct record *to, const struct record *from)
 			record_get(from, &name_fields[NAME_LAST]));
 }
 
-/* A value of a record and the indicator that it touches. */
-static void hit(
-	struct hunt *h, const struct record *of, const struct record_value *v, uint32_t index)
+void hunt_hit(struct hunt *h, const struct record *of, const char *field,
+	const struct record_value *v, uint32_t index)
 {
 	struct look_alike look = {0};
 	struct indicator indicator;
@@ -167,8 +155,8 @@ static void hit(
 	indicator = sigdb_get(h->db, index);
 	record_init(&r, &kind_hit, h->storage, RECORD_BYTES_MAX);
 	copy_common(&r, of);
-	hit_record_add(&r, &indicator, v->field->key, h->db);
-	if (indicator.type == INDICATOR_LOOK_ALIKE &&
+	hit_record_add(&r, &indicator, field, h->db);
+	if (v && indicator.type == INDICATOR_LOOK_ALIKE &&
 		match_sets.tell(h->matcher, index, v->text, v->bytes, &look))
 		hit_record_look_alike(&r, &look);
 	h->error = h->ops->append(h->hits, &r);
@@ -182,7 +170,7 @@ static void ask(struct hunt *h, const struct record *of, const struct record_val
 
 	h->left_out += found.left_out;
 	for (unsigned i = 0; i < count; i++)
-		hit(h, of, v, found.indices[i]);
+		hunt_hit(h, of, v->field->key, v, found.indices[i]);
 }
 
 /* Answers of DNS are addresses or names as the case may be. */
@@ -220,12 +208,31 @@ static void ask_url(struct hunt *h, const struct record *of, const struct record
 		ask(h, of, &asked, MATCH_URL, 0);
 }
 
+/* The server's system, as the probe asks for it. */
+static void ask_system(struct hunt *h, const struct record *of)
+{
+	struct match_found found = {.left_out = 0};
+	struct record_value to;
+	unsigned count;
+	uint32_t number;
+
+	if (!h->asn || !record_find(of, &common_fields[COMMON_DEST_IP], &to))
+		return;
+	number = asn_find(h->asn, to.text);
+	count = number ? match_sets.find(h->matcher, MATCH_AS, &number, sizeof(number), 0, &found)
+		       : 0;
+	h->left_out += found.left_out;
+	for (unsigned i = 0; i < count; i++)
+		hunt_hit(h, of, signature_field(FIELD_OF_DEST_ASN)->key, NULL, found.indices[i]);
+}
+
 static int look_at(void *context, const struct query_result *row)
 {
 	struct record_value v = {0}, host = {0};
 	struct hunt *h = context;
 
 	h->flow = record_get(row->record, &common_fields[COMMON_FLOW_ID]);
+	ask_system(h, row->record);
 	while (record_next(row->record, &v) && !h->error) {
 		if (v.field->flags & FIELD_HOST)
 			host = v;
@@ -264,6 +271,10 @@ int hunt_store(struct hunt *h, const struct hunt_ground *ground)
 			return r;
 		is_damaged |= r == -EBADMSG;
 	}
+	r = hunt_signatures(h, ground);
+	if (r < 0 && r != -EBADMSG)
+		return r;
+	is_damaged |= r == -EBADMSG;
 	r = look_at_kind(h, ground, kind_name.event_type);
 	if (r < 0 && r != -EBADMSG)
 		return r;
@@ -276,6 +287,11 @@ int hunt_store(struct hunt *h, const struct hunt_ground *ground)
 uint64_t hunt_left_out(const struct hunt *h)
 {
 	return h->left_out;
+}
+
+const struct hunt_report *hunt_report(const struct hunt *h)
+{
+	return &h->report;
 }
 
 struct store *hunt_hits(const struct hunt *h, const struct store_ops **ret_ops)

@@ -7,9 +7,9 @@
 #include "probe/hit.h"
 #include "probe/naming.h"
 #include "signatures/asn.h"
+#include "signatures/hit_record.h"
 #include "signatures/signature_field.h"
 
-#define FIELDS_BYTES   512
 #define PROTOCOL_ICMP  1
 #define PROTOCOL_ICMP6 58
 
@@ -35,34 +35,15 @@ static struct evidence evidence_of(const struct worker *w, const struct flow *f)
 		.dest_asn = server_as(w, f)};
 }
 
-/* Keys of the schema with commas between them; those that have no room are left out whole. */
-static void fields_text(char to[FIELDS_BYTES], uint64_t fields)
-{
-	size_t used = 0;
-
-	for (size_t id = 0; id < signature_field_count(); id++) {
-		const char *key = signature_field(id)->key;
-		size_t bytes = strlen(key);
-
-		if (!(fields >> id & 1) || used + bytes + 2 > FIELDS_BYTES)
-			continue;
-		if (used)
-			to[used++] = ',';
-		memcpy(to + used, key, bytes);
-		used += bytes;
-	}
-	to[used] = '\0';
-}
-
 static void evaluate(struct worker *w, struct flow *f, uint64_t time_ns, const struct evidence *e)
 {
 	struct signature_hit hits[SIGNATURE_HITS_MAX];
-	char fields[FIELDS_BYTES];
+	char fields[HIT_FIELDS_BYTES];
 	unsigned count = w->match->evaluate(
 		w->matcher, e, hits, &w->ledger.n[LEDGER_MATCH_SIGNATURE_CAP]);
 
 	for (unsigned i = 0; i < count; i++) {
-		fields_text(fields, hits[i].fields);
+		hit_record_fields(fields, hits[i].fields);
 		hit_send(w, f, time_ns, fields, NULL, hits[i].index);
 	}
 }

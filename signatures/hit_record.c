@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/schema.h"
+#include "signatures/signature_field.h"
 
 #define SECOND_NS 1000000000u
 
@@ -28,6 +29,24 @@ void hit_record_add(struct record *r, const struct indicator *indicator, const c
 	(void)record_number(r, &hit_fields[HIT_SET_CREATED], created_s * SECOND_NS);
 	text(r, HIT_DISARM, indicator->disarm);
 	(void)record_number(r, &hit_fields[HIT_CONFIDENCE], indicator->confidence);
+}
+
+void hit_record_fields(char to[HIT_FIELDS_BYTES], uint64_t fields)
+{
+	size_t used = 0;
+
+	for (size_t id = 0; id < signature_field_count(); id++) {
+		const char *key = signature_field(id)->key;
+		size_t bytes = strlen(key);
+
+		if (!(fields >> id & 1) || used + bytes + 2 > HIT_FIELDS_BYTES)
+			continue;
+		if (used)
+			to[used++] = ',';
+		memcpy(to + used, key, bytes);
+		used += bytes;
+	}
+	to[used] = '\0';
 }
 
 void hit_record_look_alike(struct record *r, const struct look_alike *look)

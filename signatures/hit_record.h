@@ -11,5 +11,9 @@
  * is the set that it is of. */
 void hit_record_add(struct record *r, const struct indicator *indicator, const char *field,
 	const struct sigdb *db);
+/* The fields of a signature (bits of enum signature_field_id) as such a text; those that have no
+ * room are left out whole. */
+#define HIT_FIELDS_BYTES 512
+void hit_record_fields(char to[HIT_FIELDS_BYTES], uint64_t fields);
 /* What a hit on a protected name has besides. */
 void hit_record_look_alike(struct record *r, const struct look_alike *look);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kukla flows, hits, hunt, names and ledger: what a case holds. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,6 +18,8 @@
 #include "collector/cli/summary.h"
 #include "collector/hunt.h"
 #include "dissectors/schema_all.h"
+#include "signatures/asn.h"
+#include "signatures/hit_record.h"
 #include "signatures/match.h"
 
 #define TABLES_MAX 256u
@@ -24,7 +27,7 @@
 struct said {
 	const char *folder, *where, *since, *until, *format;
 	uint64_t limit;
-	const char *signatures, *programs; /* of hunt, as are the feeds */
+	const char *signatures, *asn_db, *programs; /* of hunt, as are the feeds */
 	struct option_list feeds;
 	bool keep_expired, quiet;
 };
@@ -247,9 +250,34 @@ static int get_database(struct answer *a, const struct said *said)
 	return -1;
 }
 
+/* What nobody should take for "was not there". */
+static void tell_unasked(const struct hunt_report *r, const char *folder)
+{
+	size_t told = r->never + r->partly;
+	char fields[HIT_FIELDS_BYTES];
+
+	for (size_t i = 0; i < told && i < HUNT_EXAMPLES_MAX; i++) {
+		hit_record_fields(fields, r->examples[i].fields);
+		log_warning("signature %s %s: %s is not stored %s", r->examples[i].name,
+			r->examples[i].never ? "cannot be looked for in this case"
+					     : "is looked for in a part of this case",
+			fields, r->examples[i].never ? "there" : "in all of it");
+	}
+	if (told)
+		log_warning("%s: of %zu signatures %zu cannot be looked for, %zu in a part only",
+			folder, r->signatures, r->never, r->partly);
+	if (r->systems)
+		log_warning(
+			"%zu autonomous systems cannot be looked for without --asn-db", r->systems);
+	if (r->alone)
+		log_warning("%s: %" PRIu64 " messages were compared with signatures without the "
+			    "rest of their flow, which is not there or was too much to wait for",
+			folder, r->alone);
+}
+
 /* Looks through the case, then gives the hits as if they were one. */
-static int hunt(
-	struct answer *a, const struct said *said, const struct store_ops *ops, struct store *store)
+static int hunt(struct answer *a, const struct said *said, const struct asn_database *asn,
+	const struct store_ops *ops, struct store *store)
 {
 	struct hunt_ground ground = {.ops = ops,
 		.store = store,
@@ -260,7 +288,7 @@ static int hunt(
 	struct store *hits;
 	struct hunt *h = NULL;
 	char error[512] = "";
-	int r = hunt_open(&h, a->database, &a->schema.ipfix, error, sizeof(error)), status;
+	int r = hunt_open(&h, a->database, &a->schema.ipfix, asn, error, sizeof(error)), status;
 
 	if (r < 0) {
 		log_error("%s", error);
@@ -271,8 +299,10 @@ static int hunt(
 		log_error("%s: %s", said->folder,
 			*ops->error(store) ? ops->error(store) : strerror(-r));
 	if (hunt_left_out(h))
-		log_warning("%ju hits left out: one value touched more than %d indicators",
+		log_warning("%ju hits left out: one value touched, or one flow met, more than %d "
+			    "at once",
 			(uintmax_t)hunt_left_out(h), MATCH_RESULTS_MAX);
+	tell_unasked(hunt_report(h), said->folder);
 	hits = hunt_hits(h, &hit_ops);
 	status = r < 0 && r != -EBADMSG ? EXIT_COMMAND_WRONG : give(a, hit_ops, hits, said->folder);
 	hunt_close(h);
@@ -282,11 +312,19 @@ static int hunt(
 static int hunt_with(
 	struct answer *a, const struct said *said, const struct store_ops *ops, struct store *store)
 {
-	int part = get_database(a, said), status = EXIT_COMMAND_WRONG;
+	int part, status = EXIT_COMMAND_WRONG;
+	struct asn_database *asn = NULL;
+	char error[512] = "";
 
+	if (said->asn_db && asn_open(&asn, said->asn_db, error, sizeof(error)) < 0) {
+		log_error("%s", error);
+		return status;
+	}
+	part = get_database(a, said);
 	if (part >= 0)
-		status = hunt(a, said, ops, store);
+		status = hunt(a, said, asn, ops, store);
 	scratch_remove(&a->scratch);
+	asn_close(asn);
 	return status == EXIT_ALL_READ ? part : status;
 }
 
@@ -344,6 +382,10 @@ static int ask(const struct asking *asking, struct cli *cli, int argc, char **ar
 		{"keep-expired", 0, OPTION_FLAG, NULL,
 			"Look for what has expired too: what is stored is of the past.",
 			&said.keep_expired, 0, 0},
+		{"asn-db", 0, OPTION_TEXT, "FILE",
+			"Which autonomous system an address is of: a database in MaxMind's format "
+			"such as GeoLite2-ASN.mmdb.",
+			&said.asn_db, 0, 0},
 		{"programs", 0, OPTION_TEXT, "DIR",
 			"Where kukla-sig is, if not beside kukla or in PATH.", &said.programs, 0,
 			0},
@@ -412,7 +454,9 @@ static const struct asking hunting = {
 			"Looks for indicators in all flows and messages of a case, as the probe "
 			"would have, and shows each hit as kukla hits does: an indicator once a "
 			"flow. A name of passive DNS is shown for an indicator that no flow has "
-			"met. The case stays as it is.\n\nExit status: 0 all was read; 2 a part "
+			"met. Of hand-written signatures those are named that ask for what the "
+			"case does not hold. The case stays as it is.\n\nExit status: 0 all was "
+			"read; 2 a part "
 			"of the case or of a feed could not be read; 1 the command is wrong.",
 		.examples = "$ kukla hunt --case case --feed feeds.csv\n"
 			    "  what of a new list was there already\n"},

@@ -12,6 +12,40 @@ import tempfile
 
 KUKLA, SIG, SYNTH, TOP = (os.path.abspath(path) for path in sys.argv[1:5])
 FEED = os.path.join(TOP, "signatures", "packs", "example.csv")
+sys.path += [os.path.join(TOP, "tests", "golden"), os.path.join(TOP, "tests", "tools")]
+sys.dont_write_bytecode = True
+import make_mmdb  # noqa: E402
+import packets  # noqa: E402
+
+# Conditions over the captures of the golden tests: of ends, of facts, of one message, of messages and facts, of the end, and what is not.
+CONDITIONS = {
+    "sni": "{tls.sni: {suffix: example.org}}",
+    "hello": "{tls.sni: {wildcard: 'w*.example.org'}, tls.ja4: t13d0306h2_5559582ccdc4_fb71836bce29, dest_port: [443, 8000-8999]}",
+    "certificate": "{tls.subject: 'O=Example, B.V., CN=www.example.org', tls.serial: 00c701}",
+    "quic": "{quic.sni: www.example.org, proto: udp}",
+    "page": "{http.hostname: {regex: '^w+\\.example\\.org$'}, http.url: {prefix: /}}",
+    "lure": "{http.redirect_host: lure.example.net, http.hostname: {suffix: example.org}}",
+    "agent": "{http.http_user_agent: kukla-test/1, dest_port: 1-65535}",
+    "later page": "{http.url: {wildcard: '/*'}, http.hostname: {suffix: example.org}, not: {http.url: [/, /page]}}",
+    "dns": "{dns.queries.rrname: www.example.org, dns.answers.rdata: 203.0.113.0/24}",
+    "dns data": "{dns.answers.rdata: {suffix: ns.example.org}}",
+    "hassh": "{ssh.client.hassh: e97d07603350d1111ec2b64bf25413c9}",
+    "mail": "{smtp.server: {suffix: example.org}}",
+    "proxy": "{socks.host: {suffix: example.org}}",
+    "proxy alone": "{socks.host: {suffix: example.org}, not: {http.hostname: {suffix: example.org}}}",
+    "system": "{dest_asn: 64500, dest_port: [80, 443]}",
+    "not the system": "{tls.sni: {suffix: example.org}, not: {dest_asn: 64501}}",
+    "at the end": "{tls.sni: {suffix: example.org}, app_proto: {prefix: TLS}}",
+    "without h2": "{tls.sni: {suffix: example.org}, not: {tls.server_alpn: h2}}",
+    "not in a page": "{tls.sni: {suffix: example.org}, not: {http.hostname: {suffix: example.org}}}",
+    "system without a page": "{dest_asn: 64500, not: {http.hostname: {suffix: example.org}}}",
+    "either": "{any: [{dns.queries.rrname: www.example.org}, {tls.sni: www.example.org}, {http.hostname: www.example.org}]}",
+    "nothing": "{tls.sni: nobody.example.org}",
+}
+
+
+CAPTURES = ("dns", "dns-stream", "dns-tcp", "dtls", "fragments", "http", "http-talk", "http-tunnel", "icmp", "ipv6-extensions", "quic", "smtp", "smtp-starttls",
+            "socks", "ssh", "tls", "tls-certificate", "tls-in-pieces", "tunnel-three-tunnels", "wrong-http-framing")
 
 
 def run(code, *words):
@@ -98,6 +132,56 @@ def test_wrong():
     assert "m.example.com" in out and "line 3" in said
 
 
+def signatures(names=None):
+    rows = [f"  - {{name: {name}, campaign: C, match: {match}}}\n" for name, match in CONDITIONS.items() if not names or name in names]
+    return write("signatures.yaml", "kukla-signatures: 1\nsignatures:\n" + "".join(rows))
+
+
+def of_signature(hits):
+    return sorted((hit["flow_id"], hit["indicator"]["value"], hit["indicator"]["field"]) for hit in hits)
+
+
+def test_signatures():
+    """Each capture, replayed with the signatures, and without them and then looked through: the same flows, by the same fields."""
+    run(0, SIG, "compile", "-q", signatures(), "-o", "s.kdb")
+    write_octets("as.mmdb", make_mmdb.make("GeoLite2-ASN", {"198.51.100.0/24": 64500, "2001:db8::/32": 64500}))
+    systems = ("--asn-db", "as.mmdb")
+    met_at_all = set()
+    captures = packets.captures()
+    for name in CAPTURES:
+        capture, case = write_octets("s.pcap", captures[name]), "case-" + name
+        out = subprocess.run([KUKLA, "replay", "-q", "--signatures", "s.kdb", *systems, "--eve", "-", capture], capture_output=True, text=True,
+                             check=False).stdout
+        met = [event for event in map(json.loads, out.splitlines()) if event["event_type"] == "alert"]
+        subprocess.run([KUKLA, "replay", "-q", "--no-signatures", "--case", case, capture], capture_output=True, check=False)
+        found = lines_of("hunt", "-q", "--case", case, "--signatures", "s.kdb", *systems)
+        assert of_signature(found) == of_signature(met), (name, of_signature(found), of_signature(met))
+        met_at_all |= {value for _, value, _ in of_signature(met)}
+    assert met_at_all == set(CONDITIONS) - {"nothing"}, set(CONDITIONS) - met_at_all
+    out, said = run(0, KUKLA, "hunt", "-q", "--case", "case-tls", "--signatures", "s.kdb", *systems)
+    assert "looked for" not in said and "sni" in out, said
+
+
+def test_cannot():
+    """What a case does not hold is said, never taken for nothing."""
+    run(0, SIG, "compile", "-q", signatures(), "-o", "s.kdb")
+    out, said = run(0, KUKLA, "hunt", "-q", "--case", "case-tls", "--signatures", "s.kdb")
+    for name in ("system", "not the system", "system without a page"):
+        assert f"signature {name} cannot be looked for in this case: dest_asn is not stored there" in said, said
+    assert f"case-tls: of {len(CONDITIONS)} signatures 3 cannot be looked for, 0 in a part only" in said and "not the system" not in out, said
+    feed = write("as.yaml", "kukla-signatures: 1\nsets:\n- {campaign: C, values: [{value: '64500', type: asn}]}\n")
+    assert "1 autonomous systems cannot be looked for without --asn-db" in run(0, KUKLA, "hunt", "-q", "--case", "case-tls", "--feed", feed)[1]
+    found = lines_of("hunt", "-q", "--case", "case-tls", "--feed", feed, "--asn-db", "as.mmdb")
+    assert found and all(hit["indicator"]["field"] == "dest_asn" for hit in found)
+    assert "missing.mmdb" in run(1, KUKLA, "hunt", "--case", "case-tls", "--feed", feed, "--asn-db", "missing.mmdb")[1]
+
+
+def write_octets(name, octets):
+    with open(name, "wb") as file:
+        file.write(octets)
+    return name
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -109,6 +193,8 @@ def main():
         test_questions(test_same_as_replay(FEED, "with"))
         test_expired()
         test_wrong()
+        test_signatures()
+        test_cannot()
         os.chdir("/")
     print("passed")
 
