@@ -160,8 +160,9 @@ const struct field hit_fields[HIT_FIELDS] = {
 		NULL},
 	[HIT_TYPE] = {"indicator.type", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 201, 0,
 		"indicatorType", NULL, "Type",
-		"Type of the indicator: domain, ip, prefix, ip-port, asn, ja3, ja4, user-agent, "
-		"ua-pattern, look-alike, signature.",
+		"Type of the indicator: domain, url, ip, prefix, ip-port, asn, cert-sha1, "
+		"cert-sha256, ja3, ja4, user-agent, ua-pattern, url-path, ja3s, spki-sha256, "
+		"look-alike, signature.",
 		NULL},
 	[HIT_FIELD] = {"indicator.field", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 202, 0,
 		"indicatorField", NULL, "Field",
@@ -200,6 +201,22 @@ const struct field hit_fields[HIT_FIELDS] = {
 		"indicatorQuarantined", "clients", "Quarantined",
 		"No hit: so many clients touched it in a day, rounded down to tens, that it is "
 		"reported no more until the set changes.",
+		NULL},
+	[HIT_NOTE] = {"indicator.note", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 233, 0,
+		"indicatorNote", NULL, "Note", "What its source says of the indicator.", NULL},
+	[HIT_REFERENCE] = {"indicator.reference", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 234, 0,
+		"indicatorReference", NULL, "Reference",
+		"Address of what the indicator was taken from.", NULL},
+	[HIT_TLP] = {"indicator.tlp", FIELD_TEXT, 0, MATCH_NONE, KUKLA_PEN, 235, 0, "indicatorTlp",
+		NULL, "TLP", "Traffic Light Protocol: who may be told, as the source writes it.",
+		NULL},
+	[HIT_PUBLISHED] = {"indicator.published", FIELD_TIME, 0, MATCH_NONE, KUKLA_PEN, 236, 237,
+		"indicatorPublishedMilliseconds", "ns", "Published",
+		"When the source published the indicator.", NULL},
+	[HIT_SET_NUMBER] = {"indicator.set_number", FIELD_U64, 0, MATCH_NONE, KUKLA_PEN, 238, 0,
+		"indicatorSetNumber", NULL, "Set's number",
+		"Number of the signature database: a later one has a greater. Absent where it has "
+		"none.",
 		NULL},
 };
 

@@ -40,6 +40,10 @@ struct use {
 	_Atomic uint64_t serial;
 } __attribute__((aligned(64)));
 
+_Static_assert(
+	KEEPER_RECORD_BYTES >= 7 * (RECORD_TEXT_BYTES_MAX + sizeof(struct record_entry)) + 256,
+	"a hit fits, however long its texts are");
+
 /* A record that waits for who writes. */
 struct told {
 	size_t bytes;

@@ -16,7 +16,7 @@
 #include "base/record.h"
 #include "probe/signature_set.h"
 
-#define KEEPER_RECORD_BYTES 6144
+#define KEEPER_RECORD_BYTES 7680 /* seven texts of RECORD_TEXT_BYTES_MAX, and the rest */
 
 struct keeper;
 

@@ -16,7 +16,7 @@ static void text(struct record *r, enum hit_field field, const char *value)
 void hit_record_add(struct record *r, const struct indicator *indicator, const char *field,
 	const struct sigdb *db)
 {
-	uint64_t created_s = sigdb_stamp(db).created;
+	struct sigdb_stamp stamp = sigdb_stamp(db);
 
 	text(r, HIT_VALUE, indicator->value);
 	text(r, HIT_TYPE, indicator_type_name(indicator->type));
@@ -26,9 +26,15 @@ void hit_record_add(struct record *r, const struct indicator *indicator, const c
 	text(r, HIT_CAMPAIGN, indicator->campaign);
 	text(r, HIT_SOURCE, indicator->source);
 	text(r, HIT_SET_VERSION, sigdb_version(db));
-	(void)record_number(r, &hit_fields[HIT_SET_CREATED], created_s * SECOND_NS);
+	(void)record_number(r, &hit_fields[HIT_SET_CREATED], stamp.created * (uint64_t)SECOND_NS);
 	text(r, HIT_DISARM, indicator->disarm);
 	(void)record_number(r, &hit_fields[HIT_CONFIDENCE], indicator->confidence);
+	text(r, HIT_NOTE, indicator->context);
+	text(r, HIT_REFERENCE, indicator->reference);
+	text(r, HIT_TLP, indicator->tlp);
+	(void)record_number(
+		r, &hit_fields[HIT_PUBLISHED], indicator->published * (uint64_t)SECOND_NS);
+	(void)record_number(r, &hit_fields[HIT_SET_NUMBER], stamp.number);
 }
 
 void hit_record_fields(char to[HIT_FIELDS_BYTES], uint64_t fields)
