@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/schema.h"
 #include "base/text.h"
+#include "collector/row_walk.h"
 #include "signatures/hit_record.h"
 #include "signatures/signature_field.h"
 #include "signatures/url.h"
@@ -226,22 +227,56 @@ static void ask_system(struct hunt *h, const struct record *of)
 		hunt_hit(h, of, signature_field(FIELD_OF_DEST_ASN)->key, NULL, found.indices[i]);
 }
 
-static int look_at(void *context, const struct query_result *row)
-{
-	struct record_value v = {0}, host = {0};
-	struct hunt *h = context;
+/* When in a connection the probe learns of a field, as far as the order of tables does not say so:
+ * the ends first, then what a proxy was told, and TLS last, which nothing follows. */
+enum turn { TURN_ENDS, TURN_PROXY, TURN_TALK, TURN_TLS, TURNS };
 
-	h->flow = record_get(row->record, &common_fields[COMMON_FLOW_ID]);
-	ask_system(h, row->record);
-	while (record_next(row->record, &v) && !h->error) {
+static enum turn turn_of(const struct field *f)
+{
+	if (f >= common_fields && f < common_fields + COMMON_FIELDS)
+		return TURN_ENDS;
+	if (strncmp(f->key, "socks.", 6) == 0)
+		return TURN_PROXY;
+	return strncmp(f->key, "tls.", 4) == 0 ? TURN_TLS : TURN_TALK;
+}
+
+/* What is of this turn; returns the bits of those that there are. */
+static unsigned look_in_turn(struct hunt *h, const struct record *of, enum turn turn)
+{
+	struct record_value v, host = {0};
+	struct row_walk walk;
+	unsigned turns = 0;
+
+	row_walk_init(&walk, of);
+	while (row_walk_next(&walk, &v) && !h->error) {
+		if (v.field->match == MATCH_NONE)
+			continue;
+		turns |= 1u << turn_of(v.field);
+		if (turn_of(v.field) != turn)
+			continue;
 		if (v.field->flags & FIELD_HOST)
 			host = v;
 		if (v.field->match == MATCH_ADDRESS)
-			ask_address(h, row->record, &v);
+			ask_address(h, of, &v);
 		else if (v.field->match == MATCH_URL)
-			ask_url(h, row->record, &host, &v);
-		else if (v.field->match != MATCH_NONE)
-			ask(h, row->record, &v, v.field->match, 0);
+			ask_url(h, of, &host, &v);
+		else
+			ask(h, of, &v, v.field->match, 0);
+	}
+	return turns;
+}
+
+static int look_at(void *context, const struct query_result *row)
+{
+	struct hunt *h = context;
+	unsigned turns;
+
+	h->flow = record_get(row->record, &common_fields[COMMON_FLOW_ID]);
+	ask_system(h, row->record);
+	turns = look_in_turn(h, row->record, TURN_ENDS);
+	for (enum turn turn = TURN_ENDS + 1; turn < TURNS && !h->error; turn++) {
+		if (turns >> turn & 1)
+			(void)look_in_turn(h, row->record, turn);
 	}
 	return h->error;
 }

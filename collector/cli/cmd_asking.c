@@ -453,10 +453,12 @@ static const struct asking hunting = {
 		.description =
 			"Looks for indicators in all flows and messages of a case, as the probe "
 			"would have, and shows each hit as kukla hits does: an indicator once a "
-			"flow. A name of passive DNS is shown for an indicator that no flow has "
-			"met. Of hand-written signatures those are named that ask for what the "
-			"case does not hold. The case stays as it is.\n\nExit status: 0 all was "
-			"read; 2 a part "
+			"flow. A stored flow does not know when in it a value was seen: the time "
+			"of a hit is that of the record that has it, of a flow its last packet. A "
+			"name of passive DNS is shown for an indicator that no flow has met. Of "
+			"hand-written signatures those are named that ask for what the case does "
+			"not hold. The case stays as it is.\n\nExit status: 0 all was read; 2 a "
+			"part "
 			"of the case or of a feed could not be read; 1 the command is wrong.",
 		.examples = "$ kukla hunt --case case --feed feeds.csv\n"
 			    "  what of a new list was there already\n"},
