@@ -54,8 +54,20 @@ static struct import_reason *reason_for(
 	return &reason[i];
 }
 
-static void note_reason(
-	struct import_report *report, uint32_t line, const char *text, enum indicator_advice advice)
+/* Cut at the begin of a character of UTF-8, if it is that. */
+static struct span cut(struct span said)
+{
+	size_t bytes = CONTEXT_BYTES_MAX;
+
+	if (said.bytes <= CONTEXT_BYTES_MAX)
+		return said;
+	while (bytes > CONTEXT_BYTES_MAX - 3 && ((unsigned char)said.at[bytes] & 0xc0) == 0x80)
+		bytes--;
+	return (struct span){said.at, bytes};
+}
+
+static void note_reason(struct import_report *report, uint32_t line, const char *text,
+	enum indicator_advice advice, struct span value)
 {
 	struct import_reason *reason = reason_for(report, text, advice);
 
@@ -63,14 +75,20 @@ static void note_reason(
 		reason->lines[reason->count] = line;
 	reason->count++;
 	if (report->on_reason)
-		report->on_reason(report->context, line, advice, text);
+		report->on_reason(report->context, line, advice, text, value);
+}
+
+static void refuse(
+	struct import_report *report, uint32_t line, const char *reason, struct span value)
+{
+	report->read++;
+	report->refused++;
+	note_reason(report, line, reason, ADVICE_REFUSE, value);
 }
 
 void builder_refuse(struct import_report *report, uint32_t line, const char *reason)
 {
-	report->read++;
-	report->refused++;
-	note_reason(report, line, reason, ADVICE_REFUSE);
+	refuse(report, line, reason, (struct span){0});
 }
 
 void builder_break(struct import_report *report, uint32_t line, const char *why)
@@ -89,18 +107,6 @@ static int grow(struct builder *b)
 	b->items = items;
 	b->size = size;
 	return 0;
-}
-
-/* Cut at the begin of a character of UTF-8, if it is that. */
-static struct span cut(struct span said)
-{
-	size_t bytes = CONTEXT_BYTES_MAX;
-
-	if (said.bytes <= CONTEXT_BYTES_MAX)
-		return said;
-	while (bytes > CONTEXT_BYTES_MAX - 3 && ((unsigned char)said.at[bytes] & 0xc0) == 0x80)
-		bytes--;
-	return (struct span){said.at, bytes};
 }
 
 static const char *text_or(struct builder *b, struct span said, const char *otherwise)
@@ -262,7 +268,7 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 		why = protect(b, &value, &kinds);
 
 	if (why) {
-		builder_refuse(report, c->line, why);
+		refuse(report, c->line, why, cut(c->value));
 		return 0;
 	}
 	item = (struct indicator){.type = value.type,
@@ -294,7 +300,7 @@ static void count_item(struct import_report *report, const struct indicator *ite
 	else
 		report->accepted++;
 	if (item->why)
-		note_reason(report, item->line, item->why, item->advice);
+		note_reason(report, item->line, item->why, item->advice, span_of(item->value));
 }
 
 int builder_end_file(struct builder *b, struct import_report *report)

@@ -21,6 +21,17 @@
 #define REPORT_LINES_MAX   8
 #define CONTEXT_BYTES_MAX  512 /* a longer note is cut */
 
+/* A text of a feed: borrowed, need not end with zero. */
+struct span {
+	const char *at;
+	size_t bytes;
+};
+
+static inline struct span span_of(const char *text)
+{
+	return (struct span){text, text ? strlen(text) : 0};
+}
+
 /* read = accepted + reviewed + refused + duplicates. */
 struct import_report {
 	const char *format; /* that it was read as */
@@ -33,24 +44,14 @@ struct import_report {
 		uint32_t lines[REPORT_LINES_MAX]; /* the first ones */
 	} reasons[REPORT_REASONS_MAX];
 	size_t reason_count;
-	/* Asked for each line that a reason is counted of; NULL: nobody wants to know. */
-	void (*on_reason)(
-		void *context, uint32_t line, enum indicator_advice advice, const char *reason);
+	/* Asked for each line that a reason is counted of, with its value where that is known;
+	 * NULL: nobody wants to know. */
+	void (*on_reason)(void *context, uint32_t line, enum indicator_advice advice,
+		const char *reason, struct span value);
 	void *context;
 	uint32_t broken_line; /* from here on the file cannot be read; 0: it was read to its end */
 	const char *broken_why;
 };
-
-/* A text of a feed: borrowed, need not end with zero. */
-struct span {
-	const char *at;
-	size_t bytes;
-};
-
-static inline struct span span_of(const char *text)
-{
-	return (struct span){text, text ? strlen(text) : 0};
-}
 
 /* One value as a feed has it. What is not said is left out (zero). */
 struct candidate {

@@ -114,6 +114,7 @@ static void show_json(struct json_output *out, const char *what, const struct in
 	cmd_output_text(j, "value", item->value);
 	cmd_output_text(j, "role", indicator_role_name((changed_to ? changed_to : item)->role));
 	cmd_output_text(j, "campaign", (changed_to ? changed_to : item)->campaign);
+	cmd_output_about(j, changed_to ? changed_to : item);
 	if (changed_to) {
 		json_open(j, "changes", '{');
 		each_change(item, changed_to, change_as_json, j);

@@ -62,8 +62,8 @@ static void show_report(const char *path, const struct import_report *report)
 }
 
 /* A line that is not simply accepted, for --report. */
-static void report_line(
-	void *context, uint32_t line, enum indicator_advice advice, const char *reason)
+static void report_line(void *context, uint32_t line, enum indicator_advice advice,
+	const char *reason, struct span value)
 {
 	const struct feed_reader *reader = context;
 	struct json *j = cmd_output_begin(reader->report);
@@ -73,6 +73,8 @@ static void report_line(
 	json_number(j, "line", line);
 	cmd_output_text(j, "advice", indicator_advice_name(advice));
 	cmd_output_text(j, "reason", reason);
+	if (value.bytes)
+		json_text(j, "value", value.at, value.bytes);
 	cmd_output_end(reader->report);
 }
 

@@ -20,7 +20,11 @@ static void write_items(
 		cmd_output_text(j, "role", indicator_role_name(items[i].role));
 		cmd_output_text(j, "campaign", items[i].campaign);
 		cmd_output_text(j, "advice", indicator_advice_name(items[i].advice));
-		cmd_output_text(j, "context", items[i].context);
+		cmd_output_text(
+			j, "context", items[i].context); /* note by another name: users know it */
+		cmd_output_about(j, &items[i]);
+		if (items[i].why)
+			cmd_output_text(j, "reason", items[i].why);
 		if (items[i].expression)
 			cmd_output_text(j, "condition", items[i].expression);
 		cmd_output_end(out);

@@ -5,13 +5,51 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "signatures/commands.h"
+#include "signatures/said.h"
 
 void cmd_output_text(struct json *j, const char *key, const char *value)
 {
 	json_text(j, key, value, strlen(value));
+}
+
+void cmd_output_about(struct json *j, const struct indicator *item)
+{
+	static const enum said keys[] = {SAID_SOURCE, SAID_REFERENCE, SAID_TLP, SAID_LICENCE,
+		SAID_DISARM, SAID_PUBLISHED, SAID_FIRST_SEEN, SAID_LAST_CONFIRMED, SAID_EXPIRES,
+		SAID_NOTE};
+	char room[SAID_BYTES];
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const char *text = said_text(item, keys[i], room);
+
+		if (*text)
+			cmd_output_text(j, said_key(keys[i]), text);
+	}
+	if (item->confidence)
+		json_number(j, said_key(SAID_CONFIDENCE), item->confidence);
+}
+
+void cmd_show_about(const struct indicator *item)
+{
+	static const enum said keys[] = {SAID_NOTE, SAID_PUBLISHED, SAID_TLP, SAID_REFERENCE};
+	char room[SAID_BYTES], shown[1024];
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const char *text = said_text(item, keys[i], room);
+
+		if (!*text)
+			continue;
+		text_terminal(shown, sizeof(shown), text, strlen(text));
+		(void)printf("%s%s: %s", any ? "; " : "  ", said_key(keys[i]), shown);
+		any = true;
+	}
+	if (any)
+		(void)putchar('\n');
 }
 
 struct json *cmd_output_begin(struct json_output *out)

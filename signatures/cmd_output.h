@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "signatures/indicator.h"
 
 struct json_output {
 	FILE *to;
@@ -22,3 +23,9 @@ void cmd_output_end(struct json_output *out);
 void cmd_output_problem(struct json_output *out, const char *severity, const char *file,
 	uint32_t line, const char *text);
 void cmd_output_text(struct json *j, const char *key, const char *value);
+/* What is known about an indicator, by the keys of our own files but campaign, role and type; what
+ * is not known is left out. */
+void cmd_output_about(struct json *j, const struct indicator *item);
+/* The same on a line of its own for people: note, reference, tlp and published; none when none of
+ * them is known. */
+void cmd_show_about(const struct indicator *item);

@@ -33,10 +33,9 @@ static void write_json(struct json_output *out, const char *path, const struct i
 	cmd_output_text(j, "value", item->value);
 	cmd_output_text(j, "role", indicator_role_name(item->role));
 	cmd_output_text(j, "campaign", item->campaign);
-	cmd_output_text(j, "source", item->source);
+	cmd_output_about(j, item);
 	cmd_output_text(j, "reason", item->why);
 	cmd_output_text(j, "decide", review_hint(item->cause, item->type));
-	cmd_output_text(j, "context", item->context);
 	if (item->expression)
 		cmd_output_text(j, "condition", item->expression);
 	cmd_output_end(out);

@@ -167,13 +167,65 @@ static int show(const struct stock *s, struct json_output *out)
 	return EXIT_COMMAND_WRONG;
 }
 
+/* Who says to have signed it; that is not checked here. "": nobody. */
+static const char *signer_of(const struct sigdb *db, char name[SIGNING_NAME_BYTES])
+{
+	const uint8_t *key = sigdb_signer(db);
+
+	*name = '\0';
+	if (key)
+		signing_key_name(name, key);
+	return name;
+}
+
+static const char *made_at(const struct sigdb *db, char time[TEXT_TIME_BYTES])
+{
+	uint32_t created = sigdb_stamp(db).created;
+
+	*time = '\0';
+	if (created)
+		(void)text_time(time, (uint64_t)created * 1000000000u);
+	return time;
+}
+
+static void write_stamp(struct json *j, const struct sigdb *db)
+{
+	char name[SIGNING_NAME_BYTES], time[TEXT_TIME_BYTES];
+
+	cmd_output_text(j, "version", sigdb_version(db));
+	if (sigdb_stamp(db).number)
+		json_number(j, "number", sigdb_stamp(db).number);
+	if (*made_at(db, time))
+		cmd_output_text(j, "created", time);
+	json_bool(j, "signed", sigdb_signer(db) != NULL);
+	if (*signer_of(db, name))
+		cmd_output_text(j, "key", name);
+}
+
+static void show_stamp(const struct sigdb *db)
+{
+	uint64_t number = sigdb_stamp(db).number;
+	char name[SIGNING_NAME_BYTES], time[TEXT_TIME_BYTES];
+
+	(void)printf("version %s\n", sigdb_version(db));
+	if (number)
+		(void)printf("number %" PRIu64 "\n", number);
+	else
+		(void)printf("without a number\n");
+	(void)printf(*made_at(db, time) ? "made %s\n" : "made at an unknown time\n", time);
+	if (*signer_of(db, name))
+		(void)printf("signed, as it says, by %s; `kukla-sig verify` checks that\n", name);
+	else
+		(void)printf("not signed\n");
+}
+
 static void write_total(struct json_output *out, const struct stock *s)
 {
 	struct json *j = cmd_output_begin(out);
 
 	cmd_output_text(j, "count_of", "indicators");
 	if (s->db)
-		cmd_output_text(j, "version", sigdb_version(s->db));
+		write_stamp(j, s->db);
 	json_number(j, "count", s->count);
 	cmd_output_end(out);
 }
@@ -185,7 +237,7 @@ static int show_stock(const struct stock *s, const char *path)
 
 	if (!path) {
 		if (s->db)
-			(void)printf("version %s\n", sigdb_version(s->db));
+			show_stamp(s->db);
 		return show(s, NULL);
 	}
 	code = cmd_output_open(&out, path);

@@ -137,10 +137,11 @@ static void show_hit(const char *value, const struct indicator *i)
 	char shown[512];
 
 	text_terminal(shown, sizeof(shown), value, strlen(value));
-	(void)printf("%s: %s %s (%s), %s, %s, from %s line %u\n", shown,
+	(void)printf("%s: %s %s (%s), %s, %s, from %s, line %u of its file\n", shown,
 		indicator_type_name(i->type), i->value, indicator_scope_name(i->scope),
 		indicator_role_name(i->role), *i->campaign ? i->campaign : "no campaign", i->source,
 		i->line);
+	cmd_show_about(i);
 }
 
 /* The protected name, what looks like it, and how. */
@@ -153,9 +154,10 @@ static void show_look_alike(const char *value, const struct indicator *i, struct
 	(void)match_sets.tell(m, index, q->value, q->bytes, &look);
 	text_terminal(shown, sizeof(shown), value, strlen(value));
 	text_terminal(domain, sizeof(domain), look.domain, look.domain_bytes);
-	(void)printf("%s: look-alike of %s: %s (%s), %s, %s, from %s line %u\n", shown, i->value,
-		domain, look_kind_name(look.kind), indicator_role_name(i->role),
+	(void)printf("%s: look-alike of %s: %s (%s), %s, %s, from %s, line %u of its file\n", shown,
+		i->value, domain, look_kind_name(look.kind), indicator_role_name(i->role),
 		*i->campaign ? i->campaign : "no campaign", i->source, i->line);
+	cmd_show_about(i);
 }
 
 /* Whom to ask and where to say it. */
@@ -180,12 +182,12 @@ static void write_hit(const struct asking *a, uint32_t index, const struct quest
 	cmd_output_text(j, "scope", indicator_scope_name(hit->scope));
 	cmd_output_text(j, "role", indicator_role_name(hit->role));
 	cmd_output_text(j, "campaign", hit->campaign);
-	cmd_output_text(j, "source", hit->source);
+	cmd_output_about(j, hit);
 	json_number(j, "line", hit->line);
 	if (hit->type == INDICATOR_LOOK_ALIKE) {
 		(void)match_sets.tell(a->matcher, index, q->value, q->bytes, &look);
 		json_text(j, "domain", look.domain, look.domain_bytes);
-		cmd_output_text(j, "likeness", look_kind_name(look.kind));
+		cmd_output_text(j, "look_alike", look_kind_name(look.kind));
 	}
 	json_close(j, '}');
 }

@@ -155,7 +155,7 @@ static void write_hits(struct json_output *out, const struct sigdb *db,
 		cmd_output_text(j, "value", s.value);
 		cmd_output_text(j, "role", indicator_role_name(s.role));
 		cmd_output_text(j, "campaign", s.campaign);
-		cmd_output_text(j, "source", s.source);
+		cmd_output_about(j, &s);
 		json_number(j, "line", s.line);
 		json_close(j, '}');
 	}
@@ -168,7 +168,7 @@ static void show(const struct sigdb *db, const struct signature_hit *hit)
 {
 	struct indicator i = sigdb_get(db, hit->index);
 
-	(void)printf("signature %s (%s), %s, from %s line %" PRIu32 ", by", i.value,
+	(void)printf("signature %s (%s), %s, from %s, line %" PRIu32 " of its file, by", i.value,
 		indicator_role_name(i.role), *i.campaign ? i.campaign : "no campaign", i.source,
 		i.line);
 	for (size_t id = 0; id < signature_field_count(); id++) {
@@ -176,6 +176,7 @@ static void show(const struct sigdb *db, const struct signature_hit *hit)
 			(void)printf(" %s", signature_field(id)->key);
 	}
 	(void)printf("\n");
+	cmd_show_about(&i);
 }
 
 int cmd_test_flow(const struct sig_args *args, const struct sigdb *db, struct matcher *m,

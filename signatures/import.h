@@ -15,9 +15,10 @@ const struct format *import_format(const char *name);
 struct import_options {
 	const char *path;
 	const struct format *format; /* NULL: the one that is surest */
-	/* of the report: told of each line that is not simply accepted; may be NULL */
-	void (*on_reason)(
-		void *context, uint32_t line, enum indicator_advice advice, const char *reason);
+	/* of the report: told of each line that is not simply accepted, and of its value where
+	 * that is known; may be NULL */
+	void (*on_reason)(void *context, uint32_t line, enum indicator_advice advice,
+		const char *reason, struct span value);
 	void *context;
 	const struct feed *feed; /* what is said of it; NULL: nothing. Source and campaign_else
 				    are taken from the file's name where it says none */

@@ -77,6 +77,41 @@ def test_no_path_of_ours():
         assert "the signatures of these feeds: " in said and "signatures.kdb" not in said and "/kukla-" not in said, said
 
 
+def test_what_a_hit_says():
+    """Why it is one: what its source said, where that can be read, who may be told, and which set it is of."""
+    feed = write("told.yaml", "kukla-signatures: 1\nsets:\n- {campaign: A, source: CERT, note: first hop, reference: 'https://example.net/r',\n"
+                 "   tlp: 'TLP:GREEN', published: 2024-05-01, values: [www.example.org]}\n- {campaign: B, values: [www.example.net]}\n")
+    run(0, SIG, "compile", "-q", feed, "-o", "told.kdb", "--set-version", "7")
+    run(0, KUKLA, "replay", "-q", "--signatures", "told.kdb", "--case", "told", "--eve", "told.json", "x.pcap")
+    told = {"note": "first hop", "reference": "https://example.net/r", "tlp": "TLP:GREEN", "published": "2024-05-01T00:00:00.000000+0000",
+            "set_number": 7}
+    alerts = [event for event in map(json.loads, read("told.json").splitlines()) if event["event_type"] == "alert"]
+    for hits in (alerts, lines_of("hits", "--case", "told"), lines_of("hunt", "--case", "case", "--signatures", "told.kdb")):
+        by_value = {hit["indicator"]["value"]: hit["indicator"] for hit in hits}
+        assert {key: by_value["www.example.org"].get(key) for key in told} == told, by_value
+        assert by_value["www.example.net"]["set_number"] == 7 and not {"note", "reference", "tlp", "published"} & set(by_value["www.example.net"])
+    assert "first hop" in run(0, KUKLA, "hits", "--case", "told", "--format", "csv")[0]
+    assert lines_of("hits", "--case", "told", "--where", "indicator.set_number = 7 and indicator.tlp = 'TLP:GREEN'")
+    out = run(0, SIG, "test", "told.kdb", "www.example.org", "www.example.net")[0].splitlines()
+    assert out == ["www.example.org: domain www.example.org (subdomains), reader-facing, A, from CERT, line 4 of its file",
+                   "  note: first hop; published: 2024-05-01; tlp: TLP:GREEN; reference: https://example.net/r",
+                   "www.example.net: domain www.example.net (subdomains), reader-facing, B, from told.yaml, line 5 of its file"], out
+
+
+def test_what_a_database_says():
+    feed = write("said.txt", "www.example.org\n")
+    run(0, SIG, "compile", "-q", feed, "-o", "said.kdb", "--now", "2026-11-01", "--set-version", "12")
+    out = run(0, SIG, "stats", "said.kdb")[0]
+    assert "number 12\nmade 2026-11-01T00:00:00" in out and "\nnot signed\n" in out, out
+    run(0, SIG, "keygen", "-o", "said.key")
+    run(0, SIG, "compile", "-q", feed, "-o", "said.kdb", "--sign", "said.key")
+    name = run(0, SIG, "verify", "said.kdb", "--trust", "said.key.pub")[0].split("signed by ")[1].split(":")[0]
+    assert f"signed, as it says, by {name};" in run(0, SIG, "stats", "said.kdb")[0]
+    assert json.loads(run(0, SIG, "stats", "said.kdb", "--json", "-")[0].splitlines()[0])["key"] == name
+    run(0, SIG, "compile", "-q", feed, "-o", "said.kdb", "--undated")
+    assert "without a number\nmade at an unknown time\nnot signed\n" in run(0, SIG, "stats", "said.kdb")[0]
+
+
 def test_nothing_is_written_over():
     feed = write("feed.yaml", "kukla-signatures: 1\nsets:\n- {campaign: A, values: [www.example.org]}\n")
     run(0, SIG, "compile", "-q", feed, "-o", "x.kdb")

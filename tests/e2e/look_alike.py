@@ -50,7 +50,7 @@ def answers():
     out = run(0, SIG, "test", "own.kdb", *ASKED)[0].splitlines()
     want = []
     for name, hits in ASKED.items():
-        want += [f"{name}: look-alike of {hit}, reader-facing, Copies, from us line {7 if '.net:' in hit else 8}" for hit in hits or ()]
+        want += [f"{name}: look-alike of {hit}, reader-facing, Copies, from us, line {7 if '.net:' in hit else 8} of its file" for hit in hits or ()]
         want += [] if hits else [f"{name}: nothing"]
     assert out == want, (out, want)
     said = run(0, SIG, "export", "own.kdb", "--format", "misp", "-o", "x.json")[1]

@@ -172,7 +172,7 @@ def test_commands():
     run(SIG, 0, "compile", "-q", PACK_FILE, "-o", "a.kdb")
     assert "5 signature" in run(SIG, 0, "stats", "a.kdb")[0]
     out = run(SIG, 0, "test", "a.kdb", "tls.sni=a.example.org", "dest_port=443", "tls.ja4=t13d0306h2_5559582ccdc4_fb71836bce29", "AS64500")[0]
-    assert "signature of the hello (operator-side), Example, from Publisher line 3, by dest_port tls.sni tls.ja4" in out
+    assert "signature of the hello (operator-side), Example, from Publisher, line 3 of its file, by dest_port tls.sni tls.ja4" in out
     assert "AS64500: asn AS64500" in out
     assert run(SIG, 0, "test", "a.kdb", "tls.sni=a.example.org", "dest_port=80")[0] == "no signature holds\n"
     assert "at the end" in run(SIG, 0, "test", "a.kdb", "tls.sni=www.example.org", "app_proto=TLS")[0]
