@@ -58,9 +58,10 @@ bool file_is_replaceable(const char *path)
 	return lstat(path, &there) != 0 || S_ISREG(there.st_mode);
 }
 
-int file_read(char **ret_text, size_t *ret_bytes, const char *path, size_t most)
+/* Takes the file, which may be NULL. */
+static int read_stream(char **ret_text, size_t *ret_bytes, FILE *stream, size_t most)
 {
-	_cleanup_(fclose_ptr) FILE *file = fopen(path, "rbe");
+	_cleanup_(fclose_ptr) FILE *file = stream;
 	_cleanup_(free_ptr) char *text = NULL;
 	size_t used = 0, size = 0;
 
@@ -84,6 +85,43 @@ int file_read(char **ret_text, size_t *ret_bytes, const char *path, size_t most)
 	*ret_text = steal(text);
 	*ret_bytes = used;
 	return 0;
+}
+
+int file_read(char **ret_text, size_t *ret_bytes, const char *path, size_t most)
+{
+	return read_stream(ret_text, ret_bytes, fopen(path, "rbe"), most);
+}
+
+int file_open_regular(const char *path, size_t *ret_bytes)
+{
+	/* of a regular file O_NONBLOCK says nothing */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), r;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	r = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -ENXIO;
+	if (r < 0) {
+		(void)close(fd);
+		return r;
+	}
+	*ret_bytes = (size_t)st.st_size;
+	return fd;
+}
+
+int file_read_regular(char **ret_text, size_t *ret_bytes, const char *path, size_t most)
+{
+	size_t bytes;
+	int fd = file_open_regular(path, &bytes);
+	FILE *file;
+
+	if (fd < 0)
+		return fd;
+	file = fdopen(fd, "rb");
+	if (file)
+		return read_stream(ret_text, ret_bytes, file, most);
+	(void)close(fd);
+	return -ENOMEM;
 }
 
 int file_write_all(int fd, const void *octets, size_t bytes)

@@ -16,6 +16,11 @@ bool file_is_replaceable(const char *path);
 /* All of it, with a zero behind that is not counted. -EFBIG: it is larger than `most`; else what
  * the system says. */
 int file_read(char **ret_text, size_t *ret_bytes, const char *path, size_t most);
+/* The same where others may have put something else in the file's place: it does not wait for who
+ * opens the other end of a pipe. -ENXIO: it is no regular file. */
+int file_read_regular(char **ret_text, size_t *ret_bytes, const char *path, size_t most);
+/* Its descriptor and its size, on the same terms. */
+int file_open_regular(const char *path, size_t *ret_bytes);
 int file_write_all(int fd, const void *octets, size_t bytes);
 
 /* A file that takes the place of another one when it is whole, and only then. */

@@ -37,7 +37,7 @@ int set_number_read(uint64_t *ret, const char *path, char *ret_error, size_t err
 {
 	_cleanup_(free_ptr) char *text = NULL;
 	size_t bytes = 0;
-	int r = file_read(&text, &bytes, path, TEXT_BYTES_MAX);
+	int r = file_read_regular(&text, &bytes, path, TEXT_BYTES_MAX);
 
 	*ret = 0;
 	if (r == -ENOENT)
@@ -48,7 +48,8 @@ int set_number_read(uint64_t *ret, const char *path, char *ret_error, size_t err
 		(void)snprintf(ret_error, error_size,
 			"%s: is no number of a set; remove it to begin anew", path);
 	else if (r < 0)
-		(void)snprintf(ret_error, error_size, "%s: %s", path, strerror(-r));
+		(void)snprintf(ret_error, error_size, "%s: %s", path,
+			r == -ENXIO ? "is no regular file" : strerror(-r));
 	return r;
 }
 

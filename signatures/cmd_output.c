@@ -111,3 +111,15 @@ void cmd_output_problem(struct json_output *out, const char *severity, const cha
 	cmd_output_text(j, "text", text);
 	cmd_output_end(out);
 }
+
+static void show(char to[512], const char *text)
+{
+	(void)text_terminal(to, 512, text, strlen(text));
+}
+
+void cmd_output_shown(struct shown_indicator *ret, const struct indicator *i)
+{
+	show(ret->value, i->value);
+	show(ret->campaign, *i->campaign ? i->campaign : "no campaign");
+	show(ret->source, i->source);
+}

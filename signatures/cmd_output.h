@@ -29,3 +29,10 @@ void cmd_output_about(struct json *j, const struct indicator *item);
 /* The same on a line of its own for people: note, reference, tlp and published; none when none of
  * them is known. */
 void cmd_show_about(const struct indicator *item);
+
+/* What an indicator says in the words of others, for a terminal. */
+struct shown_indicator {
+	char value[512], campaign[512], source[512];
+};
+
+void cmd_output_shown(struct shown_indicator *ret, const struct indicator *i);

@@ -134,13 +134,14 @@ static void understand(struct questions *q, const char *text, const struct suffi
 
 static void show_hit(const char *value, const struct indicator *i)
 {
+	struct shown_indicator s;
 	char shown[512];
 
+	cmd_output_shown(&s, i);
 	text_terminal(shown, sizeof(shown), value, strlen(value));
 	(void)printf("%s: %s %s (%s), %s, %s, from %s, line %u of its file\n", shown,
-		indicator_type_name(i->type), i->value, indicator_scope_name(i->scope),
-		indicator_role_name(i->role), *i->campaign ? i->campaign : "no campaign", i->source,
-		i->line);
+		indicator_type_name(i->type), s.value, indicator_scope_name(i->scope),
+		indicator_role_name(i->role), s.campaign, s.source, i->line);
 	cmd_show_about(i);
 }
 
@@ -149,14 +150,16 @@ static void show_look_alike(const char *value, const struct indicator *i, struct
 	uint32_t index, const struct question *q)
 {
 	char shown[512], domain[LOOK_ASKED_MAX + 1];
+	struct shown_indicator s;
 	struct look_alike look = {0};
 
 	(void)match_sets.tell(m, index, q->value, q->bytes, &look);
+	cmd_output_shown(&s, i);
 	text_terminal(shown, sizeof(shown), value, strlen(value));
 	text_terminal(domain, sizeof(domain), look.domain, look.domain_bytes);
 	(void)printf("%s: look-alike of %s: %s (%s), %s, %s, from %s, line %u of its file\n", shown,
-		i->value, domain, look_kind_name(look.kind), indicator_role_name(i->role),
-		*i->campaign ? i->campaign : "no campaign", i->source, i->line);
+		s.value, domain, look_kind_name(look.kind), indicator_role_name(i->role),
+		s.campaign, s.source, i->line);
 	cmd_show_about(i);
 }
 

@@ -167,10 +167,11 @@ static void write_hits(struct json_output *out, const struct sigdb *db,
 static void show(const struct sigdb *db, const struct signature_hit *hit)
 {
 	struct indicator i = sigdb_get(db, hit->index);
+	struct shown_indicator shown;
 
-	(void)printf("signature %s (%s), %s, from %s, line %" PRIu32 " of its file, by", i.value,
-		indicator_role_name(i.role), *i.campaign ? i.campaign : "no campaign", i.source,
-		i.line);
+	cmd_output_shown(&shown, &i);
+	(void)printf("signature %s (%s), %s, from %s, line %" PRIu32 " of its file, by",
+		shown.value, indicator_role_name(i.role), shown.campaign, shown.source, i.line);
 	for (size_t id = 0; id < signature_field_count(); id++) {
 		if (hit->fields >> id & 1)
 			(void)printf(" %s", signature_field(id)->key);

@@ -4,34 +4,30 @@
 #include "signatures/sigdb.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/crypto.h"
 #include "base/cursor.h"
 #include "base/text.h"
 #include "signatures/address.h"
 #include "signatures/expression.h"
 #include "signatures/pattern.h"
 #include "signatures/review.h"
+#include "signatures/sigdb_file.h"
 #include "signatures/sigdb_format.h"
 
 struct sigdb {
-	uint8_t *map;
-	size_t bytes, map_bytes;
+	struct sigdb_file file;
 	struct sigdb_view view;
 	struct name_set names;
 	struct look_section looks;
 	char *exceptions; /* owned; NULL: there are no protected names */
 	struct cursor patterns;
 	size_t as_count;
-	bool trusted; /* its signature was checked */
+	size_t unused_bytes; /* of the texts; while it is opened */
+	bool trusted;        /* its signature was checked */
 	struct sigdb_span spans[INDICATOR_TYPES];
 	struct sigdb_stamp stamp;
 	const uint8_t *signature; /* NULL: there is none */
@@ -164,6 +160,19 @@ static bool entry_is_sound(const struct sigdb_view *v, const uint8_t *entry)
 	       is_normal_value(entry[0], v->texts + value);
 }
 
+/* What the matchers copy for an entry is in proportion to its texts, and texts may lie over one
+ * another: all texts that entries have come to no more than there is. Who writes a database writes
+ * each once. */
+static bool has_room(struct sigdb *db, const char *text)
+{
+	size_t bytes = strnlen(text, db->unused_bytes);
+
+	if (bytes == db->unused_bytes)
+		return false;
+	db->unused_bytes -= bytes + 1;
+	return true;
+}
+
 /* Each sound, and greater than the one before it. */
 static bool entries_are_sound(struct sigdb *db)
 {
@@ -178,6 +187,8 @@ static bool entries_are_sound(struct sigdb *db)
 		if (!entry_is_sound(v, entry))
 			return false;
 		value = sigdb_value(v, i);
+		if (!has_room(db, value))
+			return false;
 		if (i && (entry[0] < last_type ||
 				 (entry[0] == last_type && strcmp(last, value) >= 0)))
 			return false;
@@ -210,7 +221,7 @@ static bool expressions_are_sound(struct sigdb *db)
 		return false;
 	db->as_count = as.end - as.begin;
 	for (size_t i = 0; i < v->expression_count; i++) {
-		if (!is_text(v, expression_offset(v, i)) ||
+		if (!is_text(v, expression_offset(v, i)) || !has_room(db, expression_of(v, i)) ||
 			expression_parse(e, expression_of(v, i)) < 0)
 			return false;
 		db->as_count += asks_as(e);
@@ -266,28 +277,28 @@ static bool note_section(struct sections *s, uint32_t id, struct cursor octets, 
 }
 
 /* In the order of the table, none over another, and nothing behind the last one. */
-static bool find_sections(struct sections *s, const struct sigdb *db, uint32_t count, size_t summed)
+static bool find_sections(struct sections *s, const struct sigdb_file *f)
 {
-	struct cursor in = cur_init(db->map, db->bytes);
-	size_t end;
+	struct cursor in = cur_init(f->octets, f->bytes);
+	size_t end, count = f->section_count;
 
 	*s = (struct sections){0};
 	cur_skip(&in, SIGDB_HEADER_BYTES);
 	if (count > SIGDB_SECTIONS_MAX)
 		return false;
 	end = SIGDB_HEADER_BYTES + count * SIGDB_TABLE_ROW_BYTES;
-	for (uint32_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		uint32_t id = cur_u32(&in), zero = cur_u32(&in);
 		uint64_t offset = cur_u64(&in), bytes = cur_u64(&in);
 
-		if (in.bad || zero || offset % SIGDB_ALIGN || offset < end || offset > db->bytes ||
-			bytes > db->bytes - offset)
+		if (in.bad || zero || offset % SIGDB_ALIGN || offset < end || offset > f->bytes ||
+			bytes > f->bytes - offset)
 			return false;
 		end = offset + bytes;
-		if (!note_section(s, id, cur_init(db->map + offset, bytes), end <= summed))
+		if (!note_section(s, id, cur_init(f->octets + offset, bytes), end <= f->summed))
 			return false;
 	}
-	return end == db->bytes && s->entries.begin && s->abouts.begin && s->texts.begin &&
+	return end == f->bytes && s->entries.begin && s->abouts.begin && s->texts.begin &&
 	       s->names.begin;
 }
 
@@ -316,13 +327,12 @@ static bool looks_are_sound(struct sigdb *db, const struct cursor *octets)
 		&db->looks, &db->view, span.begin, span.end, octets->begin, cur_left(octets));
 }
 
-static bool body_is_sound(struct sigdb *db, uint32_t section_count, size_t summed)
+static bool body_is_sound(struct sigdb *db)
 {
 	struct sigdb_view *v = &db->view;
 	struct sections s;
 
-	if (!find_sections(&s, db, section_count, summed) ||
-		cur_left(&s.entries) % SIGDB_ENTRY_BYTES ||
+	if (!find_sections(&s, &db->file) || cur_left(&s.entries) % SIGDB_ENTRY_BYTES ||
 		cur_left(&s.abouts) % SIGDB_ABOUT_BYTES ||
 		cur_left(&s.expressions) % SIGDB_EXPRESSION_BYTES)
 		return false;
@@ -337,6 +347,7 @@ static bool body_is_sound(struct sigdb *db, uint32_t section_count, size_t summe
 		.expression_count = cur_left(&s.expressions) / SIGDB_EXPRESSION_BYTES};
 	if (cur_left(&s.signature) == SIGDB_SIGNATURE_BYTES)
 		db->signature = s.signature.begin;
+	db->unused_bytes = v->text_bytes;
 	return stamp_is_sound(db, s.stamp) && texts_are_sound(v) && abouts_are_sound(v) &&
 	       entries_are_sound(db) && expressions_are_sound(db) &&
 	       name_set_init(&db->names, v, db->spans[INDICATOR_DOMAIN].end, s.names.begin,
@@ -344,87 +355,15 @@ static bool body_is_sound(struct sigdb *db, uint32_t section_count, size_t summe
 	       looks_are_sound(db, &s.looks);
 }
 
-/* What stands in the header and the table before a section is looked at. */
-struct head {
-	const uint8_t *sum;
-	uint64_t summed;
-	uint32_t format, section_count;
-	bool magic, whole;
-};
-
-static struct head head_of(const struct sigdb *db)
+/* NULL when what was read is a database, else what it is instead. */
+static const char *check(struct sigdb *db, int *ret_error)
 {
-	struct cursor in = cur_init(db->map, db->bytes);
-	struct head h = {.magic = cur_is(&in, SIGDB_MAGIC, 8)};
-
-	cur_skip(&in, 8);
-	h.format = cur_u32(&in);
-	cur_skip(&in, 4);
-	h.sum = cur_take(&in, 32);
-	h.summed = cur_u64(&in);
-	h.section_count = cur_u32(&in);
-	h.whole = !in.bad && h.summed <= db->bytes && h.summed >= SIGDB_HEADER_BYTES;
-	return h;
-}
-
-/* A signature lies just behind what is summed and ends the file, so that nothing in it is left
- * out of the sum, the sum out of the signature. */
-static const uint8_t *signature_of(const struct sigdb *db, const struct head *h)
-{
-	return db->bytes - h->summed == SIGDB_SIGNATURE_BYTES ? db->map + h->summed : NULL;
-}
-
-/* NULL when one of them signed it. */
-static const char *check_trust(
-	const struct sigdb *db, const struct head *h, const struct sigdb_trust *trust)
-{
-	const uint8_t *signature = signature_of(db, h);
-
-	if (!trust->count)
-		return NULL;
-	if (!signature)
-		return "is not signed, and only what is signed by a trusted key is taken; make it "
-		       "with `kukla-sig compile --sign KEY`";
-	for (size_t i = 0; i < trust->count; i++) {
-		if (memcmp(trust->keys[i], signature, SIGNING_KEY_BYTES) != 0)
-			continue;
-		return signing_is_good(signature + SIGNING_KEY_BYTES, signature, db->map,
-			       SIGDB_SIGNED_BYTES)
-			       ? NULL
-			       : "its signature is wrong, it was changed after it was signed; get "
-				 "it again from who made it";
-	}
-	return "is signed by a key that is not trusted; sign it with one that is, or name the "
-	       "public key of who signed it with --trust";
-}
-
-/* NULL when it is a database, else what it is instead. */
-static const char *check(struct sigdb *db, const struct sigdb_trust *trust, int *ret_error)
-{
-	struct head h = head_of(db);
-	uint8_t sum[32];
-	const char *why;
-
 	*ret_error = -EBADMSG;
-	if (!h.magic)
-		return "not a signature database; make one with `kukla-sig compile`";
-	if (h.format != SIGDB_FORMAT)
-		return "of a format this program does not know; compile it again";
-	if (!h.whole)
-		return "too short for a signature database; compile it again";
-	why = check_trust(db, &h, trust);
-	if (why) {
-		*ret_error = -EKEYREJECTED;
-		return why;
-	}
-	crypto_sha256(sum, db->map + SIGDB_SUMMED_OFFSET, h.summed - SIGDB_SUMMED_OFFSET);
-	if (memcmp(sum, h.sum, sizeof(sum)) != 0)
-		return "damaged, its checksum differs; compile it again";
-	if (!body_is_sound(db, h.section_count, h.summed))
+	if (!body_is_sound(db))
 		return "malformed; compile it again";
-	if (db->signature && db->signature != signature_of(db, &h))
+	if (db->signature != db->file.signature)
 		db->signature = NULL; /* somewhere else: it says nothing */
-	text_hex(db->version, sum, 8);
+	text_hex(db->version, db->file.sum, 8);
 	if (db->looks.count)
 		db->exceptions = look_section_exceptions(
 			&db->looks, &db->view, db->spans[INDICATOR_LOOK_ALIKE].begin);
@@ -432,58 +371,21 @@ static const char *check(struct sigdb *db, const struct sigdb_trust *trust, int 
 	return *ret_error ? "out of memory" : NULL;
 }
 
-/* Into memory of our own: a file that is written over or cut while it is in use would change what
- * was checked, or end the program. */
-static int read_file(struct sigdb *db, const char *path)
-{
-	_cleanup_(close_ptr) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	void *map;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	if (st.st_size > SIGDB_BYTES_MAX)
-		return -EFBIG;
-	if (st.st_size < SIGDB_HEADER_BYTES)
-		return -EBADMSG;
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		-1, 0);
-	if (map == MAP_FAILED)
-		return -errno;
-	db->map = map;
-	db->map_bytes = (size_t)st.st_size;
-	(void)madvise(map, db->map_bytes, MADV_HUGEPAGE); /* it is asked all over */
-	while (db->bytes < db->map_bytes) {
-		ssize_t n = read(fd, db->map + db->bytes, db->map_bytes - db->bytes);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			return -EBADMSG;
-		db->bytes += n > 0 ? (size_t)n : 0;
-	}
-	return mprotect(map, db->map_bytes, PROT_READ) < 0 ? -errno : 0;
-}
-
 int sigdb_open_trusted(struct sigdb **ret, const char *path, const struct sigdb_trust *trust,
 	char *ret_error, size_t error_size)
 {
 	struct sigdb *db = calloc(1, sizeof(*db));
 	const char *why = NULL;
-	int r = db ? read_file(db, path) : -ENOMEM;
+	int r = db ? sigdb_file_read(&db->file, path, trust, &why) : -ENOMEM;
 
 	if (r == 0)
-		why = check(db, trust, &r);
+		why = check(db, &r);
 	if (r == 0) {
 		db->trusted = trust->count;
 		*ret = db;
 		return 0;
 	}
-	if (!why)
-		why = r == -EBADMSG ? "too short for a signature database" : strerror(-r);
-	snprintf(ret_error, error_size, "%s: %s", path, why);
+	snprintf(ret_error, error_size, "%s: %s", path, why ? why : strerror(-r));
 	sigdb_close(db);
 	return r;
 }
@@ -499,8 +401,7 @@ void sigdb_close(struct sigdb *db)
 {
 	if (!db)
 		return;
-	if (db->map)
-		(void)munmap(db->map, db->map_bytes);
+	sigdb_file_done(&db->file);
 	free(db->exceptions);
 	free(db);
 }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -205,7 +204,7 @@ static int abouts_init(struct abouts *a, const struct sorted *items)
 	return abouts_sort(a, items->count);
 }
 
-/* The texts of these and the conditions of signatures, each once. */
+/* The texts of these, each once. */
 struct texts {
 	const char **sorted; /* owned, not the texts */
 	uint32_t *offsets;   /* owned */
@@ -240,21 +239,17 @@ static int texts_sort(struct texts *t, size_t count)
 	return 0;
 }
 
-static int texts_init(struct texts *t, const struct abouts *abouts, const struct sorted *items,
-	const struct range *signatures)
+static int texts_init(struct texts *t, const struct abouts *abouts)
 {
 	size_t count = abouts->count * SIGDB_ABOUT_TEXTS;
-	size_t size = count + signatures->end - signatures->begin + 1;
 
-	*t = (struct texts){calloc(size, sizeof(*t->sorted)), calloc(size, sizeof(*t->offsets)), 0,
-		SIGDB_SLACK_BYTES};
+	*t = (struct texts){calloc(count + 1, sizeof(*t->sorted)),
+		calloc(count + 1, sizeof(*t->offsets)), 0, SIGDB_SLACK_BYTES};
 	if (!t->sorted || !t->offsets)
 		return -ENOMEM;
 	for (size_t i = 0; i < abouts->count; i++)
 		memcpy(t->sorted + i * SIGDB_ABOUT_TEXTS, abouts->different[i].texts,
 			sizeof(abouts->different[i].texts));
-	for (size_t i = signatures->begin; i < signatures->end; i++)
-		t->sorted[count++] = sorted_get(items, i)->expression;
 	return texts_sort(t, count);
 }
 
@@ -311,8 +306,16 @@ static int make_abouts(struct file *f, const struct abouts *abouts, const struct
 	return r;
 }
 
+static size_t text_bytes(const struct indicator *i)
+{
+	size_t bytes = strlen(i->value) + 1;
+
+	return i->type == INDICATOR_SIGNATURE ? bytes + strlen(i->expression) + 1 : bytes;
+}
+
 /* First what the sets have, then the values in the order of the entries: who goes through all
- * entries reads them from front to back. */
+ * entries reads them from front to back. A signature's condition stands behind its value, even
+ * where others have the same: a reader allows for no text that is used twice. */
 static int make_entries(struct file *f, const struct sorted *items, const struct abouts *abouts,
 	const struct texts *texts)
 {
@@ -322,7 +325,7 @@ static int make_entries(struct file *f, const struct sorted *items, const struct
 	int r;
 
 	for (size_t i = 0; i < items->count; i++)
-		bytes += strlen(sorted_next(items, i)->value) + 1;
+		bytes += text_bytes(sorted_next(items, i));
 	r = section_new(s, SECTION_TEXTS, bytes);
 	if (r == 0)
 		r = section_new(entries, SECTION_ENTRIES, items->count * SIGDB_ENTRY_BYTES);
@@ -344,7 +347,10 @@ static int make_entries(struct file *f, const struct sorted *items, const struct
 		to = sigdb_put_u32(sigdb_put_u32(to, bytes), item->line);
 		to = sigdb_put_u32(to, abouts->of[i]);
 		memcpy(s->octets + bytes, item->value, value_bytes);
-		bytes += value_bytes;
+		bytes += text_bytes(item);
+		if (item->type == INDICATOR_SIGNATURE)
+			memcpy(s->octets + bytes - strlen(item->expression) - 1, item->expression,
+				strlen(item->expression));
 	}
 	return 0;
 }
@@ -396,16 +402,18 @@ static int make_looks(struct file *f, const struct sorted *items)
 	return r;
 }
 
-static int make_expressions(struct file *f, const struct sorted *items,
-	const struct range *signatures, const struct texts *texts)
+static int make_expressions(struct file *f, const struct range *signatures)
 {
+	const struct sigdb_view view = {
+		.entries = f->sections[0].octets, .texts = (const char *)f->sections[2].octets};
 	struct section *s = &f->sections[f->count];
 	size_t count = signatures->end - signatures->begin;
 	int r = count ? section_new(s, SECTION_EXPRESSIONS, count * SIGDB_EXPRESSION_BYTES) : 0;
 	uint8_t *to = s->octets;
 
 	for (size_t i = signatures->begin; r == 0 && i < signatures->end; i++)
-		to = sigdb_put_u32(to, texts_offset(texts, sorted_get(items, i)->expression));
+		to = sigdb_put_u32(
+			to, sigdb_value_offset(&view, i) + strlen(sigdb_value(&view, i)) + 1);
 	f->count += r == 0 && count;
 	return r;
 }
@@ -444,7 +452,7 @@ static int make_sections(struct file *f, const struct sorted *items, struct why 
 	int r = abouts_init(&abouts, items);
 
 	if (r == 0)
-		r = texts_init(&texts, &abouts, items, &signatures);
+		r = texts_init(&texts, &abouts);
 	if (r == 0)
 		r = make_abouts(f, &abouts, &texts);
 	if (r == 0)
@@ -455,7 +463,7 @@ static int make_sections(struct file *f, const struct sorted *items, struct why 
 	if (r == 0)
 		r = make_looks(f, items);
 	if (r == 0)
-		r = make_expressions(f, items, &signatures, &texts);
+		r = make_expressions(f, &signatures);
 	return r == 0 ? make_patterns(f, items, &signatures, why) : r;
 }
 
@@ -574,27 +582,5 @@ int sigdb_write(const char *path, const struct indicator *indicators, size_t cou
 	}
 	if (r < 0)
 		snprintf(ret_error, error_size, "%s: %s", path, error);
-	return r;
-}
-
-int sigdb_sign(int fd, const uint8_t secret[SIGNING_KEY_BYTES])
-{
-	uint8_t head[SIGDB_SIGNED_BYTES + 8], section[SIGDB_SIGNATURE_BYTES];
-	uint64_t summed;
-	struct stat st;
-	int r;
-
-	if (pread(fd, head, sizeof(head), 0) != sizeof(head) || fstat(fd, &st) < 0)
-		return -EIO;
-	summed = (uint64_t)sigdb_get_u32(head + SIGDB_SUMMED_OFFSET) << 32 |
-		 sigdb_get_u32(head + SIGDB_SUMMED_OFFSET + 4);
-	if ((uint64_t)st.st_size != summed + sizeof(section))
-		return -ENOSPC;
-	r = signing_key_public(section, secret);
-	if (r == 0)
-		r = signing_sign(section + SIGNING_KEY_BYTES, secret, head, SIGDB_SIGNED_BYTES);
-	if (r == 0 &&
-		pwrite(fd, section, sizeof(section), (off_t)summed) != (ssize_t)sizeof(section))
-		r = -EIO;
 	return r;
 }

@@ -83,6 +83,27 @@ def test_following():
     assert "residual" not in probe.said() and "books" not in probe.said(), probe.said()
 
 
+def test_pipe():
+    """What is no file does not hold up the probe, nor its end."""
+    compile_set(["news.example.org"])
+    os.mkfifo("fifo")
+    probe = Running("--reload", "on")
+    time.sleep(0.5)
+    os.rename("fifo", "x.kdb")
+    probe.wait_for("x.kdb: is no regular file")
+    os.remove("x.kdb")
+    compile_set(["news.example.org", "m.example.com"])
+    probe.wait_for("2 indicators")
+    os.mkfifo("fifo")
+    os.rename("fifo", "x.kdb")
+    probe.end()
+    some = ["--synth", "seed=1", "flows=50", "--classifier", "none", "--to", "records.ipfix", "--signatures", "x.kdb"]
+    assert "x.kdb: is no regular file" in run(1, PROBE, *some)
+    os.rename("x.kdb", "state")
+    compile_set(["news.example.org"])
+    assert "state: is no regular file" in run(1, PROBE, *some, "--signatures-state", "state")
+
+
 def test_start():
     compile_set(["news.example.org"])
     some = ["--synth", "seed=1", "flows=50", "--classifier", "none", "--to", "records.ipfix", "--signatures", "x.kdb"]

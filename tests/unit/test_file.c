@@ -112,6 +112,33 @@ static void a_whole_file(void **state)
 	free(text);
 }
 
+/* A pipe that nobody opens at its other end does not hold up who wants a file. */
+static void only_a_regular_file(void **state)
+{
+	static const char *const others[] = {"fifo", "/dev/null", "."};
+	char *text = NULL;
+	size_t bytes = 7;
+	FILE *f = fopen("a", "w");
+
+	(void)state;
+	assert_non_null(f);
+	assert_int_equal(fputs("some", f) < 0, 0);
+	assert_int_equal(fclose(f), 0);
+	(void)unlink("fifo");
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		assert_int_equal(file_read_regular(&text, &bytes, others[i], 9), -ENXIO);
+	assert_int_equal(file_read_regular(&text, &bytes, "missing", 9), -ENOENT);
+	assert_int_equal(file_read_regular(&text, &bytes, "a", 3), -EFBIG);
+	assert_null(text);
+	(void)unlink("link");
+	assert_int_equal(symlink("a", "link"), 0);
+	assert_int_equal(file_read_regular(&text, &bytes, "link", 4), 0);
+	assert_int_equal(bytes, 4);
+	assert_string_equal(text, "some");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +146,7 @@ int main(void)
 		cmocka_unit_test(two_outputs_that_are_one),
 		cmocka_unit_test(only_files_are_replaced),
 		cmocka_unit_test(a_whole_file),
+		cmocka_unit_test(only_a_regular_file),
 	};
 
 	return cmocka_run_group_tests(tests, folder_make, folder_drop);

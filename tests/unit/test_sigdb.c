@@ -342,7 +342,8 @@ static void test_malformed(void **state)
 	write_file(p, p->file, p->bytes);
 	assert_int_equal(sigdb_open(&db, p->path, p->error, sizeof(p->error)), -EBADMSG);
 	assert_non_null(strstr(p->error, "format"));
-	assert_int_equal(sigdb_open(&db, p->folder, p->error, sizeof(p->error)), -EINVAL);
+	assert_int_equal(sigdb_open(&db, p->folder, p->error, sizeof(p->error)), -ENXIO);
+	assert_non_null(strstr(p->error, "is no regular file"));
 	assert_int_equal(sigdb_open(&db, "no/such/file", p->error, sizeof(p->error)), -ENOENT);
 }
 
