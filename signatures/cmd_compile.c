@@ -13,6 +13,7 @@
 #include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/limited.h"
+#include "signatures/match.h"
 #include "signatures/review.h"
 #include "signatures/sigdb.h"
 #include "signatures/sigdb_format.h"
@@ -73,6 +74,36 @@ static int compile(void *context)
 	return code;
 }
 
+static void say_stays(const struct sig_args *args, const char *why)
+{
+	log_error("%s was not written, and if it was there it stays as it was: %s", called(args),
+		why);
+}
+
+/* In a child of its own: what the other one made is not believed, and what a probe would build of
+ * it may be too much. */
+static int build(void *context)
+{
+	const struct compilation *c = context;
+	struct match_set *set;
+	struct sigdb *db;
+	char error[512];
+	int code = EXIT_ALL_READ;
+
+	if (sigdb_open(&db, c->file.temporary, error, sizeof(error)) < 0) {
+		log_error("%s", error);
+		return EXIT_COMMAND_WRONG;
+	}
+	if (match_sets.build(&set, db, error, sizeof(error)) == 0) {
+		match_sets.drop(set);
+	} else {
+		say_stays(c->args, error);
+		code = EXIT_PART_UNREADABLE;
+	}
+	sigdb_close(db);
+	return code;
+}
+
 static int sign(const struct compilation *c)
 {
 	uint8_t secret[SIGNING_KEY_BYTES];
@@ -89,13 +120,6 @@ static int sign(const struct compilation *c)
 		return EXIT_ALL_READ;
 	log_error("%s: could not be signed: %s", called(c->args), strerror(-r));
 	return EXIT_COMMAND_WRONG;
-}
-
-static void say_stays(const struct sig_args *args, const char *why)
-{
-	log_error("%s was not written, and if it was there it stays as it was: %s (--partial "
-		  "writes it)",
-		called(args), why);
 }
 
 /* Of feeds that were cut short or are another thing now nothing may be left. */
@@ -172,7 +196,6 @@ static void warn_lower(const struct sig_args *args, const struct sigdb *db)
 			called(args), number, before);
 }
 
-/* What the child made is not believed: it is opened as the probe would open it. */
 static int put_in_place(struct compilation *c)
 {
 	const struct sig_args *args = c->args;
@@ -187,7 +210,7 @@ static int put_in_place(struct compilation *c)
 		return EXIT_COMMAND_WRONG;
 	}
 	if (is_loss(args, db)) {
-		say_stays(args, "nothing of the feeds can be used");
+		say_stays(args, "nothing of the feeds can be used (--partial writes it)");
 		code = EXIT_PART_UNREADABLE;
 	} else if (warn_lower(args, db), (r = file_new_finish(&c->file, args->output, 0644)) < 0) {
 		log_error("%s: %s", args->output, strerror(-r));
@@ -214,14 +237,33 @@ static int begin(struct compilation *c)
 	return EXIT_COMMAND_WRONG;
 }
 
-int cmd_compile(const struct sig_args *args)
+/* Whether it ended by itself; else that is told. *ret_code is what it, or the command, ends with.
+ */
+static bool run(int (*work)(void *context), struct compilation *c, const char *hint, int *ret_code)
 {
+	const struct sig_args *args = c->args;
 	const struct limits limits = {.cpu_s = args->cpu_s,
 		.memory_bytes = args->memory_mib << 20,
 		.file_bytes = SIGDB_BYTES_MAX};
-	_cleanup_(compilation_done) struct compilation c = {.args = args, .file = {.fd = -1}};
 	char why[128];
-	int code;
+	int code = limited_run(work, c, &limits, why, sizeof(why));
+
+	*ret_code = code;
+	if (code >= 0)
+		return true;
+	if (code == -ECANCELED)
+		log_error("%s was not written: %s; %s (--cpu and --memory set the limits)",
+			called(args), why, hint);
+	else
+		log_error("%s was not written: %s", called(args), strerror(-code));
+	*ret_code = code == -ECANCELED ? EXIT_PART_UNREADABLE : EXIT_COMMAND_WRONG;
+	return false;
+}
+
+int cmd_compile(const struct sig_args *args)
+{
+	_cleanup_(compilation_done) struct compilation c = {.args = args, .file = {.fd = -1}};
+	int code, read;
 
 	if (args->words.count == 0 || !args->output) {
 		log_error("say of what and where to: kukla-sig compile FILE... -o signatures.kdb");
@@ -230,23 +272,16 @@ int cmd_compile(const struct sig_args *args)
 	code = begin(&c);
 	if (code)
 		return code;
-	code = limited_run(compile, &c, &limits, why, sizeof(why));
-	if (code == -ECANCELED) {
-		log_error("%s was not written: %s; the feed that does it is the first one without "
-			  "a report above (--cpu and --memory set the limits)",
-			args->output, why);
-		return EXIT_PART_UNREADABLE;
+	if (!run(compile, &c, "the feed that does it is the first one without a report above",
+		    &read) ||
+		read == EXIT_COMMAND_WRONG)
+		return read;
+	if (read == EXIT_PART_UNREADABLE && !args->partial) {
+		say_stays(args, "a part of the feeds could not be read (--partial writes it)");
+		return read;
 	}
-	if (code < 0) {
-		log_error("%s was not written: %s", called(args), strerror(-code));
-		return EXIT_COMMAND_WRONG;
-	}
-	if (code == EXIT_PART_UNREADABLE && !args->partial)
-		say_stays(args, "a part of the feeds could not be read");
-	else if (code != EXIT_COMMAND_WRONG) {
-		int placed = put_in_place(&c);
-
-		code = placed ? placed : code;
-	}
-	return code;
+	if (!run(build, &c, "what a probe builds of it is too much", &code) || code)
+		return code;
+	code = put_in_place(&c);
+	return code ? code : read;
 }

@@ -439,7 +439,8 @@ static size_t collect(struct look_set *s, const struct sigdb_view *view, size_t 
 	return keys;
 }
 
-static int build(struct look_set *s, const struct sigdb_view *view, size_t count)
+static int build(
+	struct look_set *s, const struct sigdb_view *view, size_t count, size_t *ret_crowded)
 {
 	size_t size = 4, keys;
 
@@ -459,14 +460,16 @@ static int build(struct look_set *s, const struct sigdb_view *view, size_t count
 	if (!s->slots || !s->filter)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < s->brand_count; i++) {
-		if (!add_brand(s, i))
-			return -E2BIG;
+		if (add_brand(s, i))
+			continue;
+		*ret_crowded = s->begin + s->brands[i].first;
+		return -E2BIG;
 	}
 	return 0;
 }
 
 int look_set_new(struct look_set **ret, const struct sigdb_view *view,
-	const struct look_section *section, size_t begin)
+	const struct look_section *section, size_t begin, size_t *ret_crowded)
 {
 	struct look_set *s;
 	int r;
@@ -482,7 +485,7 @@ int look_set_new(struct look_set **ret, const struct sigdb_view *view,
 	s->kinds = section->kinds;
 	r = look_names_init(&s->names, section);
 	if (r == 0)
-		r = build(s, view, section->count);
+		r = build(s, view, section->count, ret_crowded);
 	if (r < 0) {
 		look_set_free(s);
 		return r;

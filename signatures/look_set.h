@@ -33,9 +33,10 @@ struct look_question {
 };
 
 /* The view and the section are borrowed; protected names are the entries from `begin` on. With none
- * *ret becomes NULL. -E2BIG: more of them are alike than can be looked up in bounded time. */
+ * *ret becomes NULL. -E2BIG: more of them are alike than can be looked up in bounded time;
+ * *ret_crowded is the entry that is one too many. */
 int look_set_new(struct look_set **ret, const struct sigdb_view *view,
-	const struct look_section *section, size_t begin);
+	const struct look_section *section, size_t begin, size_t *ret_crowded);
 void look_set_free(struct look_set *s);
 
 /* Numbers of entries, each once, in no order; returns how many. There is room for all protected

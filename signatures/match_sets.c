@@ -166,22 +166,35 @@ static unsigned found_most(const struct sigdb *db)
 	return (unsigned)(sigdb_count(db) - (domains.end - domains.begin)) + NAME_SET_FOUND_MAX;
 }
 
+static int build_looks(
+	struct match_set *set, const struct sigdb *db, char *ret_error, size_t error_size)
+{
+	size_t crowded = 0;
+	int r = look_set_new(&set->looks, sigdb_entries(db), sigdb_looks(db),
+		sigdb_of_type(db, INDICATOR_LOOK_ALIKE).begin, &crowded);
+
+	if (r == -E2BIG)
+		snprintf(ret_error, error_size,
+			"too many protected names are alike: %s is one more than can be looked up "
+			"in bounded time; leave some of these out",
+			sigdb_get(db, crowded).value);
+	return r;
+}
+
 static int build(struct match_set **ret, const struct sigdb *db, char *ret_error, size_t error_size)
 {
 	struct match_set *set = calloc(1, sizeof(*set));
 	int r = set ? 0 : -ENOMEM;
+
+	snprintf(ret_error, error_size, "out of memory");
 
 	if (r == 0)
 		r = build_addresses(set, db);
 	if (r == 0)
 		r = build_exact(set, db);
 	if (r == 0)
-		r = look_set_new(&set->looks, sigdb_entries(db), sigdb_looks(db),
-			sigdb_of_type(db, INDICATOR_LOOK_ALIKE).begin);
-	if (r < 0)
-		snprintf(ret_error, error_size,
-			r == -E2BIG ? "too many protected names are alike" : "out of memory");
-	else
+		r = build_looks(set, db, ret_error, error_size);
+	if (r == 0)
 		r = build_conditions(set, db, ret_error, error_size);
 	if (r < 0) {
 		drop(set);

@@ -109,6 +109,19 @@ def test_broken_feed():
     run(0, "compile", "-q", "-f", "plain", empty, "--partial", "-o", "new.kdb")
 
 
+def test_no_probe_takes_it():
+    """What a probe would not start with does not take the place of what it has."""
+    run(0, "compile", "-q", PACK, "-o", "good.kdb")
+    before = read("good.kdb")
+    alike = "".join(f"  - aaaa{chr(0x4e00 + i)}bbbb.com\n" for i in range(700))  # the same, but for one character
+    write("alike.yaml", f"kukla-signatures: 1\nprotect:\n- campaign: c\n  source: s\n  kinds: [edit]\n  names:\n{alike}".encode())
+    for words in ([], ["--partial"], ["--sign", "a.key"]):
+        said = run(2, "compile", "-q", PACK, "alike.yaml", *words, "-o", "good.kdb")[1]
+        assert re.search(r"stays as it was: too many protected names are alike: xn--aaaabbbb-\w+.com is one more", said), said
+        assert "--partial" not in said and read("good.kdb") == before
+    assert [name for name in os.listdir(".") if ".kdb." in name] == []
+
+
 def bombs():
     stix = b'<stix:STIX_Package xmlns:stix="http://stix.mitre.org/stix-1">'
     entities = b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9))

@@ -140,9 +140,10 @@ static void section(const uint8_t *name, size_t name_bytes, const uint8_t *data,
 	uint8_t *copy = fuzz_copy(data, size);
 	struct look_section s = {0};
 	struct look_set *set = NULL;
+	size_t crowded;
 
 	if (look_section_init(&s, &view, 0, PROTECTED, copy, size)) {
-		int r = look_set_new(&set, &view, &s, 0);
+		int r = look_set_new(&set, &view, &s, 0, &crowded);
 
 		assert(r == 0 && set);
 		ask(set, &s, name, name_bytes);

@@ -249,7 +249,7 @@ static void alike(void **state)
 	assert_int_equal(sigdb_write(path, items, ARRAY_LEN(items), error, sizeof(error)), 0);
 	assert_int_equal(sigdb_open(&w->world.db, path, error, sizeof(error)), 0);
 	assert_int_equal(match_sets.build(&set, w->world.db, error, sizeof(error)), -E2BIG);
-	assert_string_equal(error, "too many protected names are alike");
+	assert_non_null(strstr(error, "too many protected names are alike: "));
 	assert_null(set);
 	sigdb_close(w->world.db);
 	assert_int_equal(unlink(path), 0);
