@@ -101,7 +101,7 @@ static size_t signature_options_make(struct arguments *a, struct option *to, siz
 			&a->reload, 0, 0},
 		{"allow-rollback", 0, OPTION_FLAG, NULL,
 			"Take a database of a lower number than the one in use, or the one noted, "
-			"too.",
+			"too, or of one far above it.",
 			&a->allow_rollback, 0, 0},
 		{"signatures-state", 0, OPTION_TEXT, "FILE",
 			"Note the number of the database in use in this file, and take none of a "

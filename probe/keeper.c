@@ -137,6 +137,7 @@ static int check_number(const struct keeper *k, char *ret_error, size_t error_si
 {
 	const struct keeper_config *c = &k->config;
 	uint64_t number = sigdb_stamp(k->set->db).number, last;
+	const char *why;
 	int r;
 
 	if (!c->state_path)
@@ -144,12 +145,13 @@ static int check_number(const struct keeper *k, char *ret_error, size_t error_si
 	r = set_number_read(&last, c->state_path, ret_error, error_size);
 	if (r < 0)
 		return r;
-	if (number < last && !c->allow_rollback) {
+	why = set_number_why_not(number, last, c->now_ns() / SECOND_NS);
+	if (why && !c->allow_rollback) {
 		(void)snprintf(ret_error, error_size,
-			"%s: its number, %" PRIu64 ", is lower than %" PRIu64
+			"%s: its number, %" PRIu64 ", %s %" PRIu64
 			", which %s has of the last set: compile a new one, or say "
 			"--allow-rollback",
-			c->source.path, number, last, c->state_path);
+			c->source.path, number, why, last, c->state_path);
 		return -ESTALE;
 	}
 	return number == last ? 0 : set_number_write(number, c->state_path, ret_error, error_size);
@@ -227,7 +229,8 @@ static void refuse(struct keeper *k, const char *why)
 /* Whether it may take the place of the one in use. */
 static bool is_wanted(struct keeper *k, const struct signature_set *next)
 {
-	uint64_t number = sigdb_stamp(next->db).number, now = sigdb_stamp(k->set->db).number;
+	uint64_t number = sigdb_stamp(next->db).number, last = sigdb_stamp(k->set->db).number;
+	const char *problem;
 	char why[MESSAGE_BYTES];
 
 	if (strcmp(sigdb_version(next->db), sigdb_version(k->set->db)) == 0) {
@@ -235,12 +238,13 @@ static bool is_wanted(struct keeper *k, const struct signature_set *next)
 			sigdb_version(next->db));
 		return false;
 	}
-	if (number >= now || k->config.allow_rollback)
+	problem = set_number_why_not(number, last, k->config.now_ns() / SECOND_NS);
+	if (!problem || k->config.allow_rollback)
 		return true;
 	(void)snprintf(why, sizeof(why),
-		"%s: its number, %" PRIu64 ", is lower than %" PRIu64
+		"%s: its number, %" PRIu64 ", %s %" PRIu64
 		" of the set in use: compile a new one, or say --allow-rollback",
-		k->config.source.path, number, now);
+		k->config.source.path, number, problem, last);
 	refuse(k, why);
 	return false;
 }

@@ -33,6 +33,17 @@ static int parse(uint64_t *ret, const char *text, size_t bytes)
 	return 0;
 }
 
+const char *set_number_why_not(uint64_t number, uint64_t last, uint64_t now_s)
+{
+	uint64_t base = last > now_s ? last : now_s;
+
+	if (number < last)
+		return "is lower than";
+	if (number > base && number - base > SET_NUMBER_AHEAD_MAX)
+		return "is more than 268435456, eight years in seconds, above the clock and";
+	return NULL;
+}
+
 int set_number_read(uint64_t *ret, const char *path, char *ret_error, size_t error_size)
 {
 	_cleanup_(free_ptr) char *text = NULL;

@@ -6,6 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a set may be ahead of the one before it, and of the clock: more than eight years, where the
+ * number is the second of its making. */
+#define SET_NUMBER_AHEAD_MAX (1u << 28)
+
+/* NULL when a set of that number may follow one of the number `last`, else what is wrong; constant.
+ */
+const char *set_number_why_not(uint64_t number, uint64_t last, uint64_t now_s);
 /* 0 where there is no file yet. Negative errno, with a message that names the file. */
 int set_number_read(uint64_t *ret, const char *path, char *ret_error, size_t error_size);
 /* The file is the old one or the new one whatever happens meanwhile. */

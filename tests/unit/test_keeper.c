@@ -17,6 +17,7 @@
 #include "base/schema.h"
 #include "dissectors/schema_all.h"
 #include "probe/pipeline.h"
+#include "probe/set_number.h"
 #include "tests/unit/unit.h"
 
 #define RELOADS      100
@@ -242,6 +243,32 @@ static void test_number_over_restarts(void **state)
 	}
 	write_state(p, "kukla-signatures-number 18446744073709551615\n");
 	assert_int_equal(start_and_end(p, 8, false), -ESTALE);
+}
+
+/* Who can give a probe one set must not be able to make it refuse all that come after that. */
+static void test_number_far_ahead(void **state)
+{
+	const struct sigdb_stamp far = {.number = UINT64_MAX}, near = {.number = 7};
+	const uint64_t ahead = clock_ns() / 1000000000u + SET_NUMBER_AHEAD_MAX;
+	struct place *p = *state;
+	struct keeper *k;
+
+	assert_int_equal(start_and_end(p, UINT64_MAX, false), -ESTALE);
+	assert_non_null(strstr(p->said, "eight years in seconds, above the clock and 0"));
+	assert_int_equal(start_and_end(p, ahead + 3600, false), -ESTALE);
+	assert_int_equal(start(p, 5, false, &k), 0);
+	replace(p, true, &far, NULL);
+	keeper_turn(k);
+	assert_int_equal(counted(k, LEDGER_SETS_REFUSED), 1);
+	assert_non_null(strstr(p->said, "above the clock and 5 of the set in use"));
+	replace(p, true, &near, NULL);
+	keeper_turn(k);
+	assert_int_equal(counted(k, LEDGER_SETS_TAKEN), 1);
+	keeper_close(k);
+	assert_int_equal(start_and_end(p, ahead - 3600, false), 0);
+	assert_int_equal(start_and_end(p, ahead + 3600, false), 0);
+	assert_int_equal(start_and_end(p, UINT64_MAX, true), 0);
+	assert_int_equal(start_and_end(p, 8, true), 0);
 }
 
 static void test_unsigned(void **state)
@@ -489,6 +516,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_number_over_restarts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_number_far_ahead, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unsigned, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_age, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_under_load, set_up, tear_down),
