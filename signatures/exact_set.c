@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/cleanup.h"
-#include "base/siphash.h"
 
-/* The key need not be secret: traffic chooses what is looked up, but not what is in the set. */
-static uint32_t hash(uint32_t kind, const void *text, size_t bytes)
+/* Who writes a feed must not know which texts come to lie beside one another. */
+static uint32_t hash(const struct exact_set *s, uint32_t kind, const void *text, size_t bytes)
 {
-	const struct siphash_key key = {0x6b756b6c61736967ULL, kind};
+	const struct siphash_key key = {s->key.k0, s->key.k1 ^ kind};
 
 	return (uint32_t)siphash13(&key, text, bytes);
 }
@@ -22,6 +22,8 @@ int exact_set_init(struct exact_set *s, size_t count_max)
 
 	while (size < 2 * count_max)
 		size *= 2;
+	if (getrandom(&s->key, sizeof(s->key), 0) != sizeof(s->key))
+		return -EIO;
 	s->slots = calloc(size, sizeof(*s->slots));
 	s->mask = size - 1;
 	return s->slots ? 0 : -ENOMEM;
@@ -35,7 +37,7 @@ void exact_set_done(struct exact_set *s)
 void exact_set_add(struct exact_set *s, uint32_t kind, const char *text, uint32_t index)
 {
 	size_t bytes = strlen(text);
-	uint32_t sum = hash(kind, text, bytes);
+	uint32_t sum = hash(s, kind, text, bytes);
 	size_t at = sum & s->mask;
 
 	while (s->slots[at].text)
@@ -46,7 +48,7 @@ void exact_set_add(struct exact_set *s, uint32_t kind, const char *text, uint32_
 unsigned exact_set_find_all(const struct exact_set *s, uint32_t kind, const void *text,
 	size_t bytes, uint32_t *ret_indices, unsigned size)
 {
-	uint32_t wanted = hash(kind, text, bytes);
+	uint32_t wanted = hash(s, kind, text, bytes);
 	size_t at = wanted & s->mask;
 	unsigned found = 0;
 

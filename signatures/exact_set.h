@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/siphash.h"
+
 #define EXACT_NONE UINT32_MAX
 
 struct exact_set {
@@ -16,6 +18,7 @@ struct exact_set {
 		uint32_t hash;
 	} * slots;
 	size_t mask;
+	struct siphash_key key; /* another one for each set */
 };
 
 int exact_set_init(struct exact_set *s, size_t count_max);
