@@ -104,6 +104,8 @@
 		"left out: one value touched more than the limit")                                 \
 	X(MATCH_SIGNATURE_CAP, 1168, "match.signature_cap", "signatures",                          \
 		"left out: more than the limit held at one time in one flow")                      \
+	X(MATCH_WORK_CAP, 1169, "match.work_cap", "messages",                                      \
+		"of which not all signatures were looked at: too many wait for one value")         \
 	X(MATCH_NO_AS, 1138, "match.no_as", "lookups",                                             \
 		"of a server's autonomous system without a result: no database, or no entry")      \
 	X(MATCH_EXPIRED, 1160, "match.expired", "hits",                                            \

@@ -41,6 +41,7 @@ static void evaluate(struct worker *w, struct flow *f, uint64_t time_ns, const s
 	char fields[HIT_FIELDS_BYTES];
 	unsigned count = w->match->evaluate(
 		w->matcher, e, hits, &w->ledger.n[LEDGER_MATCH_SIGNATURE_CAP]);
+	w->ledger.n[LEDGER_MATCH_WORK_CAP] += w->match->ended_early(w->matcher);
 
 	for (unsigned i = 0; i < count; i++) {
 		hit_record_fields(fields, hits[i].fields);

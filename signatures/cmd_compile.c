@@ -10,8 +10,10 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "signatures/cmd_output.h"
 #include "signatures/commands.h"
+#include "signatures/conditions.h"
 #include "signatures/limited.h"
 #include "signatures/match.h"
 #include "signatures/review.h"
@@ -80,6 +82,25 @@ static void say_stays(const struct sig_args *args, const char *why)
 		why);
 }
 
+/* What the probe would not look at as a whole. */
+static void say_crowd(const struct sigdb *db, const struct match_set *set)
+{
+	struct condition_crowd crowd;
+	char value[256], name[256];
+	const char *first;
+
+	if (!match_sets.crowd(set, &crowd))
+		return;
+	first = sigdb_get(db, crowd.first).value;
+	(void)text_terminal(value, sizeof(value), crowd.value, strlen(crowd.value));
+	(void)text_terminal(name, sizeof(name), first, strlen(first));
+	log_warning("%zu signatures (%s and others) wait for %s %s \"%s\", with %zu parts "
+		    "together: of a message that has it %d are looked at, and the rest is counted "
+		    "as match.work_cap; let them ask for something that fewer of them have",
+		crowd.count, name, crowd.field, crowd.kind, value, crowd.nodes,
+		CONDITIONS_WORK_MAX);
+}
+
 /* In a child of its own: what the other one made is not believed, and what a probe would build of
  * it may be too much. */
 static int build(void *context)
@@ -95,6 +116,7 @@ static int build(void *context)
 		return EXIT_COMMAND_WRONG;
 	}
 	if (match_sets.build(&set, db, error, sizeof(error)) == 0) {
+		say_crowd(db, set);
 		match_sets.drop(set);
 	} else {
 		say_stays(c->args, error);

@@ -201,6 +201,9 @@ int cmd_test_flow(const struct sig_args *args, const struct sigdb *db, struct ma
 			return EXIT_COMMAND_WRONG;
 	}
 	count = match_sets.evaluate(m, &f->evidence, hits, &left_out);
+	if (match_sets.ended_early(m))
+		log_warning("more signatures wait for these values than may be looked at: some "
+			    "were left out");
 	if (out)
 		write_hits(out, db, hits, count, left_out);
 	for (unsigned i = 0; !out && i < count; i++)

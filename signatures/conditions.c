@@ -19,6 +19,8 @@ struct condition_asking {
 	uint64_t *is_touched;            /* bits of the atoms; of those in the list */
 	uint32_t *asked;                 /* of each signature: the number of the last asking */
 	uint32_t asking;
+	uint32_t work_left; /* nodes that this asking may still look at */
+	bool ended_early;   /* it came to that end */
 	unsigned touched_count;
 	uint32_t *touched; /* owned: room for all atoms */
 	uint32_t *found;   /* owned: room for all ranges, or all patterns of a class */
@@ -259,11 +261,11 @@ static void evaluate(
 	const struct expression_node *nodes = &a->c->nodes[s->node];
 	enum evidence_moment moment = a->evidence->moment;
 
-	if (a->asked[number] == a->asking)
-		return;
 	a->asked[number] = a->asking;
+	a->work_left--;
 	if (moment != EVIDENCE_WHOLE && s->late != (moment == EVIDENCE_ENDED))
 		return;
+	a->work_left -= nodes->end < a->work_left ? nodes->end : a->work_left;
 	if (!expression_holds(nodes, holds, a))
 		return;
 	for (unsigned at = kept;; at--) { /* by insertion: there are few */
@@ -280,6 +282,29 @@ static void evaluate(
 	(*count)++;
 }
 
+/* Those that wait for atoms that are touched seldom, or those that wait for the others. The work
+ * has an end, whoever wrote the signatures; false when it came before all were evaluated. */
+static bool evaluate_some(
+	struct condition_asking *a, bool seldom, struct signature_hit *hits, unsigned *count)
+{
+	const struct conditions *c = a->c;
+
+	for (unsigned i = 0; i < a->touched_count; i++) {
+		uint32_t atom = a->touched[i], t = c->trigger_begin[atom];
+
+		if ((c->atoms[atom].weight < CONDITIONS_SELDOM) != seldom)
+			continue;
+		for (; t < c->trigger_begin[atom + 1]; t++) {
+			if (a->asked[c->triggers[t].signature] == a->asking)
+				continue;
+			if (!a->work_left)
+				return false;
+			evaluate(a, c->triggers[t].signature, hits, count);
+		}
+	}
+	return true;
+}
+
 unsigned conditions_find(struct condition_asking *a, const struct evidence *e,
 	struct signature_hit ret_hits[SIGNATURE_HITS_MAX], uint64_t *left_out)
 {
@@ -288,6 +313,7 @@ unsigned conditions_find(struct condition_asking *a, const struct evidence *e,
 	uint64_t said;
 
 	a->evidence = e;
+	a->work_left = CONDITIONS_WORK_MAX;
 	if (++a->asking == 0) { /* it begins anew */
 		memset(a->asked, 0, c->signature_count * sizeof(*a->asked));
 		a->asking = 1;
@@ -297,15 +323,16 @@ unsigned conditions_find(struct condition_asking *a, const struct evidence *e,
 	(void)touch_record(a, e->facts, said);
 	if (e->app_proto)
 		touch_text(a, FIELD_OF_APP_PROTO, e->app_proto, strlen(e->app_proto));
-	for (unsigned i = 0; i < a->touched_count; i++) {
-		uint32_t atom = a->touched[i];
-
-		for (uint32_t t = c->trigger_begin[atom]; t < c->trigger_begin[atom + 1]; t++)
-			evaluate(a, c->triggers[t].signature, ret_hits, &count);
-	}
+	a->ended_early = !evaluate_some(a, true, ret_hits, &count) ||
+			 !evaluate_some(a, false, ret_hits, &count);
 	forget(a);
 	if (count <= SIGNATURE_HITS_MAX)
 		return count;
 	*left_out += count - SIGNATURE_HITS_MAX;
 	return SIGNATURE_HITS_MAX;
+}
+
+bool conditions_ended_early(const struct condition_asking *a)
+{
+	return a->ended_early;
 }

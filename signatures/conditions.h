@@ -22,6 +22,8 @@ struct indicator_source {
 	size_t begin, end;               /* of type signature */
 };
 
+#define CONDITIONS_WORK_MAX 4096 /* nodes looked at for one message, and the last one's rest */
+
 struct conditions;       /* immutable */
 struct condition_asking; /* of one worker */
 
@@ -51,3 +53,15 @@ bool conditions_touched_ends(struct condition_asking *a, const struct evidence *
  * than SIGNATURE_HITS_MAX the first ones; *left_out grows by the others. */
 unsigned conditions_find(struct condition_asking *a, const struct evidence *e,
 	struct signature_hit ret_hits[SIGNATURE_HITS_MAX], uint64_t *left_out);
+/* Whether there was more to look at than may be when it was asked last: some may be missing. */
+bool conditions_ended_early(const struct condition_asking *a);
+
+/* Signatures that all wait for the same value of the same field. */
+struct condition_crowd {
+	const char *field, *kind, *value; /* borrowed */
+	size_t count, nodes;              /* signatures; what they have together */
+	uint32_t first;                   /* index of the indicator */
+};
+
+/* The largest crowd that is more than may be looked at in one message; false: there is none. */
+bool conditions_crowd(const struct conditions *c, struct condition_crowd *ret);

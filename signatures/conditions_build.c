@@ -9,10 +9,7 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 
-#define TRIGGERS_MAX EXPRESSION_NODES_MAX
-
-/* Room for one more in an array that grows. */
-static int grow(void **items, size_t *size, size_t count, size_t item_bytes)
+int conditions_grow(void **items, size_t *size, size_t count, size_t item_bytes)
 {
 	size_t wanted = *size ? 2 * *size : 64;
 	void *more;
@@ -41,11 +38,12 @@ struct build {
 static int new_atom(struct build *b, unsigned field, uint32_t *ret)
 {
 	struct conditions *c = b->c;
-	int r = grow((void **)&c->atoms, &c->atom_size, c->atom_count, sizeof(*c->atoms));
+	int r = conditions_grow(
+		(void **)&c->atoms, &c->atom_size, c->atom_count, sizeof(*c->atoms));
 
 	if (r < 0)
 		return r;
-	c->atoms[c->atom_count] = (struct atom){ATOM_NONE, (uint8_t)field};
+	c->atoms[c->atom_count] = (struct atom){.next = ATOM_NONE, .field = (uint8_t)field};
 	*ret = (uint32_t)c->atom_count++;
 	return 0;
 }
@@ -53,7 +51,8 @@ static int new_atom(struct build *b, unsigned field, uint32_t *ret)
 static int add_range(struct build *b, const char *value, uint32_t atom)
 {
 	struct address_entry *entry;
-	int r = grow((void **)&b->ranges, &b->range_size, b->range_count, sizeof(*b->ranges));
+	int r = conditions_grow(
+		(void **)&b->ranges, &b->range_size, b->range_count, sizeof(*b->ranges));
 
 	if (r < 0)
 		return r;
@@ -132,124 +131,14 @@ static int read_signature(struct build *b, size_t index)
 	c->signature_count++;
 	for (size_t i = 0; i < b->expression->count; i++) {
 		struct expression_node *n = &b->expression->nodes[i];
-		int r = grow((void **)&c->nodes, &c->node_size, c->node_count, sizeof(*c->nodes));
+		int r = conditions_grow(
+			(void **)&c->nodes, &c->node_size, c->node_count, sizeof(*c->nodes));
 
 		if (n->value)
 			n->value = texts_add(&c->texts, n->value, strlen(n->value));
 		if (r < 0 || (n->op == EXPRESSION_LEAF && !n->value))
 			return -ENOMEM;
 		c->nodes[c->node_count++] = *n;
-	}
-	return 0;
-}
-
-/* Atoms of which one must be touched for a node to be as it is wanted: those of the cheapest child
- * where all children must be so, of all children where one is enough. */
-struct triggers {
-	uint32_t atoms[TRIGGERS_MAX];
-	size_t count, weight;
-	bool none; /* it can be so without any */
-};
-
-static const struct triggers impossible = {.none = true};
-
-static void triggers_of_leaf(
-	const struct conditions *c, size_t at, bool wanted, struct triggers *ret)
-{
-	static const uint8_t weights[LEAF_KINDS] = {[LEAF_EXACT] = 1,
-		[LEAF_SUFFIX] = 1,
-		[LEAF_PREFIX] = 8,
-		[LEAF_WILDCARD] = 6,
-		[LEAF_REGEX] = 6,
-		[LEAF_ADDRESS] = 2};
-	const struct expression_node *leaf = &c->nodes[at];
-
-	if (!wanted || c->atom_of[at] == ATOM_NONE || !signature_field(leaf->field)->selects) {
-		ret->none = true;
-		return;
-	}
-	ret->atoms[ret->count++] = c->atom_of[at];
-	ret->weight += weights[leaf->kind];
-}
-
-/* Adds to *ret; `first` is the node that indices of the signature count from. */
-static int triggers_of(const struct conditions *c, const struct condition *s, size_t at,
-	bool wanted, struct triggers *ret)
-{
-	const struct expression_node *n = &c->nodes[s->node + at];
-	bool every = (n->op == EXPRESSION_ALL) == wanted;
-	_cleanup_(free_ptr) struct triggers *best = NULL, *one = NULL;
-
-	if (n->op == EXPRESSION_LEAF) {
-		triggers_of_leaf(c, s->node + at, wanted, ret);
-		return 0;
-	}
-	if (n->op == EXPRESSION_NOT)
-		return triggers_of(c, s, at + 1, !wanted, ret);
-	best = malloc(sizeof(*best));
-	one = malloc(sizeof(*one));
-	if (!best || !one)
-		return -ENOMEM;
-	*best = impossible;
-	for (size_t child = at + 1; child < n->end; child = c->nodes[s->node + child].end) {
-		struct triggers *into = every ? one : ret;
-		int r;
-
-		if (every)
-			*one = (struct triggers){.count = 0};
-		r = triggers_of(c, s, child, wanted, into);
-		if (r < 0)
-			return r;
-		if (every && !one->none && (best->none || one->weight < best->weight))
-			*best = *one;
-	}
-	if (!every)
-		return 0;
-	ret->none |= best->none;
-	ret->weight += best->weight;
-	for (size_t i = 0; !best->none && i < best->count; i++)
-		ret->atoms[ret->count++] = best->atoms[i];
-	return 0;
-}
-
-static int add_triggers(struct build *b, size_t number)
-{
-	struct conditions *c = b->c;
-	_cleanup_(free_ptr) struct triggers *t = calloc(1, sizeof(*t));
-	int r = t ? triggers_of(c, &c->signatures[number], 0, true, t) : -ENOMEM;
-
-	for (size_t i = 0; r == 0 && i < t->count; i++) {
-		r = grow((void **)&c->triggers, &c->trigger_size, c->trigger_count,
-			sizeof(*c->triggers));
-		if (r == 0)
-			c->triggers[c->trigger_count++] = (struct trigger){
-				t->atoms[i], (uint32_t)number};
-	}
-	return r;
-}
-
-static int compare_triggers(const void *a, const void *b)
-{
-	const struct trigger *x = a, *y = b;
-
-	if (x->atom != y->atom)
-		return x->atom < y->atom ? -1 : 1;
-	return (x->signature > y->signature) - (x->signature < y->signature);
-}
-
-static int index_triggers(struct conditions *c)
-{
-	size_t at = 0;
-
-	if (c->trigger_count)
-		qsort(c->triggers, c->trigger_count, sizeof(*c->triggers), compare_triggers);
-	c->trigger_begin = calloc(c->atom_count + 1, sizeof(*c->trigger_begin));
-	if (!c->trigger_begin)
-		return -ENOMEM;
-	for (size_t atom = 0; atom <= c->atom_count; atom++) {
-		while (at < c->trigger_count && c->triggers[at].atom < atom)
-			at++;
-		c->trigger_begin[atom] = (uint32_t)at;
 	}
 	return 0;
 }
@@ -276,12 +165,10 @@ static int add_signatures(struct build *b)
 		if (c->nodes[i].op == EXPRESSION_LEAF)
 			r = add_leaf(b, i);
 	}
-	for (size_t i = 0; r == 0 && i < c->signature_count; i++)
-		r = add_triggers(b, i);
 	if (r < 0)
 		return r;
 	address_set_init(&c->addresses, steal(b->ranges), b->range_count);
-	return index_triggers(c);
+	return conditions_add_triggers(c);
 }
 
 static int add_agents(struct build *b)

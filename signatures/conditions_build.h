@@ -8,11 +8,13 @@
 #include "signatures/expression.h"
 #include "signatures/texts.h"
 
-#define ATOM_NONE UINT32_MAX
+#define ATOM_NONE         UINT32_MAX
+#define CONDITIONS_SELDOM 1000 /* weights below: signatures that wait for these go first */
 
 /* A value of a field that leaves ask for, each once. */
 struct atom {
-	uint32_t next; /* of the same pattern; ATOM_NONE: none */
+	uint32_t next;   /* of the same pattern; ATOM_NONE: none */
+	uint32_t weight; /* how often it is touched, by guess, times the signatures that have it */
 	uint8_t field;
 };
 
@@ -51,6 +53,12 @@ struct conditions {
 	uint32_t agents_begin;
 	struct signature_fields fields;
 };
+
+/* Fills the triggers, when all else of the signatures is read. */
+int conditions_add_triggers(struct conditions *c);
+
+/* Room for one more in an array that grows. */
+int conditions_grow(void **items, size_t *size, size_t count, size_t item_bytes);
 
 static inline uint32_t leaf_key(unsigned field, unsigned kind)
 {

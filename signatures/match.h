@@ -13,6 +13,7 @@
 #define MATCH_RESULTS_MAX    64
 #define MATCH_NAME_BYTES_MAX 255 /* a longer name, without its trailing dot, touches nothing */
 
+struct condition_crowd;
 struct match_set;
 struct matcher;
 
@@ -56,6 +57,10 @@ struct match_ops {
 	 * the first ones; *left_out grows by the others. */
 	unsigned (*evaluate)(struct matcher *m, const struct evidence *e,
 		struct signature_hit ret_hits[SIGNATURE_HITS_MAX], uint64_t *left_out);
+	/* Whether there was more to look at than may be (conditions.h): some may be missing. */
+	bool (*ended_early)(const struct matcher *m);
+	/* Of its signatures, what conditions.h says. */
+	bool (*crowd)(const struct match_set *set, struct condition_crowd *ret);
 };
 
 extern const struct match_ops match_sets, match_naive;

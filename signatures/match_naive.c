@@ -270,6 +270,19 @@ static unsigned evaluate(struct matcher *m, const struct evidence *e,
 	return count;
 }
 
+static bool ended_early(const struct matcher *m)
+{
+	(void)m;
+	return false;
+}
+
+static bool crowd(const struct match_set *set, struct condition_crowd *ret)
+{
+	(void)set;
+	(void)ret;
+	return false;
+}
+
 const struct match_ops match_naive = {
 	.name = "naive",
 	.build = build,
@@ -281,4 +294,6 @@ const struct match_ops match_naive = {
 	.touches = may_touch,
 	.touches_ends = may_touch_ends,
 	.evaluate = evaluate,
+	.ended_early = ended_early,
+	.crowd = crowd,
 };

@@ -395,6 +395,16 @@ static unsigned evaluate(struct matcher *m, const struct evidence *e,
 	return conditions_find(m->asking, e, ret_hits, left_out);
 }
 
+static bool ended_early(const struct matcher *m)
+{
+	return conditions_ended_early(m->asking);
+}
+
+static bool crowd(const struct match_set *set, struct condition_crowd *ret)
+{
+	return conditions_crowd(set->conditions, ret);
+}
+
 const struct match_ops match_sets = {
 	.name = "sets",
 	.build = build,
@@ -406,4 +416,6 @@ const struct match_ops match_sets = {
 	.touches = touches,
 	.touches_ends = touches_ends,
 	.evaluate = evaluate,
+	.ended_early = ended_early,
+	.crowd = crowd,
 };

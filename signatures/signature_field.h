@@ -39,6 +39,7 @@ struct signature_field {
 	enum signature_class class;
 	bool selects;    /* few flows have the same value */
 	bool of_message; /* what one message of a flow says, or its first */
+	uint16_t common; /* of 10,000 flows that say it at all so many may say the same */
 };
 
 size_t signature_field_count(void);

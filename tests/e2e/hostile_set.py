@@ -90,6 +90,20 @@ def test_same_conditions_are_fine():
     assert run(0, "test", "same.kdb", "tls.sni=a.example.org")[0].count("signature s") == 40
 
 
+def test_crowd():
+    """Signatures that ask for nothing rare are compiled, and said."""
+    ports = ", ".join(str(port) for port in range(2, 502, 2))
+    match = f"{{http.http_user_agent: Agent/1, dest_port: [{ports}]}}"
+    signatures = "".join(f"- {{name: c{i:03}, source: s, match: {match}}}\n" for i in range(40))
+    for count, text in ((40, signatures), (16, "".join(signatures.splitlines(True)[:16]))):
+        with open("crowd.yaml", "w", encoding="utf-8") as file:
+            file.write(f"kukla-signatures: 1\nsignatures:\n{text}")
+        said = run(0, "compile", "crowd.yaml", "-o", "crowd.kdb")[0]
+        wanted = f"{count} signatures (c000 and others) wait for http.http_user_agent exact \"Agent/1\""
+        assert (wanted in said and "match.work_cap" in said) == (count == 40), said
+    assert "c000" in run(0, "test", "crowd.kdb", "http.http_user_agent=Agent/1", "dest_port=500")[0]
+
+
 def test_little_is_read():
     """What is no database, or nobody signed, is not read as a whole."""
     run(0, "keygen", "-o", "k")
