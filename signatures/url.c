@@ -59,17 +59,22 @@ static size_t host_bytes_of(const char *authority, size_t bytes)
 	return colon ? (size_t)(colon - authority) : bytes;
 }
 
-/* `:8080`, or nothing; zeros before it would be another writing of the same. */
-static bool read_port(uint16_t *ret, const char *text, size_t bytes)
+/* `:8080`, or nothing; zeros before it, and a colon alone, are other writings of the same, which
+ * servers take. */
+static bool read_port(uint16_t *ret, const char *text, size_t bytes, bool is_request)
 {
 	uint32_t port = 0;
 
 	*ret = HTTP_PORT;
-	if (bytes == 0)
+	if (bytes == 0 || (is_request && bytes == 1 && *text == ':'))
 		return true;
-	if (bytes < 2 || bytes > 1 + PORT_DIGITS_MAX || *text != ':' || text[1] == '0')
+	if (*text++ != ':')
 		return false;
-	for (size_t i = 1; i < bytes; i++) {
+	for (bytes--; is_request && bytes > 1 && *text == '0'; bytes--)
+		text++;
+	if (bytes == 0 || bytes > PORT_DIGITS_MAX || *text == '0')
+		return false;
+	for (size_t i = 0; i < bytes; i++) {
 		if (text[i] < '0' || text[i] > '9')
 			return false;
 		port = 10 * port + (uint32_t)(text[i] - '0');
@@ -78,12 +83,12 @@ static bool read_port(uint16_t *ret, const char *text, size_t bytes)
 	return port <= UINT16_MAX;
 }
 
-static bool read_authority(struct url *ret, const char *authority, size_t bytes)
+static bool read_authority(struct url *ret, const char *authority, size_t bytes, bool is_request)
 {
 	ret->host = authority;
 	ret->host_bytes = host_bytes_of(authority, bytes);
-	return ret->host_bytes &&
-	       read_port(&ret->port, authority + ret->host_bytes, bytes - ret->host_bytes);
+	return ret->host_bytes && read_port(&ret->port, authority + ret->host_bytes,
+					  bytes - ret->host_bytes, is_request);
 }
 
 static size_t put_host(char to[URL_HOST_BYTES_MAX + 1], const struct url *url)
@@ -132,7 +137,7 @@ const char *url_read(struct url *ret, const char *value)
 	}
 	if (memchr(authority, '@', bytes))
 		return why_user;
-	if (!read_authority(ret, authority, bytes) || !host_is_normal(ret))
+	if (!read_authority(ret, authority, bytes, false) || !host_is_normal(ret))
 		return why_port;
 	ret->path = authority + bytes;
 	ret->path_bytes = strlen(ret->path);
@@ -187,7 +192,8 @@ size_t url_of_request(char to[URL_BYTES_MAX], const struct record_value *host, u
 		path = text;
 	} else if (bytes > scheme && strncasecmp(text, HTTP_SCHEME, scheme) == 0) {
 		path = memchr(text + scheme, '/', bytes - scheme);
-		if (!path || !read_authority(&url, text + scheme, (size_t)(path - text) - scheme))
+		if (!path ||
+			!read_authority(&url, text + scheme, (size_t)(path - text) - scheme, true))
 			return 0;
 	} else {
 		return 0;
