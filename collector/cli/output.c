@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+
+#define TEXT_CHAR_SHOWN 20 /* one character, each of its octets as \xNN */
 
 bool output_format_of(const char *name, enum output_format *ret)
 {
@@ -22,9 +25,26 @@ bool output_format_of(const char *name, enum output_format *ret)
 	return false;
 }
 
+/* For a terminal, which would do what the octets say; a file keeps them. */
+static void put_shown(const char *text, size_t bytes)
+{
+	char shown[TEXT_CHAR_SHOWN];
+	uint32_t character;
+
+	while (bytes) {
+		size_t of_one = text_char((const uint8_t *)text, bytes, &character);
+
+		of_one = of_one ? of_one : 1;
+		(void)text_terminal(shown, sizeof(shown), text, of_one);
+		(void)fputs(*text == '"' ? "\"\"" : shown, stdout);
+		text += of_one;
+		bytes -= of_one;
+	}
+}
+
 /* RFC 4180. A program that opens it as a spreadsheet takes a cell that begins with one of these for
  * a formula (OWASP, CSV injection): an apostrophe goes before it. */
-static void csv_text(const char *text, size_t bytes)
+static void csv_text(const struct output *o, const char *text, size_t bytes)
 {
 	/* full-width = + - @ are taken for the plain ones */
 	static const char wide[][4] = {"\uff1d", "\uff0b", "\uff0d", "\uff20"};
@@ -36,7 +56,9 @@ static void csv_text(const char *text, size_t bytes)
 	(void)putchar('"');
 	if (formula)
 		(void)putchar('\'');
-	for (size_t i = 0; i < bytes; i++) {
+	if (o->to_terminal)
+		put_shown(text, bytes);
+	for (size_t i = 0; !o->to_terminal && i < bytes; i++) {
 		if (text[i] == '"')
 			(void)putchar('"');
 		(void)putchar(text[i]);
@@ -44,12 +66,12 @@ static void csv_text(const char *text, size_t bytes)
 	(void)putchar('"');
 }
 
-static void csv_number(const struct cell *cell, const struct field *f)
+static void csv_number(const struct output *o, const struct cell *cell, const struct field *f)
 {
 	const char *name = f && f->name_of ? f->name_of(cell->number) : NULL;
 
 	if (name)
-		csv_text(name, strlen(name));
+		csv_text(o, name, strlen(name));
 	else if (f && (f->flags & FIELD_HEX))
 		(void)printf(
 			"%0*llx", 2 * (int)field_width(f->type), (unsigned long long)cell->number);
@@ -57,19 +79,19 @@ static void csv_number(const struct cell *cell, const struct field *f)
 		(void)printf("%llu", (unsigned long long)cell->number);
 }
 
-static void csv_cell(const struct cell *cell, const struct field *f)
+static void csv_cell(const struct output *o, const struct cell *cell, const struct field *f)
 {
 	char text[TEXT_ADDRESS_BYTES];
 
 	if (cell->absent)
 		return;
 	if (f && (f->flags & FIELD_LIST)) {
-		csv_text(cell->text, cell->bytes);
+		csv_text(o, cell->text, cell->bytes);
 		return;
 	}
 	switch (cell->type) {
 	case FIELD_TEXT:
-		csv_text(cell->text, cell->bytes);
+		csv_text(o, cell->text, cell->bytes);
 		return;
 	case FIELD_ADDRESS:
 		(void)text_address(text, cell->address);
@@ -80,12 +102,14 @@ static void csv_cell(const struct cell *cell, const struct field *f)
 		(void)fputs(text, stdout);
 		return;
 	default:
-		csv_number(cell, f);
+		csv_number(o, cell, f);
 	}
 }
 
 static void csv_row(struct output *o, const struct query_result *row)
 {
+	if (o->rows == 0)
+		o->to_terminal = isatty(STDOUT_FILENO);
 	for (size_t i = 0; o->rows == 0 && i < row->columns; i++)
 		(void)printf("%s%s", i ? "," : "", row->names[i]);
 	if (o->rows == 0)
@@ -93,7 +117,7 @@ static void csv_row(struct output *o, const struct query_result *row)
 	for (size_t i = 0; i < row->columns; i++) {
 		if (i)
 			(void)putchar(',');
-		csv_cell(&row->cells[i], row->fields[i]);
+		csv_cell(o, &row->cells[i], row->fields[i]);
 	}
 	(void)putchar('\n');
 }

@@ -24,6 +24,7 @@ struct output {
 	struct table table;
 	struct json text;
 	uint64_t rows;
+	bool to_terminal; /* what is written */
 };
 
 extern const struct output_view output_flows, output_hits, output_names;
