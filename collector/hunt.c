@@ -324,6 +324,11 @@ uint64_t hunt_left_out(const struct hunt *h)
 	return h->left_out;
 }
 
+uint64_t hunt_ended_early(const struct hunt *h)
+{
+	return h->ended_early;
+}
+
 const struct hunt_report *hunt_report(const struct hunt *h)
 {
 	return &h->report;

@@ -30,6 +30,8 @@ int hunt_store(struct hunt *h, const struct hunt_ground *ground);
 /* How many indicators were left out so far, because one value, or one evaluation of signatures, had
  * more than the limit. */
 uint64_t hunt_left_out(const struct hunt *h);
+/* Messages and flows of which not all signatures were looked at (match.h). */
+uint64_t hunt_ended_early(const struct hunt *h);
 /* A signature asks for what is not stored, or not of all flows. */
 struct hunt_example {
 	const char *name; /* borrowed from the hunt */

@@ -19,7 +19,7 @@ struct hunt {
 	bool *any;        /* of each indicator: some flow has met it */
 	uint64_t flow;    /* that the record which is looked at is of */
 	struct hunt_report report;
-	uint64_t left_out;
+	uint64_t left_out, ended_early;
 	int error;
 };
 

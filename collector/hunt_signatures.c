@@ -186,6 +186,7 @@ static void evaluate(struct looking *l, const struct evidence *e, const struct r
 	unsigned count = match_sets.evaluate(l->h->matcher, e, hits, &l->h->left_out);
 	char fields[HIT_FIELDS_BYTES];
 
+	l->h->ended_early += match_sets.ended_early(l->h->matcher);
 	for (unsigned i = 0; i < count; i++) {
 		if (l->skipped[hits[i].index - all.begin])
 			continue;

@@ -302,6 +302,10 @@ static int hunt(struct answer *a, const struct said *said, const struct asn_data
 		log_warning("%ju hits left out: one value touched, or one flow met, more than %d "
 			    "at once",
 			(uintmax_t)hunt_left_out(h), MATCH_RESULTS_MAX);
+	if (hunt_ended_early(h))
+		log_warning("of %ju messages and flows not all signatures were looked at: too many "
+			    "wait for one value",
+			(uintmax_t)hunt_ended_early(h));
 	tell_unasked(hunt_report(h), said->folder);
 	hits = hunt_hits(h, &hit_ops);
 	status = r < 0 && r != -EBADMSG ? EXIT_COMMAND_WRONG : give(a, hit_ops, hits, said->folder);
