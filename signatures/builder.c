@@ -9,8 +9,12 @@
 #include "signatures/expression_review.h"
 #include "signatures/look_alike.h"
 #include "signatures/review.h"
+#include "signatures/said.h"
+#include "signatures/span.h"
 
 static const struct feed nothing_said;
+static const char why_short[] = "a label of fewer than five characters: edit, word and subdomain "
+				"are not asked of it";
 
 void builder_init(struct builder *b, const struct suffix_list *suffixes)
 {
@@ -97,6 +101,30 @@ void builder_break(struct import_report *report, uint32_t line, const char *why)
 	report->broken_why = why;
 }
 
+int builder_break_copy(
+	struct builder *b, struct import_report *report, uint32_t line, const char *why)
+{
+	const char *copy = builder_text(b, why, strlen(why));
+
+	builder_break(report, line, copy ? copy : "");
+	return copy ? 0 : -ENOMEM;
+}
+
+/* The first one is kept, cut at the begin of a character. */
+static void note_unread(
+	struct import_report *report, enum import_unreadable what, uint32_t line, struct span said)
+{
+	size_t bytes = said.bytes < UNREAD_BYTES ? said.bytes : UNREAD_BYTES - 1;
+
+	if (report->unread[what].count++)
+		return;
+	while (bytes < said.bytes && bytes && ((unsigned char)said.at[bytes] & 0xc0) == 0x80)
+		bytes--;
+	memcpy(report->unread[what].text, said.at, bytes);
+	report->unread[what].text[bytes] = '\0';
+	report->unread[what].line = line;
+}
+
 static int grow(struct builder *b)
 {
 	size_t size = b->size ? 2 * b->size : 256;
@@ -115,23 +143,30 @@ static const char *text_or(struct builder *b, struct span said, const char *othe
 	return said.bytes ? builder_text(b, said.at, said.bytes) : otherwise ? otherwise : "";
 }
 
-/* A date that cannot be read is one that is not known. */
-static uint32_t date_of(const struct builder *b, struct span said)
+/* A date that cannot be read is one that is not known, and counted. */
+static uint32_t date_of(
+	const struct builder *b, struct import_report *report, uint32_t line, struct span said)
 {
 	uint32_t date = 0;
 
-	(void)date_parse(&date, said.at ? said.at : "", said.bytes, b->feed->dates);
+	said = said.bytes ? span_trim(said) : said;
+	if (said.bytes && !date_parse(&date, said.at, said.bytes, b->feed->dates))
+		note_unread(report, UNREAD_DATE, line, said);
 	return date;
 }
 
-static void set_dates(const struct builder *b, struct indicator *item, const struct candidate *c)
+/* NULL, or why it cannot be told when it expires, which somebody wanted. */
+static const char *set_dates(const struct builder *b, struct import_report *report,
+	struct indicator *item, const struct candidate *c)
 {
+	uint64_t unread = report->unread[UNREAD_DATE].count;
 	uint32_t latest;
 
-	item->first_seen = date_of(b, c->first_seen);
-	item->last_confirmed = date_of(b, c->last_confirmed);
-	item->published = date_of(b, c->published);
-	item->expires = date_of(b, c->expires);
+	item->first_seen = date_of(b, report, c->line, c->first_seen);
+	item->last_confirmed = date_of(b, report, c->line, c->last_confirmed);
+	item->published = date_of(b, report, c->line, c->published);
+	item->expires = date_of(b, report, c->line, c->expires);
+	unread = report->unread[UNREAD_DATE].count - unread;
 	if (!item->published)
 		item->published = b->feed->published;
 	latest = item->last_confirmed > item->published ? item->last_confirmed : item->published;
@@ -140,6 +175,10 @@ static void set_dates(const struct builder *b, struct indicator *item, const str
 		item->expires = latest > UINT32_MAX - b->feed->expires_after_s
 					? UINT32_MAX
 					: latest + b->feed->expires_after_s;
+	if (item->expires || (!b->feed->expires_after_s && !(unread && c->expires.bytes)))
+		return NULL;
+	return unread ? "its date cannot be read, from which it would expire"
+		      : "it has no date, from which it would expire";
 }
 
 /* What makes the advice stricter; the strictest reason is kept. */
@@ -173,32 +212,96 @@ static void decide(struct indicator *item, const struct override *decision)
 	item->cause = decision->match ? CAUSE_APPROVED : CAUSE_DECLINED;
 }
 
+static enum indicator_scope scope_of(struct review review, struct warning warning)
+{
+	if (review.scope == SCOPE_SUBDOMAINS && (warning.parent || warning.reason))
+		return SCOPE_EXACT;
+	return review.scope;
+}
+
+enum indicator_scope builder_scope(const struct suffix_list *suffixes,
+	const struct warninglists *warnings, enum indicator_type type, const char *value)
+{
+	return scope_of(
+		review_value(suffixes, type, value), warninglists_find(warnings, type, value));
+}
+
+/* Of names only. What is below a public suffix has many owners, whoever wishes it. */
+static void wish(struct indicator *item, enum scope_wish said, enum scope_wish otherwise)
+{
+	enum scope_wish scope = said ? said : otherwise;
+
+	if (item->type != INDICATOR_DOMAIN || item->cause == CAUSE_PUBLIC_SUFFIX)
+		return;
+	if (scope == WISH_EXACT)
+		item->scope = SCOPE_EXACT;
+	else if (scope == WISH_SUBDOMAINS)
+		item->scope = SCOPE_SUBDOMAINS;
+}
+
 /* Advice and scope: by the value's nature, by lists, by its source, by two persons; in the end by
  * time, which nobody can stop. */
 static void judge(const struct builder *b, struct indicator *item, const struct candidate *c,
-	struct review review)
+	struct review review, const char *undated)
 {
 	struct warning warning = warninglists_find(b->warnings, item->type, item->value);
 
-	item->scope = review.scope;
+	enum indicator_scope scope = scope_of(review, warning);
+
+	item->scope = scope;
 	item->advice = review.advice;
 	item->why = review.reason;
 	item->cause = review.cause;
-	if (item->scope == SCOPE_SUBDOMAINS && (warning.parent || warning.reason))
-		item->scope = SCOPE_EXACT;
+	wish(item, c->scope, b->feed->scope);
 	if (warning.reason)
 		warn(item, ADVICE_REVIEW, warning.reason, CAUSE_WARNINGLIST);
 	warn(item, c->advice, c->why ? c->why : "its source says so", CAUSE_SOURCE);
 	if (c->not_for_detection && b->feed->obey_to_ids)
 		warn(item, ADVICE_REVIEW, "its source says it is not for detection (to_ids)",
 			CAUSE_NOT_FOR_DETECTION);
+	if (undated)
+		warn(item, ADVICE_REVIEW, undated, CAUSE_UNDATED);
 	decide(item, overrides_find(b->overrides, item->type, item->value));
+	item->scope_is_said = item->scope != scope;
 	if (b->now && item->expires && item->expires <= b->now)
 		warn(item, ADVICE_REVIEW, "it has expired", CAUSE_EXPIRED);
 }
 
-static int set_texts(struct builder *b, struct indicator *item, const struct candidate *c)
+/* What is no label is not handed on as one. */
+static struct span tlp_of(struct import_report *report, const struct candidate *c)
 {
+	struct span tlp = c->tlp.bytes ? span_trim(c->tlp) : c->tlp;
+
+	if (!tlp.bytes || said_tlp(tlp))
+		return tlp;
+	note_unread(report, UNREAD_TLP, c->line, tlp);
+	return (struct span){0};
+}
+
+/* Those that are techniques, parted by blanks. */
+static struct span disarm_of(
+	char room[CONTEXT_BYTES_MAX + 1], struct import_report *report, const struct candidate *c)
+{
+	struct span rest = c->disarm, word;
+	size_t used = 0;
+
+	while ((word = said_technique(&rest)).bytes) {
+		if (!said_is_technique(word)) {
+			note_unread(report, UNREAD_DISARM, c->line, word);
+		} else if (used + word.bytes + 1 <= CONTEXT_BYTES_MAX) {
+			if (used)
+				room[used++] = ' ';
+			memcpy(room + used, word.at, word.bytes);
+			used += word.bytes;
+		}
+	}
+	return (struct span){room, used};
+}
+
+static int set_texts(struct builder *b, struct import_report *report, struct indicator *item,
+	const struct candidate *c)
+{
+	char room[CONTEXT_BYTES_MAX + 1];
 	const struct feed *feed = b->feed;
 	struct span campaign = feed->campaign ? span_of(feed->campaign) : c->campaign;
 
@@ -206,9 +309,9 @@ static int set_texts(struct builder *b, struct indicator *item, const struct can
 					: text_or(b, campaign, feed->campaign_else);
 	item->source = feed->source ? feed->source : text_or(b, c->source, feed->source_else);
 	item->context = text_or(b, c->context, NULL);
-	item->disarm = text_or(b, c->disarm, feed->disarm);
+	item->disarm = text_or(b, disarm_of(room, report, c), feed->disarm);
 	item->reference = text_or(b, c->reference, feed->reference);
-	item->tlp = text_or(b, c->tlp, feed->tlp);
+	item->tlp = text_or(b, tlp_of(report, c), feed->tlp);
 	item->licence = text_or(b, c->licence, feed->licence);
 	item->look.except = c->except.bytes ? builder_text(b, c->except.at, c->except.bytes) : "";
 	return item->look.except && item->campaign && item->source && item->context &&
@@ -218,8 +321,9 @@ static int set_texts(struct builder *b, struct indicator *item, const struct can
 }
 
 /* A name that can be protected: what somebody registered, whose label can be compared. *kinds are
- * those that can be asked of it. */
-static const char *protect(const struct builder *b, struct refanged *value, uint8_t *kinds)
+ * those that can be asked of it, *note says that some cannot. */
+static const char *protect(
+	const struct builder *b, struct refanged *value, uint8_t *kinds, const char **note)
 {
 	struct look_label looks;
 
@@ -231,8 +335,10 @@ static const char *protect(const struct builder *b, struct refanged *value, uint
 		return "a protected name is what was registered, without what stands before it";
 	if (!look_label_read(&looks, (const uint8_t *)value->text, strcspn(value->text, ".")))
 		return "a label that cannot be read";
-	if (looks.count < LOOK_SHORT)
+	if (looks.count < LOOK_SHORT) {
+		*note = *kinds & ~LOOK_KINDS_SAFE ? why_short : NULL;
 		*kinds &= LOOK_KINDS_SAFE;
+	}
 	if (!*kinds)
 		return "of a short label only other suffixes and other characters can be asked";
 	value->type = INDICATOR_LOOK_ALIKE;
@@ -243,14 +349,16 @@ static const char *protect(const struct builder *b, struct refanged *value, uint
 static int keep(struct builder *b, struct import_report *report, struct indicator *item,
 	const struct candidate *c, struct review review)
 {
+	const char *undated;
+
 	if (b->count == b->size && grow(b) < 0)
 		return -ENOMEM;
 	item->role = c->operator_side ? ROLE_OPERATOR_SIDE : b->feed->role;
 	item->confidence = c->confidence ? c->confidence : b->feed->confidence;
 	item->line = c->line;
-	set_dates(b, item, c);
-	judge(b, item, c, review);
-	if (set_texts(b, item, c) < 0)
+	undated = set_dates(b, report, item, c);
+	judge(b, item, c, review, undated);
+	if (set_texts(b, report, item, c) < 0)
 		return -ENOMEM;
 	report->read++;
 	b->items[b->count++] = *item;
@@ -262,11 +370,12 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 	struct refanged value;
 	const char *why = refang(&value, c->value.at, c->value.bytes, c->column, b->suffixes);
 	uint8_t kinds = c->look_kinds;
+	const char *note = NULL;
 	struct indicator item;
+	int r;
 
 	if (!why && kinds)
-		why = protect(b, &value, &kinds);
-
+		why = protect(b, &value, &kinds, &note);
 	if (why) {
 		refuse(report, c->line, why, cut(c->value));
 		return 0;
@@ -276,7 +385,10 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 		.look = {.suffixes = b->suffixes, .kinds = kinds}};
 	if (!item.value)
 		return -ENOMEM;
-	return keep(b, report, &item, c, review_value(b->suffixes, item.type, item.value));
+	r = keep(b, report, &item, c, review_value(b->suffixes, item.type, item.value));
+	if (r == 0 && note && c->look_kinds_said && !b->items[b->count - 1].why)
+		b->items[b->count - 1].why = note;
+	return r;
 }
 
 int builder_offer_signature(struct builder *b, struct import_report *report,

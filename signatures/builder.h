@@ -21,6 +21,11 @@
 #define REPORT_LINES_MAX   8
 #define CONTEXT_BYTES_MAX  512 /* a longer note is cut */
 
+#define UNREAD_BYTES 64 /* that are shown of it */
+
+/* What rows say and nobody can read. */
+enum import_unreadable { UNREAD_DATE, UNREAD_TLP, UNREAD_DISARM, UNREADS };
+
 /* A text of a feed: borrowed, need not end with zero. */
 struct span {
 	const char *at;
@@ -44,6 +49,12 @@ struct import_report {
 		uint32_t lines[REPORT_LINES_MAX]; /* the first ones */
 	} reasons[REPORT_REASONS_MAX];
 	size_t reason_count;
+	enum date_order dates; /* that its dates were read in */
+	struct {
+		uint64_t count;
+		uint32_t line; /* of the first one */
+		char text[UNREAD_BYTES];
+	} unread[UNREADS];
 	/* Asked for each line that a reason is counted of, with its value where that is known;
 	 * NULL: nobody wants to know. */
 	void (*on_reason)(void *context, uint32_t line, enum indicator_advice advice,
@@ -62,7 +73,9 @@ struct candidate {
 	struct span first_seen, last_confirmed, published, expires; /* as they are written */
 	struct span except;     /* of a protected name: struct look_wish */
 	uint8_t look_kinds;     /* likewise; 0: it is an indicator itself */
+	bool look_kinds_said;   /* they were asked for one by one */
 	uint8_t confidence;     /* 1 to 100 */
+	enum scope_wish scope;  /* of a name: what its source says */
 	bool operator_side;     /* its source says that it is met by who runs an operation only */
 	bool not_for_detection; /* its source says so: `to_ids` of MISP */
 	enum indicator_advice advice; /* what the source itself says; the stricter one counts */
@@ -92,6 +105,9 @@ const char *builder_text(struct builder *b, const char *text, size_t bytes);
 
 /* `feed` is borrowed until the file's end. */
 void builder_begin_file(struct builder *b, const struct feed *feed);
+/* The scope that a value has when nobody says one; `warnings` may be NULL. */
+enum indicator_scope builder_scope(const struct suffix_list *suffixes,
+	const struct warninglists *warnings, enum indicator_type type, const char *value);
 /* 0 also when the row was refused; -ENOMEM. */
 int builder_offer(struct builder *b, struct import_report *report, const struct candidate *c);
 /* A hand-written signature: `c->value` is its name, `text` its condition. */
@@ -100,5 +116,8 @@ int builder_offer_signature(struct builder *b, struct import_report *report,
 /* A row that could not even be split into fields. */
 void builder_refuse(struct import_report *report, uint32_t line, const char *reason);
 void builder_break(struct import_report *report, uint32_t line, const char *why);
+/* The same with a copy of the text; -ENOMEM. */
+int builder_break_copy(
+	struct builder *b, struct import_report *report, uint32_t line, const char *why);
 /* Drops what the file has twice and closes the sum of its report. */
 int builder_end_file(struct builder *b, struct import_report *report);

@@ -27,7 +27,7 @@ static const char *text_of(const struct indicator *item, enum said key, char roo
 
 static bool is_same(const struct indicator *a, const struct indicator *b)
 {
-	for (enum said key = 0; key < SAID_KEYS; key++) {
+	for (enum said key = 0; key < SAID_SCOPE; key++) { /* said or not, it is compared below */
 		char of_a[SAID_BYTES], of_b[SAID_BYTES];
 
 		if (strcmp(text_of(a, key, of_a), text_of(b, key, of_b)) != 0)
@@ -57,7 +57,7 @@ static void each_change(const struct indicator *a, const struct indicator *b,
 	void (*each)(void *context, const char *key, const char *before, const char *after),
 	void *context)
 {
-	for (enum said key = 0; key < SAID_KEYS; key++) {
+	for (enum said key = 0; key < SAID_SCOPE; key++) {
 		char of_a[SAID_BYTES], of_b[SAID_BYTES];
 		const char *before = text_of(a, key, of_a), *after = text_of(b, key, of_b);
 

@@ -11,6 +11,12 @@
 #include "signatures/commands.h"
 #include "signatures/import.h"
 
+static const char *const unread_names[UNREADS] = {
+	[UNREAD_DATE] = "dates cannot be read",
+	[UNREAD_TLP] = "left out: no labels of the Traffic Light Protocol",
+	[UNREAD_DISARM] = "left out: no techniques of DISARM",
+};
+
 static int list_formats(const char *wrong)
 {
 	log_error("no format is called %s; there are:", wrong);
@@ -50,6 +56,30 @@ static void show_reason(const struct import_reason *reason)
 	(void)fprintf(stderr, "%s)\n", shown < reason->count ? " ..." : "");
 }
 
+/* What nobody could read of what rows say: how often, and the first one. */
+static void show_unread(const struct import_report *report)
+{
+	static const char *const orders[] = {[DATES_ISO] = "iso (2026-01-31)",
+		[DATES_DAY_FIRST] = "dmy (31/01/2026)",
+		[DATES_MONTH_FIRST] = "mdy (01/31/2026)"};
+	char text[4 * UNREAD_BYTES];
+
+	for (enum import_unreadable what = 0; what < UNREADS; what++) {
+		if (!report->unread[what].count)
+			continue;
+		text_terminal(text, sizeof(text), report->unread[what].text,
+			strlen(report->unread[what].text));
+		(void)fprintf(stderr, "  %8" PRIu64 " %s (first in line %" PRIu32 ": %s)",
+			report->unread[what].count, unread_names[what], report->unread[what].line,
+			text);
+		if (what == UNREAD_DATE)
+			(void)fprintf(stderr,
+				"; %s is expected, `dates` of a definition says another order",
+				orders[report->dates]);
+		(void)fputc('\n', stderr);
+	}
+}
+
 static void show_report(const char *path, const struct import_report *report)
 {
 	(void)fprintf(stderr,
@@ -59,6 +89,7 @@ static void show_report(const char *path, const struct import_report *report)
 		report->duplicates);
 	for (size_t i = 0; i < report->reason_count; i++)
 		show_reason(&report->reasons[i]);
+	show_unread(report);
 }
 
 /* A line that is not simply accepted, for --report. */
@@ -78,6 +109,13 @@ static void report_line(void *context, uint32_t line, enum indicator_advice advi
 	cmd_output_end(reader->report);
 }
 
+static void write_unread_dates(struct json *j, const struct import_report *report)
+{
+	json_number(j, "unread_dates", report->unread[UNREAD_DATE].count);
+	json_number(j, "unread_date_line", report->unread[UNREAD_DATE].line);
+	cmd_output_text(j, "unread_date", report->unread[UNREAD_DATE].text);
+}
+
 /* A whole file; why: what is wrong with it, from that line on or, without a report, at all. */
 static void report_file(const struct feed_reader *reader, const struct import_report *report,
 	uint32_t line, const char *why)
@@ -92,6 +130,8 @@ static void report_file(const struct feed_reader *reader, const struct import_re
 	json_number(j, "reviewed", report ? report->reviewed : 0);
 	json_number(j, "refused", report ? report->refused : 0);
 	json_number(j, "duplicates", report ? report->duplicates : 0);
+	if (report && report->unread[UNREAD_DATE].count)
+		write_unread_dates(j, report);
 	json_bool(j, "whole", !why);
 	if (line)
 		json_number(j, "broken_line", line);

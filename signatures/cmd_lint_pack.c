@@ -2,6 +2,7 @@
 /* kukla-sig lint of our own signature files: all that is wrong, each with its line. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -11,6 +12,7 @@
 #include "signatures/expression_review.h"
 #include "signatures/own_file.h"
 #include "signatures/pack_signature.h"
+#include "signatures/protect.h"
 #include "signatures/span.h"
 #include "signatures/tree_feed.h"
 
@@ -21,18 +23,22 @@ struct linting {
 	const char *path;
 	struct json_output *out; /* NULL: lines for people */
 	struct problems *problems;
-	size_t values, signatures;
+	size_t values, names, signatures;
 };
 
-static void check_keys(struct linting *l, const struct tree_node *map, const char *but)
+/* `own` is the key that a map has beside what is known of values. */
+static void check_keys(struct linting *l, const struct tree_node *map, const char *own)
 {
+	const char *const others[] = {own, NULL};
+	struct pack_keys keys = {0};
 	struct candidate c = {0};
 
 	tree_each (n, map) {
-		const char *why = tree_is(n, but) ? NULL : pack_set_key(&c, n);
+		const char *why = tree_is(n, own) ? pack_other_key(&keys, n, 0)
+						  : pack_set_key(&keys, &c, n);
 
 		if (why)
-			problems_add(l->problems, n->line, "%.64s: %s", n->name, why);
+			pack_problem(l->problems, n, why, others, true);
 	}
 }
 
@@ -86,6 +92,41 @@ static int check_signatures(struct linting *l, const struct tree_node *list)
 	return r;
 }
 
+/* What import would say of a protected name: a mistake where it cannot be one. */
+static void tell_name(void *context, uint32_t line, enum indicator_advice advice,
+	const char *reason, struct span value)
+{
+	struct linting *l = context;
+
+	(void)value;
+	if (advice == ADVICE_REFUSE)
+		problems_add(l->problems, line, "%s", reason);
+	else
+		cmd_output_problem(l->out, "warning", l->path, line, reason);
+}
+
+/* Read as import reads it. */
+static int check_protected(struct linting *l, const struct tree_node *list)
+{
+	static const struct feed feed = {.source_else = "", .campaign_else = ""};
+	_cleanup_(free_ptr) struct import_report *report = calloc(1, sizeof(*report));
+	struct builder b;
+	int r;
+
+	if (!report)
+		return -ENOMEM;
+	report->on_reason = tell_name;
+	report->context = l;
+	builder_init(&b, l->reader->suffixes);
+	builder_begin_file(&b, &feed);
+	r = protect_offer(&b, report, list, l->problems);
+	if (r == 0)
+		r = builder_end_file(&b, report);
+	l->names = report->read;
+	builder_done(&b);
+	return r;
+}
+
 static int check_root(void *context, const struct tree_node *root)
 {
 	struct linting *l = context;
@@ -93,11 +134,13 @@ static int check_root(void *context, const struct tree_node *root)
 		"kukla-signatures", "sets", "protect", "signatures", NULL};
 	const struct tree_node *sets = tree_get(root, "sets");
 	const struct tree_node *signatures = tree_get(root, "signatures");
+	const struct tree_node *protect = tree_get(root, "protect");
+	int r = 0;
 
 	if (!span_is(tree_span(root, "kukla-signatures"), "1"))
 		problems_add(l->problems, 1, "kukla-signatures is to be 1");
 	own_file_keys(root, keys, l->problems);
-	if (!sets && !signatures && !tree_get(root, "protect"))
+	if (!sets && !signatures && !protect)
 		problems_add(l->problems, 1, "there is no list of sets, protect or signatures");
 	if (sets && sets->kind != TREE_LIST)
 		problems_add(l->problems, sets->line, "sets is to be a list");
@@ -105,7 +148,9 @@ static int check_root(void *context, const struct tree_node *root)
 		problems_add(l->problems, signatures->line, "signatures is to be a list");
 	tree_each (set, sets)
 		check_set(l, set);
-	return signatures ? check_signatures(l, signatures) : 0;
+	if (protect)
+		r = check_protected(l, protect);
+	return r == 0 && signatures ? check_signatures(l, signatures) : r;
 }
 
 int cmd_lint_pack(const char *path, struct cursor text, const struct feed_reader *reader,
@@ -125,6 +170,7 @@ int cmd_lint_pack(const char *path, struct cursor text, const struct feed_reader
 	if (problems->count)
 		return EXIT_PART_UNREADABLE;
 	if (!out && !reader->args->quiet)
-		(void)printf("%s: %zu values, %zu signatures\n", path, l.values, l.signatures);
+		(void)printf("%s: %zu values, %zu protected names, %zu signatures\n", path,
+			l.values, l.names, l.signatures);
 	return EXIT_ALL_READ;
 }

@@ -36,8 +36,14 @@ static int open_database(struct stock *s, const char *path)
 		log_error("%s", strerror(ENOMEM));
 		return EXIT_COMMAND_WRONG;
 	}
-	for (size_t i = 0; i < s->count; i++)
-		s->owned[i] = sigdb_get(s->db, i);
+	for (size_t i = 0; i < s->count; i++) {
+		struct indicator *item = &s->owned[i];
+
+		*item = sigdb_get(s->db, i);
+		item->scope_is_said = item->scope != builder_scope(s->reader.suffixes,
+							     s->reader.warnings, item->type,
+							     item->value);
+	}
 	s->items = s->owned;
 	s->readable = true;
 	return EXIT_ALL_READ;

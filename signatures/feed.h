@@ -33,6 +33,7 @@ struct feed {
 	const char *reference, *disarm, *tlp, *licence;
 	enum indicator_role role; /* where the feed says none */
 	uint8_t confidence;       /* likewise; 0: unknown */
+	enum scope_wish scope;    /* of names, where the feed says none */
 	enum date_order dates;
 	uint32_t published; /* where the feed says nothing; 0: unknown */
 	uint32_t

@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/cleanup.h"
 #include "signatures/import.h"
 #include "signatures/own_file.h"
+#include "signatures/said.h"
+#include "signatures/tree_feed.h"
 
 #define DAY_S             86400u
 #define DAYS_USUAL        180 /* design/detection 5.3: longer only when it is confirmed anew */
@@ -36,9 +37,9 @@ struct reader {
 	bool no_memory;
 };
 
-static const char *const keys[] = {"file", "format", "source", "campaign", "role", "reference",
-	"disarm", "tlp", "licence", "confidence", "dates", "published", "expires_after", "to_ids",
-	"columns", "only", "category", "approved_by", "reason", NULL};
+static const char *const keys[] = {"file", "format", "source", "campaign", "role", "scope",
+	"reference", "disarm", "tlp", "licence", "confidence", "dates", "published",
+	"expires_after", "to_ids", "columns", "only", "category", "approved_by", "reason", NULL};
 
 static const char *const column_names[FEED_COLUMNS + 1] = {
 	[FEED_VALUE] = "value",
@@ -171,10 +172,17 @@ static void read_format(struct reader *r, const struct tree_node *of)
 	r->entry->format = number < count ? formats[number] : NULL;
 }
 
+static enum scope_wish scope_of(size_t choice)
+{
+	return choice == 0 ? WISH_EXACT : choice == 1 ? WISH_SUBDOMAINS : WISH_NOTHING;
+}
+
 static void read_choices(struct reader *r, const struct tree_node *of)
 {
 	static const char *const orders[] = {"iso", "dmy", "mdy", NULL};
 	static const char *const obeys[] = {"ignore", "obey", NULL};
+	const char *const scopes[] = {
+		indicator_scope_name(SCOPE_EXACT), indicator_scope_name(SCOPE_SUBDOMAINS), NULL};
 	const char *const roles[] = {indicator_role_name(ROLE_READER_FACING),
 		indicator_role_name(ROLE_OPERATOR_SIDE), NULL};
 	struct feed *feed = &r->entry->feed;
@@ -182,6 +190,7 @@ static void read_choices(struct reader *r, const struct tree_node *of)
 	read_format(r, of);
 	feed->role = choice(r, of, "role", roles, ROLE_READER_FACING) ? ROLE_OPERATOR_SIDE
 								      : ROLE_READER_FACING;
+	feed->scope = scope_of(choice(r, of, "scope", scopes, ARRAY_LEN(scopes)));
 	feed->dates = (enum date_order)choice(r, of, "dates", orders, DATES_ISO);
 	feed->obey_to_ids = choice(r, of, "to_ids", obeys, 0) == 1;
 }
@@ -201,6 +210,7 @@ static unsigned number(const char *text, const char *behind, unsigned most)
 static void read_numbers(struct reader *r, const struct tree_node *of)
 {
 	struct feed *feed = &r->entry->feed;
+	char why[SAID_WHY_BYTES];
 	const char *text = own_file_text(of, "confidence", r->problems);
 	unsigned days;
 
@@ -216,36 +226,24 @@ static void read_numbers(struct reader *r, const struct tree_node *of)
 			"expires_after is a number of days such as 180d, at most %dd, not %s",
 			FEED_DAYS_MAX, text);
 	text = own_file_text(of, "published", r->problems);
-	if (text && !date_parse(&feed->published, text, strlen(text), DATES_ISO))
-		problems_add(r->problems, tree_get(of, "published")->line,
-			"%s is no date like 2026-01-31", text);
+	if (text && said_check(SAID_PUBLISHED, span_of(text), why))
+		problems_add(r->problems, tree_get(of, "published")->line, "%s", why);
+	else if (text)
+		(void)date_parse(&feed->published, text, strlen(text), DATES_ISO);
+	if (feed->expires_after_s && !text && tree_is_null(tree_get(of, "dates")))
+		problems_add(r->problems, tree_get(of, "expires_after")->line,
+			"expires_after counts from a date: say dates (iso, dmy or mdy), which the "
+			"feed has, or published");
 }
 
 static void read_tlp(struct reader *r, const struct tree_node *of)
 {
-	static const char *const words[] = {
-		"TLP:CLEAR", "TLP:WHITE", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"};
 	const char *text = own_file_text(of, "tlp", r->problems);
+	char why[SAID_WHY_BYTES];
 
-	for (size_t i = 0; text && i < ARRAY_LEN(words); i++) {
-		if (strcasecmp(text, words[i]) == 0 || strcasecmp(text, words[i] + 4) == 0) {
-			r->entry->feed.tlp = words[i];
-			return;
-		}
-	}
-	if (text)
-		problems_add(r->problems, tree_get(of, "tlp")->line,
-			"%s is no label of the Traffic Light Protocol such as TLP:CLEAR", text);
-}
-
-/* `T0149` or `T0149.001`. */
-static bool is_technique(const char *text)
-{
-	size_t bytes = strlen(text), digits = strspn(text + (*text == 'T'), "0123456789");
-
-	return *text == 'T' && digits == 4 &&
-	       (bytes == 5 ||
-		       (bytes == 9 && text[5] == '.' && strspn(text + 6, "0123456789") == 3));
+	r->entry->feed.tlp = text ? said_tlp(span_of(text)) : NULL;
+	if (text && said_check(SAID_TLP, span_of(text), why))
+		problems_add(r->problems, tree_get(of, "tlp")->line, "%s", why);
 }
 
 static void read_disarm(struct reader *r, const struct tree_node *of)
@@ -258,7 +256,7 @@ static void read_disarm(struct reader *r, const struct tree_node *of)
 		return;
 	for (const struct tree_node *n = list->kind == TREE_LIST ? list->first : list; n;
 		n = n == list ? NULL : n->next) {
-		if (!n->text || !is_technique(n->text))
+		if (!n->text || !said_is_technique(node_span(n)))
 			problems_add(r->problems, n->line,
 				"%s is no technique of DISARM such as T0149.001",
 				n->text ? n->text : "a list");

@@ -7,6 +7,7 @@
  *       source: Publisher
  *       campaign: Name               # of all that is in it
  *       role: reader-facing          # or operator-side; where the feed says none
+ *       scope: exact                 # or subdomains; of names, where the feed says none
  *       reference: https://example.org/report
  *       disarm: [T0149.001]
  *       tlp: TLP:CLEAR

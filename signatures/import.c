@@ -102,7 +102,8 @@ static int load(struct builder *b, const struct document *d, const struct format
 		return -ENOMEM;
 	*ret_report = (struct import_report){.format = format->name,
 		.on_reason = options->on_reason,
-		.context = options->context};
+		.context = options->context,
+		.dates = feed.dates};
 	builder_begin_file(b, &feed);
 	r = format->load(b, d, ret_report);
 	if (r == 0)

@@ -36,6 +36,9 @@ enum indicator_role {
 
 enum indicator_scope { SCOPE_EXACT, SCOPE_SUBDOMAINS, SCOPE_PREFIX, SCOPE_URL_ONLY };
 
+/* What a person says of the scope of names. */
+enum scope_wish { WISH_NOTHING, WISH_EXACT, WISH_SUBDOMAINS };
+
 /* What may be done with it, from free to forbidden; what is behind ADVICE_URL_ONLY is compiled by a
  * person's decision only. */
 enum indicator_advice {
@@ -58,6 +61,7 @@ enum indicator_cause {
 	CAUSE_SOURCE,
 	CAUSE_NOT_FOR_DETECTION,
 	CAUSE_EXPIRED,
+	CAUSE_UNDATED, /* when it expires cannot be told */
 	CAUSE_APPROVED,
 	CAUSE_DECLINED,
 };
@@ -87,9 +91,10 @@ struct indicator {
 			    of the lists and overrides of the builder; not kept in a database */
 	struct look_wish look; /* of a database the first one has the exceptions of all */
 	enum indicator_cause cause;
-	uint8_t confidence;      /* 0: not given */
-	uint32_t line;           /* in its file */
-	uint32_t first_seen;     /* seconds since 1970, as are all below; 0: unknown; what */
+	bool scope_is_said;  /* somebody chose another one than the gate would; an export says it */
+	uint8_t confidence;  /* 0: not given */
+	uint32_t line;       /* in its file */
+	uint32_t first_seen; /* seconds since 1970, as are all below; 0: unknown; what */
 	uint32_t last_confirmed; /* is later than February 2106 is UINT32_MAX */
 	uint32_t expires;
 	uint32_t published;

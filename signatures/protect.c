@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "signatures/look_alike.h"
-#include "signatures/said.h"
+#include "signatures/pack_signature.h"
 #include "signatures/tree_feed.h"
 
 static const char why_protect[] = "protect has lists of names, which are texts or maps";
@@ -16,6 +16,7 @@ static const char why_except[] = "except is a list of host names";
 static const char *set_kinds(struct candidate *c, const struct tree_node *list)
 {
 	c->look_kinds = 0;
+	c->look_kinds_said = true;
 	if (list->kind != TREE_LIST)
 		return why_kinds;
 	tree_each (n, list) {
@@ -56,72 +57,93 @@ static const char *set_except(struct candidate *c, struct builder *b, const stru
 	return NULL;
 }
 
-static const char *set_key(struct candidate *c, const struct tree_node *n)
+struct reading {
+	struct builder *b;
+	struct import_report *report;
+	struct problems *problems; /* NULL: the first mistake ends it */
+	int error;
+};
+
+static bool goes_on(const struct reading *r)
 {
-	if (n->kind == TREE_MAP || n->kind == TREE_LIST || tree_is(n, said_key(SAID_TYPE)))
-		return said_why_key;
-	return said_read(c, (struct span){n->name, n->name_bytes}, node_span(n));
+	return r->error == 0 && !r->report->broken_line;
 }
 
-/* Keys of a list of protected names or of one of them, all but that of the names. */
-static bool set_protected(struct candidate *c, struct builder *b, const struct tree_node *map,
-	const char *but, struct import_report *report)
+static void wrong_shape(struct reading *r, const struct tree_node *n)
 {
-	tree_each (n, map) {
+	if (r->problems)
+		problems_add(r->problems, n->line, "%s", why_protect);
+	else
+		builder_break(r->report, n->line, why_protect);
+}
+
+static void wrong_key(struct reading *r, const struct tree_node *n, const char *why)
+{
+	static const char *const others[] = {"names", "name", "kinds", "except", NULL};
+
+	if (r->problems)
+		pack_problem(r->problems, n, why, others, false);
+	else
+		r->error = builder_break_copy(r->b, r->report, n->line, why);
+}
+
+/* Keys of a list of protected names or of one of them; `own` is that of the names. */
+static void set_protected(
+	struct reading *r, struct candidate *c, const struct tree_node *map, const char *own)
+{
+	struct pack_keys keys = {0};
+
+	for (const struct tree_node *n = map->first; n && goes_on(r); n = n->next) {
+		bool is_own = tree_is(n, own), is_kinds = tree_is(n, "kinds");
 		const char *why;
 
-		if (tree_is(n, but))
-			continue;
-		if (tree_is(n, "kinds"))
-			why = set_kinds(c, n);
-		else if (tree_is(n, "except"))
-			why = set_except(c, b, n);
+		if (is_own || is_kinds || tree_is(n, "except"))
+			why = pack_other_key(&keys, n, is_own ? 0 : is_kinds ? 1 : 2);
 		else
-			why = set_key(c, n);
-		if (why) {
-			builder_break(report, n->line, why);
-			return false;
-		}
+			why = pack_set_own_key(&keys, c, n);
+		if (!why && is_kinds)
+			why = set_kinds(c, n);
+		else if (!why && tree_is(n, "except"))
+			why = set_except(c, r->b, n);
+		if (why)
+			wrong_key(r, n, why);
 	}
-	return true;
 }
 
-static int offer_list(struct builder *b, struct import_report *report, const struct tree_node *set)
+static void offer_list(struct reading *r, const struct tree_node *set)
 {
 	const struct tree_node *names = tree_get(set, "names");
 	struct candidate common = {.line = set->line, .look_kinds = LOOK_KINDS_USUAL};
 
 	if (set->kind != TREE_MAP || !names || names->kind != TREE_LIST) {
-		builder_break(report, set->line, why_protect);
-		return 0;
+		wrong_shape(r, set);
+		return;
 	}
-	if (!set_protected(&common, b, set, "names", report))
-		return 0;
-	tree_each (n, names) {
+	set_protected(r, &common, set, "names");
+	for (const struct tree_node *n = names->first; n && goes_on(r); n = n->next) {
 		struct candidate c = common;
-		int r;
 
 		c.line = n->line;
 		c.value = n->kind == TREE_MAP ? tree_span(n, "name") : node_span(n);
-		if (n->kind == TREE_MAP && !set_protected(&c, b, n, "name", report))
-			return 0;
-		r = builder_offer(b, report, &c);
-		if (r < 0)
-			return r;
+		if (n->kind == TREE_MAP)
+			set_protected(r, &c, n, "name");
+		if (!c.look_kinds) /* what is wrong there is told: the name still is to be judged */
+			c.look_kinds = LOOK_KINDS_USUAL;
+		if (goes_on(r))
+			r->error = builder_offer(r->b, r->report, &c);
 	}
-	return 0;
 }
 
-int protect_offer(struct builder *b, struct import_report *report, const struct tree_node *protect)
+int protect_offer(struct builder *b, struct import_report *report, const struct tree_node *protect,
+	struct problems *problems)
 {
-	int r = 0;
+	struct reading r = {b, report, problems, 0};
 
 	if (protect->kind != TREE_LIST) {
-		builder_break(report, protect->line, why_protect);
+		wrong_shape(&r, protect);
 		return 0;
 	}
-	for (const struct tree_node *set = tree_first(protect);
-		set && r == 0 && !report->broken_line; set = set->next)
-		r = offer_list(b, report, set);
-	return r;
+	for (const struct tree_node *set = protect->first; set && goes_on(&r); set = set->next)
+		offer_list(&r, set);
+	return r.error;
 }

@@ -6,5 +6,7 @@
 #include "signatures/builder.h"
 #include "signatures/tree.h"
 
-/* As load of format.h does. */
-int protect_offer(struct builder *b, struct import_report *report, const struct tree_node *protect);
+/* As load of format.h does. With `problems` every mistake of the lists is told there, and the
+ * reading goes on behind it; what is wrong with a name the report is told as always. */
+int protect_offer(struct builder *b, struct import_report *report, const struct tree_node *protect,
+	struct problems *problems);

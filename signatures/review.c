@@ -34,8 +34,6 @@ static struct review review_domain(const struct suffix_list *suffixes, const cha
 	if (suffix_is_public(suffixes, value))
 		return (struct review){
 			ADVICE_REVIEW, SCOPE_EXACT, "a public suffix", CAUSE_PUBLIC_SUFFIX};
-	if (suffix_is_hosted(suffixes, value))
-		return (struct review){ADVICE_MATCH, SCOPE_EXACT, NULL, CAUSE_NONE};
 	return (struct review){ADVICE_MATCH, SCOPE_SUBDOMAINS, NULL, CAUSE_NONE};
 }
 
@@ -131,6 +129,8 @@ const char *review_hint(enum indicator_cause cause, enum indicator_type type)
 				 "persons approve it",
 		[CAUSE_NOT_FOR_DETECTION] =
 			"say `to_ids: ignore` of the feed, or let two persons approve it",
+		[CAUSE_UNDATED] = "say `dates` or `published` of the feed in its definition, or "
+				  "let two persons approve it",
 		[CAUSE_EXPIRED] = "confirm it anew (last_confirmed of the feed) or leave it out",
 		[CAUSE_APPROVED] = "two persons approved it",
 		[CAUSE_DECLINED] = "two persons declined it",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "signatures/said.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
@@ -10,8 +11,18 @@
 const char said_why_key[] = "a key that is not known";
 static const char why_role[] = "role is reader-facing or operator-side";
 static const char why_type[] = "a type that is not known";
+static const char why_scope[] = "scope is exact or subdomains";
 
-enum form { FORM_TEXT, FORM_DATE, FORM_ROLE, FORM_TYPE, FORM_CONFIDENCE };
+enum form {
+	FORM_TEXT,
+	FORM_TLP,
+	FORM_DISARM,
+	FORM_DATE,
+	FORM_ROLE,
+	FORM_TYPE,
+	FORM_SCOPE,
+	FORM_CONFIDENCE
+};
 
 /* By its key: how it is written, where it is in a candidate (a span) and in an indicator. */
 static const struct {
@@ -27,9 +38,9 @@ static const struct {
 	[SAID_SOURCE] = PLACE("source", FORM_TEXT, source),
 	[SAID_REFERENCE] = PLACE("reference", FORM_TEXT, reference),
 	[SAID_ROLE] = {"role", FORM_ROLE, 0, 0},
-	[SAID_TLP] = PLACE("tlp", FORM_TEXT, tlp),
+	[SAID_TLP] = PLACE("tlp", FORM_TLP, tlp),
 	[SAID_LICENCE] = PLACE("licence", FORM_TEXT, licence),
-	[SAID_DISARM] = PLACE("disarm", FORM_TEXT, disarm),
+	[SAID_DISARM] = PLACE("disarm", FORM_DISARM, disarm),
 	[SAID_PUBLISHED] = PLACE("published", FORM_DATE, published),
 	[SAID_EXPIRES] = PLACE("expires", FORM_DATE, expires),
 	[SAID_TYPE] = {"type", FORM_TYPE, 0, 0},
@@ -37,6 +48,7 @@ static const struct {
 	[SAID_FIRST_SEEN] = PLACE("first_seen", FORM_DATE, first_seen),
 	[SAID_LAST_CONFIRMED] = PLACE("last_confirmed", FORM_DATE, last_confirmed),
 	[SAID_NOTE] = PLACE("note", FORM_TEXT, context),
+	[SAID_SCOPE] = {"scope", FORM_SCOPE, 0, 0},
 #undef PLACE
 };
 
@@ -81,26 +93,143 @@ static const char *read_type(struct candidate *c, struct span text)
 	return why_type;
 }
 
+static const char *read_scope(struct candidate *c, struct span text)
+{
+	enum scope_wish scope = span_is(text, indicator_scope_name(SCOPE_EXACT)) ? WISH_EXACT
+				: span_is(text, indicator_scope_name(SCOPE_SUBDOMAINS))
+					? WISH_SUBDOMAINS
+					: WISH_NOTHING;
+
+	if (scope)
+		c->scope = scope;
+	return scope ? NULL : why_scope;
+}
+
+enum said said_find(struct span key)
+{
+	enum said at = 0;
+
+	while (at < SAID_KEYS &&
+		(key.bytes != strlen(keys[at].key) || memcmp(key.at, keys[at].key, key.bytes) != 0))
+		at++;
+	return at;
+}
+
 const char *said_read(struct candidate *c, struct span key, struct span text)
 {
-	for (size_t i = 0; i < SAID_KEYS; i++) {
-		if (key.bytes != strlen(keys[i].key) || memcmp(key.at, keys[i].key, key.bytes) != 0)
-			continue;
-		switch (keys[i].form) {
-		case FORM_ROLE:
-			return read_role(c, text);
-		case FORM_TYPE:
-			return read_type(c, text);
-		case FORM_CONFIDENCE:
-			c->confidence = span_confidence(text);
-			return NULL;
-		case FORM_TEXT:
-		case FORM_DATE:
-			memcpy((char *)c + keys[i].in_candidate, &text, sizeof(text));
-			return NULL;
-		}
+	enum said at = said_find(key);
+
+	if (at == SAID_KEYS)
+		return said_why_key;
+	switch (keys[at].form) {
+	case FORM_ROLE:
+		return read_role(c, text);
+	case FORM_TYPE:
+		return read_type(c, text);
+	case FORM_SCOPE:
+		return read_scope(c, text);
+	case FORM_CONFIDENCE:
+		c->confidence = span_confidence(text);
+		break;
+	case FORM_TEXT:
+	case FORM_TLP:
+	case FORM_DISARM:
+	case FORM_DATE:
+		memcpy((char *)c + keys[at].in_candidate, &text, sizeof(text));
+		break;
 	}
-	return said_why_key;
+	return NULL;
+}
+
+const char *said_tlp(struct span text)
+{
+	static const char *const words[] = {
+		"TLP:CLEAR", "TLP:WHITE", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (span_is(text, words[i]) || span_is(text, words[i] + 4))
+			return words[i];
+	}
+	return NULL;
+}
+
+struct span said_technique(struct span *rest)
+{
+	static const char parting[] = " \t\r\n,;";
+	struct span word;
+	size_t begin = 0, end;
+
+	while (begin < rest->bytes && memchr(parting, rest->at[begin], sizeof(parting)))
+		begin++;
+	for (end = begin; end < rest->bytes && !memchr(parting, rest->at[end], sizeof(parting));)
+		end++;
+	word = (struct span){rest->at + begin, end - begin};
+	*rest = span_from(*rest, end);
+	return word;
+}
+
+bool said_is_technique(struct span word)
+{
+	if ((word.bytes != 5 && word.bytes != 9) || *word.at != 'T')
+		return false;
+	for (size_t i = 1; i < word.bytes; i++) {
+		if (i == 5 ? word.at[i] != '.' : !isdigit((unsigned char)word.at[i]))
+			return false;
+	}
+	return true;
+}
+
+static const char *check_techniques(struct span text, char room[SAID_WHY_BYTES])
+{
+	struct span word;
+
+	while ((word = said_technique(&text)).bytes) {
+		if (said_is_technique(word))
+			continue;
+		(void)snprintf(room, SAID_WHY_BYTES,
+			"%.*s is no technique of DISARM such as T0149.001",
+			(int)(word.bytes < UNREAD_BYTES ? word.bytes : UNREAD_BYTES), word.at);
+		return room;
+	}
+	return NULL;
+}
+
+const char *said_check(enum said key, struct span text, char room[SAID_WHY_BYTES])
+{
+	int bytes = (int)(text.bytes < UNREAD_BYTES ? text.bytes : UNREAD_BYTES);
+	uint32_t date;
+
+	if (!text.bytes)
+		return NULL;
+	switch (keys[key].form) {
+	case FORM_DATE:
+		if (date_parse(&date, text.at, text.bytes, DATES_ISO))
+			return NULL;
+		(void)snprintf(
+			room, SAID_WHY_BYTES, "%.*s is no date like 2026-01-31", bytes, text.at);
+		return room;
+	case FORM_CONFIDENCE:
+		if (span_confidence(text))
+			return NULL;
+		(void)snprintf(
+			room, SAID_WHY_BYTES, "confidence is 1 to 100, not %.*s", bytes, text.at);
+		return room;
+	case FORM_TLP:
+		if (said_tlp(text))
+			return NULL;
+		(void)snprintf(room, SAID_WHY_BYTES,
+			"%.*s is no label of the Traffic Light Protocol such as TLP:CLEAR", bytes,
+			text.at);
+		return room;
+	case FORM_DISARM:
+		return check_techniques(text, room);
+	case FORM_TEXT:
+	case FORM_ROLE:
+	case FORM_TYPE:
+	case FORM_SCOPE:
+		break;
+	}
+	return NULL;
 }
 
 const char *said_key(enum said key)
@@ -141,10 +270,14 @@ const char *said_text(const struct indicator *item, enum said key, char to[SAID_
 		return indicator_role_name(item->role);
 	case FORM_TYPE:
 		return type_text(item->type);
+	case FORM_SCOPE:
+		return item->scope_is_said ? indicator_scope_name(item->scope) : "";
 	case FORM_CONFIDENCE:
 		(void)snprintf(to, SAID_BYTES, "%u", item->confidence);
 		return item->confidence ? to : "";
 	case FORM_TEXT:
+	case FORM_TLP:
+	case FORM_DISARM:
 		memcpy(&text, place, sizeof(void *));
 		return text;
 	case FORM_DATE:

@@ -5,7 +5,8 @@
 
 #include "signatures/builder.h"
 
-#define SAID_BYTES 24 /* of a date or a number */
+#define SAID_BYTES     24 /* of a date or a number */
+#define SAID_WHY_BYTES 160
 
 /* First what the values of a set usually share. */
 enum said {
@@ -25,6 +26,7 @@ enum said {
 	SAID_FIRST_SEEN,
 	SAID_LAST_CONFIRMED,
 	SAID_NOTE,
+	SAID_SCOPE, /* of a name, where it is not what the gate would take */
 	SAID_KEYS,
 };
 
@@ -40,6 +42,20 @@ extern const char said_why_key[]; /* of what is no key */
 /* Adds what a key says to a candidate, which borrows the text. NULL, or why it cannot be used
  * (constant). */
 const char *said_read(struct candidate *c, struct span key, struct span text);
+
+/* The same key by name; SAID_KEYS: there is none. */
+enum said said_find(struct span key);
+/* Of our own files more is asked than of others': NULL, or what a person wrote wrong there, in
+ * `room`. */
+const char *said_check(enum said key, struct span text, char room[SAID_WHY_BYTES]);
+
+/* `TLP:CLEAR` for `tlp:clear` and `clear`; NULL: it is no label of the Traffic Light Protocol. */
+const char *said_tlp(struct span text);
+/* The next word of a list of techniques, parted by blanks, commas or semicolons; empty at the end.
+ */
+struct span said_technique(struct span *rest);
+/* `T0149` or `T0149.001`. */
+bool said_is_technique(struct span word);
 
 const char *said_key(enum said key);
 /* What there is to be said; "" for nothing. Borrowed from the indicator or in `to`. */

@@ -113,15 +113,6 @@ bool suffix_is_public(const struct suffix_list *list, const char *name)
 	return is_suffix(list, name, PSL_TYPE_ANY);
 }
 
-bool suffix_is_hosted(const struct suffix_list *list, const char *name)
-{
-	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
-		if (is_suffix(list, dot + 1, PSL_TYPE_PRIVATE))
-			return true;
-	}
-	return false;
-}
-
 bool suffix_is_registrable(const struct suffix_list *list, const char *name)
 {
 	const char *dot = strchr(name, '.');

@@ -19,8 +19,6 @@ bool suffix_known(const struct suffix_list *list, const char *name);
 bool suffix_is_public(const struct suffix_list *list, const char *name);
 /* It is what somebody registered: a public suffix of either part and one label before it. */
 bool suffix_is_registrable(const struct suffix_list *list, const char *name);
-/* The name lies below a suffix of the PRIVATE part, such as blogspot.com. */
-bool suffix_is_hosted(const struct suffix_list *list, const char *name);
 
 /* Every rule that has more than one label, as the list writes it (`co.uk`, `*.ck`, `!www.ck`), in
  * no order; those that ASCII does not write are left out. They come from the list's text, of which

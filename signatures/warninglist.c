@@ -219,12 +219,15 @@ static struct warning find_name(const struct warninglists *w, const char *name)
 {
 	const struct warning_entry *entry = find_value(w, INDICATOR_DOMAIN, name);
 	struct warning found = {.reason = entry ? w->lists[entry->list].reason : NULL};
+	bool is_owned = false;
 
 	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+		/* below a public suffix the name has an owner of its own */
+		is_owned |= suffix_is_public(w->suffixes, dot + 1);
 		entry = find_value(w, INDICATOR_DOMAIN, dot + 1);
 		if (!entry)
 			continue;
-		found.parent = true;
+		found.parent |= !is_owned;
 		if (!found.reason &&
 			(entry->below || (dot == name + 3 && memcmp(name, "www", 3) == 0)))
 			found.reason = w->lists[entry->list].reason;

@@ -7,10 +7,10 @@
  * `# name: TEXT` and `# kind: WORD` (warning_kind_name).
  *
  * Names are compared as a whole, and once more without a leading `www.`; never by their parents, as
- * most of what operations use lies below a shared platform. What lies below a listed name matches
- * as the exact host only. In a plain list a leading dot means the name and all below it; in one of
- * MISP it is dropped, because there it stands before platforms too. Of addresses the longest prefix
- * counts. */
+ * most of what operations use lies below a shared platform. What lies below a listed name that is
+ * no public suffix matches as the exact host only. In a plain list a leading dot means the name and
+ * all below it; in one of MISP it is dropped, because there it stands before platforms too. Of
+ * addresses the longest prefix counts. */
 #pragma once
 
 #include <stdbool.h>
@@ -76,7 +76,8 @@ const struct warninglist *warninglists_get(const struct warninglists *w, size_t 
 
 struct warning {
 	const char *reason; /* NULL: the value is on no list; lives as long as the lists */
-	bool parent;        /* it lies below a listed name: match the exact host only */
+	bool parent;        /* it lies below a listed name, and below no public suffix between:
+			       match the exact host only */
 };
 
 /* `w` may be NULL. The value is in its normal form. */

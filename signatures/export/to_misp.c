@@ -98,9 +98,10 @@ static void put_attribute_about(struct json *j, const struct indicator *item)
 		export_json_text(j, "first_seen", export_time(time, item->first_seen, "+00:00"));
 	if (item->last_confirmed && in_order)
 		export_json_text(j, "last_seen", export_time(time, item->last_confirmed, "+00:00"));
-	if (item->confidence || (item->last_confirmed && !in_order)) {
+	if (item->confidence || item->scope_is_said || (item->last_confirmed && !in_order)) {
 		json_open(j, "Tag", '[');
 		put_tag(j, item, SAID_CONFIDENCE);
+		put_tag(j, item, SAID_SCOPE);
 		if (!in_order)
 			put_tag(j, item, SAID_LAST_CONFIRMED);
 		json_close(j, ']');

@@ -345,8 +345,8 @@ static void put_match(
 static void put_own(struct json *j, const struct indicator *item,
 	const struct expression *condition, bool says_expiry)
 {
-	static const enum said always[] = {
-		SAID_ROLE, SAID_TYPE, SAID_DISARM, SAID_FIRST_SEEN, SAID_LAST_CONFIRMED};
+	static const enum said always[] = {SAID_ROLE, SAID_TYPE, SAID_SCOPE, SAID_DISARM,
+		SAID_FIRST_SEEN, SAID_LAST_CONFIRMED};
 	char room[SAID_BYTES];
 
 	json_open(j, "extensions", '{');

@@ -36,6 +36,7 @@ static const struct {
 	{"meta.last_seen", SAID_LAST_CONFIRMED},
 	{"meta.published", SAID_PUBLISHED},
 	{"meta.expires", SAID_EXPIRES},
+	{"meta.scope", SAID_SCOPE},
 };
 
 static const char *why_not(const struct indicator *item)

@@ -112,12 +112,13 @@ static int offer(struct builder *b, struct import_report *report, struct group *
 		.reference = {g->reference, g->reference_bytes},
 		.context = comment_of(line),
 		.line = number};
+	uint32_t read_at;
 
 	g->has_values = true;
 	if (!candidate.context.bytes)
 		candidate.context = g->note.bytes ? g->note : g->aliases;
 	/* a note that begins with a date says when the reference was read */
-	if (g->note.bytes >= 10)
+	if (g->note.bytes >= 10 && date_parse(&read_at, g->note.at, 10, b->feed->dates))
 		candidate.published = (struct span){g->note.at, 10};
 	return builder_offer(b, report, &candidate);
 }

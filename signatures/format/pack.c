@@ -17,45 +17,45 @@
 
 static const char why_shape[] = "a set has values, which are a list of texts or maps";
 
-/* All keys of a map but one; false when the file breaks there. */
-static bool set_all(struct candidate *c, const struct tree_node *map, const char *but,
-	struct import_report *report)
+/* All keys of a map, which has one of its own; the file may break there. -ENOMEM. */
+static int set_all(struct builder *b, struct candidate *c, const struct tree_node *map,
+	const char *own, struct import_report *report)
 {
-	tree_each (n, map) {
-		const char *why = tree_is(n, but) ? NULL : pack_set_key(c, n);
+	struct pack_keys keys = {0};
 
-		if (why) {
-			builder_break(report, n->line, why);
-			return false;
-		}
+	tree_each (n, map) {
+		const char *why = tree_is(n, own) ? pack_other_key(&keys, n, 0)
+						  : pack_set_key(&keys, c, n);
+
+		if (why)
+			return builder_break_copy(b, report, n->line, why);
 	}
-	return true;
+	return 0;
 }
 
 static int offer_set(struct builder *b, struct import_report *report, const struct tree_node *set)
 {
 	const struct tree_node *values = tree_get(set, "values");
 	struct candidate common = {.line = set->line};
+	int r;
 
 	if (set->kind != TREE_MAP || !values || values->kind != TREE_LIST) {
 		builder_break(report, set->line, why_shape);
 		return 0;
 	}
-	if (!set_all(&common, set, "values", report))
-		return 0;
-	tree_each (n, values) {
+	r = set_all(b, &common, set, "values", report);
+	for (const struct tree_node *n = values->first; n && r == 0 && !report->broken_line;
+		n = n->next) {
 		struct candidate c = common;
-		int r;
 
 		c.line = n->line;
 		c.value = n->kind == TREE_MAP ? tree_span(n, "value") : node_span(n);
-		if (n->kind == TREE_MAP && !set_all(&c, n, "value", report))
-			return 0;
-		r = builder_offer(b, report, &c);
-		if (r < 0)
-			return r;
+		if (n->kind == TREE_MAP)
+			r = set_all(b, &c, n, "value", report);
+		if (r == 0 && !report->broken_line)
+			r = builder_offer(b, report, &c);
 	}
-	return 0;
+	return r;
 }
 
 static unsigned recognise(const struct document *d)
@@ -91,13 +91,9 @@ static int offer_signatures(
 	}
 	for (const struct tree_node *n = list->first; r == 0 && n; n = n->next) {
 		r = pack_signature_read(s, n, b->suffixes, &names);
-		if (r == 0 && s->problems.count) {
-			const char *why = builder_text(
-				b, s->problems.all[0].text, strlen(s->problems.all[0].text));
-
-			builder_break(report, s->problems.all[0].line, why ? why : "");
-			return why ? 0 : -ENOMEM;
-		}
+		if (r == 0 && s->problems.count)
+			return builder_break_copy(
+				b, report, s->problems.all[0].line, s->problems.all[0].text);
 		if (r == 0)
 			r = builder_offer_signature(
 				b, report, &s->candidate, &s->condition, s->text);
@@ -131,7 +127,7 @@ static int load(struct builder *b, const struct document *d, struct import_repor
 	if (sets)
 		r = offer_sets(b, report, sets);
 	if (r == 0 && protect && !report->broken_line)
-		r = protect_offer(b, report, protect);
+		r = protect_offer(b, report, protect, NULL);
 	if (r == 0 && signatures && !report->broken_line)
 		r = offer_signatures(b, report, signatures);
 	return r;

@@ -33,6 +33,7 @@ enum column {
 	DISARM,
 	PUBLISHED,
 	EXPIRES,
+	SCOPE,
 	COLUMNS
 };
 
@@ -63,6 +64,7 @@ static const struct {
 	{"meta.disarm", DISARM},
 	{"meta.published", PUBLISHED},
 	{"meta.expires", EXPIRES},
+	{"meta.scope", SCOPE},
 };
 
 /* A type of Zeek without its namespace: what refang() is told, or why it cannot be used. */
@@ -265,7 +267,7 @@ static void read_own(
 	} own[] = {{CAMPAIGN, SAID_CAMPAIGN}, {SOURCE, SAID_SOURCE}, {DESCRIPTION, SAID_NOTE},
 		{URL, SAID_REFERENCE}, {TLP, SAID_TLP}, {LICENCE, SAID_LICENCE},
 		{DISARM, SAID_DISARM}, {ROLE, SAID_ROLE}, {PUBLISHED, SAID_PUBLISHED},
-		{EXPIRES, SAID_EXPIRES}};
+		{EXPIRES, SAID_EXPIRES}, {SCOPE, SAID_SCOPE}};
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
 		struct span text = unescape(field(row, t, own[i].column), room);

@@ -179,7 +179,7 @@ def test_commands():
     assert "but tls.sni" in run(SIG, 1, "test", "a.kdb", "tls.snii=x")[1]
     assert "payload is content" in run(SIG, 1, "test", "a.kdb", "payload=x")[1]
     assert "dest_port: that is no value" in run(SIG, 1, "test", "a.kdb", "dest_port=x")[1]
-    assert "1 values, 5 signatures" in run(SIG, 0, "lint", PACK_FILE)[0]
+    assert "1 values, 0 protected names, 5 signatures" in run(SIG, 0, "lint", PACK_FILE)[0]
     bad = write("bad.yaml", "kukla-signatures: 1\nsignatures:\n- name: a\n  match: {payload: vote}\n- name: b\n  match: {tls.snii: x}\n")
     said = run(SIG, 2, "lint", bad)[1]
     assert "bad.yaml: line 4: payload is content" in said and "bad.yaml: line 6: no field tls.snii, but tls.sni" in said

@@ -21,6 +21,8 @@ static const char pack[] =
 	"2024-01-01}\n"
 	"      - {value: b.example.org, last_confirmed: \"2024-05-02T07:00:01Z\", confidence: 1}\n"
 	"      - {value: c.example.org, first_seen: 2025-01-01, last_confirmed: 2024-05-02}\n"
+	"      - {value: g.example.org, scope: exact, note: no more}\n"
+	"      - {value: h.example.org, scope: subdomains}\n"
 	"      - 9.1.2.3\n"
 	"      - \"2a01:4f8::1\"\n"
 	"      - 9.1.4.0/24\n"
@@ -39,11 +41,13 @@ static const char pack[] =
 	"      - t13d1516h2_8daaf6152771_e5627efa2ab1\n"
 	"      - {value: \"Mozilla/5.0 (\\\"x\\\"; it's \\\\x41 <b>)\", type: user-agent}\n"
 	"      - {value: \"#null\", type: user-agent, note: \"a\\tb\\n\\e[2J\"}\n"
-	"  - {campaign: null, source: \"- x\", tlp: 'tlp:', note: ' ', values: [d.example.org]}\n"
+	"  - {campaign: null, source: \"- x\", tlp: 'tlp:red', note: ' ', values: "
+	"[d.example.org]}\n"
 	"  - {campaign: \"yes\", source: \"~\", reference: no link, tlp: clear, published: "
 	"2024-05-01T07:00,\n"
-	"     expires: 2020-01-01, licence: \"(empty)\", disarm: \"-\", values: [e.example.org]}\n"
-	"  - {campaign: kukla, source: kukla, licence: disarm T0149, tlp: TLP:WHITE, note: '-',\n"
+	"     expires: 2020-01-01, licence: \"(empty)\", disarm: \"T0098\", values: "
+	"[e.example.org]}\n"
+	"  - {campaign: kukla, source: kukla, licence: disarm T0149, tlp: white, note: '-',\n"
 	"     last_confirmed: 2200-01-01, first_seen: 1999-12-31, values: [f.example.org]}\n"
 	"protect:\n"
 	"  - {campaign: \"yes\", source: \"~\", except: [a.example.net], names: [example.net, "
@@ -106,7 +110,7 @@ static void identity_of(struct feed_case *f, const char *text, size_t accepted)
 
 static void identity(void **state)
 {
-	identity_of(*state, pack, 25);
+	identity_of(*state, pack, 27);
 }
 
 static void identity_of_signatures(void **state)
@@ -128,6 +132,9 @@ static void difference(void **state)
 	other = *feed_case_item(f, 0);
 	other.context = "";
 	assert_string_equal(identity_difference(feed_case_item(f, 0), &other), "note");
+	other = *feed_case_item(f, 0);
+	other.scope = SCOPE_EXACT;
+	assert_non_null(identity_difference(feed_case_item(f, 0), &other));
 	other = *feed_case_item(f, 0);
 	other.role = ROLE_READER_FACING;
 	assert_string_equal(identity_difference(feed_case_item(f, 0), &other), "role");

@@ -14,6 +14,7 @@
 	"    source: Publisher\n"                                                                  \
 	"    campaign: Name\n"                                                                     \
 	"    role: operator-side\n"                                                                \
+	"    scope: exact\n"                                                                       \
 	"    reference: https://example.org/report\n"                                              \
 	"    disarm: [T0149.001, T0098]\n"                                                         \
 	"    tlp: clear\n"                                                                         \
@@ -52,6 +53,7 @@ static void all_keys(void **state)
 	assert_string_equal(e->feed.source, "Publisher");
 	assert_string_equal(e->feed.campaign, "Name");
 	assert_int_equal(e->feed.role, ROLE_OPERATOR_SIDE);
+	assert_int_equal(e->feed.scope, WISH_EXACT);
 	assert_string_equal(e->feed.reference, "https://example.org/report");
 	assert_string_equal(e->feed.disarm, "T0149.001 T0098");
 	assert_string_equal(e->feed.tlp, "TLP:CLEAR");
@@ -74,6 +76,7 @@ static void all_keys(void **state)
 	e = feed_file_get(f, 1);
 	assert_null(e->format);
 	assert_int_equal(e->feed.role, ROLE_READER_FACING);
+	assert_int_equal(e->feed.scope, WISH_NOTHING);
 	assert_false(e->feed.obey_to_ids);
 	assert_string_equal(e->note, "says nothing of source, campaign, role, reference, licence, "
 				     "expires_after");
@@ -127,6 +130,9 @@ static void wrong_values(void **state)
 		{"confidence: -1", "1 to 100"},
 		{"confidence: 4294967297", "1 to 100"},
 		{"published: 31/01/2026", "no date"},
+		{"expires_after: 180d",
+			"say dates (iso, dmy or mdy), which the feed has, or published"},
+		{"scope: below", "scope is exact or subdomains, not below"},
 		{"expires_after: 180", "180d"},
 		{"expires_after: 0d", "180d"},
 		{"expires_after: 9999d", "180d"},

@@ -57,6 +57,34 @@ static void sets(void **state)
 	assert_int_equal(feed_case_reason(f, "prose"), 1);
 }
 
+static void scope(void **state)
+{
+	struct feed_case *f = *state;
+
+	feed_case_read(f, "pack",
+		"kukla-signatures: 1\n"
+		"sets:\n"
+		"  - scope: exact\n"
+		"    values: [a.example.org, {value: b.example.org, scope: subdomains}, "
+		"9.1.2.0/24]\n"
+		"  - values: [{value: c.example.org, scope: exact}, d.example.org]\n"
+		"  - values: [{value: e.example.org, scope: below}]\n");
+	assert_int_equal(feed_case_item(f, 0)->scope, SCOPE_EXACT);
+	assert_int_equal(feed_case_item(f, 1)->scope, SCOPE_SUBDOMAINS);
+	assert_int_equal(feed_case_item(f, 2)->scope, SCOPE_PREFIX);
+	assert_int_equal(feed_case_item(f, 3)->scope, SCOPE_EXACT);
+	assert_int_equal(feed_case_item(f, 4)->scope, SCOPE_SUBDOMAINS);
+	assert_int_equal(f->report.broken_line, 6);
+	assert_string_equal(f->report.broken_why, "scope is exact or subdomains");
+	f->feed.scope = WISH_EXACT; /* a value's own goes before what is said of the feed */
+	feed_case_read(f, "pack",
+		"kukla-signatures: 1\nsets:\n- values: [a.example.org, {value: b.example.org, "
+		"scope: "
+		"subdomains}]\n");
+	assert_int_equal(feed_case_item(f, 0)->scope, SCOPE_EXACT);
+	assert_int_equal(feed_case_item(f, 1)->scope, SCOPE_SUBDOMAINS);
+}
+
 static void expired(void **state)
 {
 	struct feed_case *f = *state;
@@ -105,6 +133,23 @@ static void wrong(void **state)
 			"a type that is not known", 4},
 		{"kukla-signatures: 1\nsets:\n- values:\n  - {value: a.example.org, only: x}\n",
 			"a key that is not known", 4},
+		{"kukla-signatures: 1\nsets:\n- values: []\n  expires: 01.11.2024\n",
+			"01.11.2024 is no date like 2026-01-31", 4},
+		{"kukla-signatures: 1\nsets:\n- values:\n  - {value: a.example.org, published: "
+		 "2024-02-31}\n",
+			"2024-02-31 is no date like 2026-01-31", 4},
+		{"kukla-signatures: 1\nsets:\n- values: []\n  expires: never\n",
+			"never is no date like 2026-01-31", 4},
+		{"kukla-signatures: 1\nsets:\n- values: []\n  disarm: T0149.001 X9\n",
+			"X9 is no technique of DISARM such as T0149.001", 4},
+		{"kukla-signatures: 1\nsets:\n- values: []\n  tlp: foo\n",
+			"foo is no label of the Traffic Light Protocol such as TLP:CLEAR", 4},
+		{"kukla-signatures: 1\nsets:\n- values: []\n  confidence: 400\n",
+			"confidence is 1 to 100, not 400", 4},
+		{"kukla-signatures: 1\nsets:\n- values: []\n  note: a\n  note: b\n",
+			"note is there twice", 5},
+		{"kukla-signatures: 1\nsets:\n- values: []\n  values: [a.example.org]\n",
+			"values is there twice", 4},
 	};
 	struct feed_case *f = *state;
 
@@ -170,6 +215,23 @@ static void protected_names(void **state)
 	assert_int_equal(feed_case_item(f, 0)->advice, ADVICE_REVIEW);
 }
 
+/* What was asked for one by one, and a short label cannot have, is said. */
+static void short_label(void **state)
+{
+	static const char why[] = "a label of fewer than five characters: edit, word and "
+				  "subdomain are not asked of it";
+	struct feed_case *f = *state;
+
+	feed_case_read(f, "pack",
+		"kukla-signatures: 1\nprotect:\n- kinds: [suffix, edit]\n  names: [bild.de, "
+		"spiegel.de]\n- names: [faz.net]\n");
+	assert_int_equal(feed_case_count(f), 3);
+	assert_int_equal(feed_case_item(f, 0)->look.kinds, LOOK_SUFFIX);
+	assert_int_equal(feed_case_item(f, 1)->look.kinds, LOOK_SUFFIX | LOOK_EDIT);
+	assert_int_equal(feed_case_reason(f, why), 1);
+	assert_int_equal(f->report.accepted, 3);
+}
+
 static void protect_wrong(void **state)
 {
 	static const char names[] = "protect has lists of names, which are texts or maps";
@@ -192,6 +254,11 @@ static void protect_wrong(void **state)
 		{"protect:\n- names: [a.de]\n  except: [a b]\n", except, 4},
 		{"protect:\n- names: [a.de]\n  except: [192.0.2.1]\n", except, 4},
 		{"protect:\n- names: [a.de]\n  except: [org]\n", except, 4},
+		{"protect:\n- names: [a.de]\n  expires: soon\n", "soon is no date like 2026-01-31",
+			4},
+		{"protect:\n- names: [a.de]\n  scope: exact\n", "a key that is not known", 4},
+		{"protect:\n- names: [a.de]\n  kinds: [suffix]\n  kinds: [word]\n",
+			"kinds is there twice", 5},
 		{"protect:\n- names: [a.de]\n  type: domain\n", "a key that is not known", 4},
 		{"protect:\n- names:\n  - {name: a.de, payload: x}\n", "a key that is not known",
 			4},
@@ -219,12 +286,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sets, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(scope, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(expired, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(wrong, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(
 			protected_names, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(
 			protect_wrong, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(short_label, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(cut, feed_case_set_up, feed_case_tear_down),
 	};
 

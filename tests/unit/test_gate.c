@@ -107,6 +107,53 @@ static void what_everybody_uses_never_passes(void **state)
 	"- {value: '" value "', type: " type ", decision: " decision                               \
 	", approved_by: [Ann, Bob], reason: r, date: 2026-01-31" more "}\n"
 
+/* Below a public suffix, of either part, the name has one owner; below a listed name that is no
+ * suffix it has many. */
+static void who_owns_what_is_below(void **state)
+{
+	static const struct {
+		const char *value;
+		enum indicator_scope scope;
+	} cases[] = {{"bild.eu.com", SCOPE_SUBDOMAINS}, {"www.bild.eu.com", SCOPE_SUBDOMAINS},
+		{"theguardian.co.com", SCOPE_SUBDOMAINS},
+		{"somebody.blogspot.com", SCOPE_SUBDOMAINS}, {"bild.co.uk", SCOPE_SUBDOMAINS},
+		{"somebody.medium.com", SCOPE_EXACT}, {"a.somebody.medium.com", SCOPE_EXACT},
+		{"eu.com", SCOPE_EXACT}, {"bucket.s3.amazonaws.com", SCOPE_SUBDOMAINS},
+		{"x.some-service.amazonaws.com", SCOPE_EXACT}};
+	struct gate *g = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		run(g, cases[i].value);
+		if (item(g, 0)->scope != cases[i].scope)
+			fail_msg("%s: %s", cases[i].value, indicator_scope_name(item(g, 0)->scope));
+		assert_false(item(g, 0)->scope_is_said);
+	}
+}
+
+static void a_person_says_the_scope(void **state)
+{
+	struct gate *g = *state;
+
+	g->feed.scope = WISH_EXACT;
+	run(g, "a.example.org\n9.1.2.0/24\nsomebody.medium.com\nhttps://example.org/x\n");
+	assert_int_equal(item(g, 0)->scope, SCOPE_EXACT);
+	assert_true(item(g, 0)->scope_is_said);
+	assert_int_equal(item(g, 1)->scope, SCOPE_PREFIX); /* of names only */
+	assert_int_equal(item(g, 2)->scope, SCOPE_EXACT);
+	assert_false(item(g, 2)->scope_is_said); /* as the gate has it */
+	assert_int_equal(item(g, 3)->scope, SCOPE_URL_ONLY);
+	g->feed.scope = WISH_SUBDOMAINS;
+	run(g, "a.example.org\nsomebody.medium.com\neu.com\n");
+	assert_false(item(g, 0)->scope_is_said);
+	assert_int_equal(item(g, 1)->scope, SCOPE_SUBDOMAINS);
+	assert_true(item(g, 1)->scope_is_said);
+	assert_int_equal(item(g, 2)->scope, SCOPE_EXACT); /* of a public suffix never more */
+	decide(g, "overrides:\n" DECIDED("medium.com", "domain", "match", ""));
+	run(g, "medium.com\n");
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+	assert_int_equal(item(g, 0)->scope, SCOPE_EXACT); /* the two said no more */
+}
+
 static void two_persons_decide(void **state)
 {
 	struct gate *g = *state;
@@ -163,6 +210,61 @@ static void what_is_old_waits(void **state)
 	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
 }
 
+/* Never silently: what would expire by a date that nobody can read. */
+static void what_cannot_be_dated_waits(void **state)
+{
+	static const char rows[] = "domain,first_seen\na.example.org,14/05/2023\nb.example.org,\n"
+				   "c.example.org,05/06/2023\n";
+	struct gate *g = *state;
+
+	g->feed = (struct feed){.dates = DATES_MONTH_FIRST, .expires_after_s = 180 * DAY};
+	run(g, rows);
+	assert_int_equal(item(g, 0)->advice, ADVICE_REVIEW);
+	assert_int_equal(item(g, 0)->cause, CAUSE_UNDATED);
+	assert_string_equal(item(g, 0)->why, "its date cannot be read, from which it would expire");
+	assert_int_equal(item(g, 1)->advice, ADVICE_REVIEW);
+	assert_string_equal(item(g, 1)->why, "it has no date, from which it would expire");
+	assert_int_equal(item(g, 2)->advice, ADVICE_MATCH);
+	assert_int_equal(item(g, 2)->expires, 1683331200 + 180 * DAY); /* 2023-05-06 */
+	assert_int_equal(g->report.unread[UNREAD_DATE].count, 1);
+	assert_int_equal(g->report.unread[UNREAD_DATE].line, 2);
+	assert_string_equal(g->report.unread[UNREAD_DATE].text, "14/05/2023");
+	assert_int_equal(g->report.dates, DATES_MONTH_FIRST);
+
+	g->feed.published = 100 * DAY; /* it is counted all the same */
+	run(g, rows);
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+	assert_int_equal(item(g, 0)->expires, 280 * DAY);
+	assert_int_equal(g->report.unread[UNREAD_DATE].count, 1);
+
+	g->feed = (struct feed){.dates = DATES_ISO}; /* nobody said that it expires */
+	run(g, rows);
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+	assert_int_equal(g->report.unread[UNREAD_DATE].count, 2);
+	run(g, "domain,expires\na.example.org,never\n");
+	assert_int_equal(item(g, 0)->advice, ADVICE_REVIEW);
+	decide(g, "overrides:\n" DECIDED("a.example.org", "domain", "match", ""));
+	run(g, "domain,expires\na.example.org,never\n");
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+}
+
+/* What is no label and no technique is not handed on as one. */
+static void what_is_no_label_is_left_out(void **state)
+{
+	struct gate *g = *state;
+
+	run(g, "domain,tlp,disarm\na.example.org,tlp:amber,\"T0149.001, X9;T0098\"\n"
+	       "b.example.org,pink,\n");
+	assert_string_equal(item(g, 0)->tlp, "tlp:amber");
+	assert_string_equal(item(g, 0)->disarm, "T0149.001 T0098");
+	assert_string_equal(item(g, 1)->tlp, "");
+	assert_int_equal(g->report.unread[UNREAD_DISARM].count, 1);
+	assert_string_equal(g->report.unread[UNREAD_DISARM].text, "X9");
+	assert_int_equal(g->report.unread[UNREAD_TLP].count, 1);
+	assert_int_equal(g->report.unread[UNREAD_TLP].line, 3);
+	assert_int_equal(g->report.unread[UNREAD_DATE].count, 0);
+}
+
 /* More reasons than a report has places: the sums still hold, apart by advice. */
 static void more_reasons_than_places(void **state)
 {
@@ -193,8 +295,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			what_everybody_uses_never_passes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_owns_what_is_below, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_person_says_the_scope, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(two_persons_decide, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_old_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_cannot_be_dated_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_no_label_is_left_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(more_reasons_than_places, set_up, tear_down),
 	};
 
