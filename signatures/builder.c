@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "signatures/account.h"
 #include "signatures/expression_review.h"
 #include "signatures/look_alike.h"
 #include "signatures/review.h"
@@ -197,7 +198,8 @@ static void decide(struct indicator *item, const struct override *decision)
 {
 	bool was_held = item->advice > ADVICE_URL_ONLY;
 
-	if (!decision || item->advice == ADVICE_REFUSE)
+	if (!decision || item->advice == ADVICE_REFUSE ||
+		(decision->match && account_is(item->type, item->value)))
 		return;
 	if (decision->match && item->type == INDICATOR_DOMAIN) {
 		if (decision->scope == SCOPE_SUBDOMAINS && item->cause != CAUSE_PUBLIC_SUFFIX)
@@ -308,6 +310,8 @@ static int set_texts(struct builder *b, struct import_report *report, struct ind
 	item->campaign = feed->campaign ? feed->campaign
 					: text_or(b, campaign, feed->campaign_else);
 	item->source = feed->source ? feed->source : text_or(b, c->source, feed->source_else);
+	item->source_is_file = feed->source_is_file && item->source == feed->source_else;
+	item->campaign_is_file = feed->campaign_is_file && item->campaign == feed->campaign_else;
 	item->context = text_or(b, c->context, NULL);
 	item->disarm = text_or(b, disarm_of(room, report, c), feed->disarm);
 	item->reference = text_or(b, c->reference, feed->reference);
@@ -405,7 +409,7 @@ int builder_offer_signature(struct builder *b, struct import_report *report,
 
 static void count_item(struct import_report *report, const struct indicator *item)
 {
-	if (item->advice == ADVICE_REFUSE)
+	if (item->advice == ADVICE_REFUSE || account_is(item->type, item->value))
 		report->refused++;
 	else if (item->advice == ADVICE_REVIEW || item->advice == ADVICE_NOT_AN_INDICATOR)
 		report->reviewed++;

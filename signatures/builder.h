@@ -62,6 +62,7 @@ struct import_report {
 	void *context;
 	uint32_t broken_line; /* from here on the file cannot be read; 0: it was read to its end */
 	const char *broken_why;
+	const char *note; /* what else a person is to know of the file; constant */
 };
 
 /* One value as a feed has it. What is not said is left out (zero). */

@@ -15,6 +15,7 @@
 
 struct difference {
 	struct json_output *out; /* NULL: lines for people */
+	bool quiet;              /* not even these */
 	size_t added, removed, changed, same;
 };
 
@@ -25,12 +26,24 @@ static const char *text_of(const struct indicator *item, enum said key, char roo
 	return key == SAID_ROLE || *text ? text : "";
 }
 
+/* The name of each side's file, where nobody said another, is no change. */
+static bool is_of_files(const struct indicator *a, const struct indicator *b, enum said key)
+{
+	return (key == SAID_SOURCE && a->source_is_file && b->source_is_file) ||
+	       (key == SAID_CAMPAIGN && a->campaign_is_file && b->campaign_is_file);
+}
+
+static bool is_same_key(const struct indicator *a, const struct indicator *b, enum said key)
+{
+	char of_a[SAID_BYTES], of_b[SAID_BYTES];
+
+	return is_of_files(a, b, key) || strcmp(text_of(a, key, of_a), text_of(b, key, of_b)) == 0;
+}
+
 static bool is_same(const struct indicator *a, const struct indicator *b)
 {
 	for (enum said key = 0; key < SAID_SCOPE; key++) { /* said or not, it is compared below */
-		char of_a[SAID_BYTES], of_b[SAID_BYTES];
-
-		if (strcmp(text_of(a, key, of_a), text_of(b, key, of_b)) != 0)
+		if (!is_same_key(a, b, key))
 			return false;
 	}
 	return a->scope == b->scope;
@@ -59,10 +72,9 @@ static void each_change(const struct indicator *a, const struct indicator *b,
 {
 	for (enum said key = 0; key < SAID_SCOPE; key++) {
 		char of_a[SAID_BYTES], of_b[SAID_BYTES];
-		const char *before = text_of(a, key, of_a), *after = text_of(b, key, of_b);
 
-		if (strcmp(before, after) != 0)
-			each(context, said_key(key), before, after);
+		if (!is_same_key(a, b, key))
+			each(context, said_key(key), text_of(a, key, of_a), text_of(b, key, of_b));
 	}
 	if (a->type == INDICATOR_SIGNATURE && strcmp(a->expression, b->expression) != 0)
 		each(context, "match", a->expression, b->expression);
@@ -131,7 +143,7 @@ static void put(struct difference *d, char sign, const struct indicator *item,
 	*(sign == '+' ? &d->added : sign == '-' ? &d->removed : &d->changed) += 1;
 	if (d->out)
 		show_json(d->out, what, item, changed_to);
-	else
+	else if (!d->quiet)
 		show_text(sign, item, changed_to);
 }
 
@@ -196,7 +208,7 @@ int cmd_diff(const struct sig_args *args)
 {
 	struct sig_args one[2] = {*args, *args};
 	struct stock stocks[2];
-	struct difference d = {.out = NULL};
+	struct difference d = {.quiet = args->quiet};
 	int code = EXIT_ALL_READ;
 
 	if (args->words.count != 2) {

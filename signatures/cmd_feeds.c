@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "signatures/cmd_output.h"
@@ -28,7 +30,7 @@ static int list_formats(const char *wrong)
 /* What the command line says of all files; it goes before what definitions say. */
 static int read_options(struct import_options *ret, struct feed *feed, const struct sig_args *args)
 {
-	*feed = (struct feed){.campaign = args->campaign};
+	*feed = (struct feed){.campaign = args->campaign, .source_else = args->source};
 	*ret = (struct import_options){.feed = feed};
 	if (args->format && !(ret->format = import_format(args->format)))
 		return list_formats(args->format);
@@ -90,6 +92,8 @@ static void show_report(const char *path, const struct import_report *report)
 	for (size_t i = 0; i < report->reason_count; i++)
 		show_reason(&report->reasons[i]);
 	show_unread(report);
+	if (report->note)
+		(void)fprintf(stderr, "  %s\n", report->note);
 }
 
 /* A line that is not simply accepted, for --report. */
@@ -191,6 +195,7 @@ static int read_work(
 
 	if (all->feed->campaign)
 		feed.campaign = all->feed->campaign;
+	feed.source_else = all->feed->source_else;
 	if (reader->args->role)
 		feed.role = all->feed->role;
 	if (!options.format && work->entry)
@@ -208,6 +213,36 @@ static int read_work(
 	return read_feed(reader, &options);
 }
 
+/* Of a decision about a value that no feed has, that value may be misspelt. */
+static bool show_unused(const struct feed_reader *reader)
+{
+	size_t count = overrides_count(reader->overrides);
+	_cleanup_(free_ptr) bool *used = calloc(count + 1, sizeof(*used));
+	const struct override *first = overrides_get(reader->overrides, 0);
+	char value[1024];
+
+	if (!used) {
+		log_error("%s", strerror(ENOMEM));
+		return false;
+	}
+	for (size_t i = 0; i < reader->builder.count; i++) {
+		const struct indicator *item = &reader->builder.items[i];
+		const struct override *o = overrides_find(
+			reader->overrides, item->type, item->value);
+
+		if (o)
+			used[o - first] = true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		text_terminal(value, sizeof(value), first[i].value, strlen(first[i].value));
+		if (!used[i])
+			log_note("%s: line %" PRIu32 ": the decision about %s is about nothing "
+				 "that was read",
+				reader->args->overrides, first[i].line, value);
+	}
+	return true;
+}
+
 static int read_all(struct feed_reader *reader, const struct import_options *options)
 {
 	int code = EXIT_ALL_READ;
@@ -220,6 +255,8 @@ static int read_all(struct feed_reader *reader, const struct import_options *opt
 	}
 	if (!reader->args->quiet)
 		cmd_show_repeats(reader);
+	if (!reader->args->quiet && reader->overrides && !show_unused(reader))
+		code = EXIT_COMMAND_WRONG;
 	return code;
 }
 

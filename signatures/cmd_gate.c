@@ -57,18 +57,26 @@ int cmd_read_definition(struct feed_file **ret, const char *path, struct json_ou
 	return EXIT_COMMAND_WRONG;
 }
 
-int cmd_read_overrides(struct overrides **ret, const char *path, const struct suffix_list *suffixes,
+int cmd_read_overrides(struct overrides **ret, const char *path, const struct feed_reader *reader,
 	struct json_output *out)
 {
 	_cleanup_(free_ptr) struct problems *problems = calloc(1, sizeof(*problems));
 	_cleanup_(free_ptr) char *text = NULL;
+	struct overrides *o = NULL;
 	size_t bytes = 0;
 	int code = cmd_read_own(&text, &bytes, path);
 
 	if (code)
 		return code;
-	if (problems && overrides_read(ret, cur_init(text, bytes), suffixes, problems) == 0)
-		return EXIT_ALL_READ;
+	if (problems &&
+		overrides_read(&o, cur_init(text, bytes), reader->suffixes, problems) == 0) {
+		overrides_check(o, reader->args->clock, reader->suffixes, problems);
+		if (!problems->count) {
+			*ret = o;
+			return EXIT_ALL_READ;
+		}
+		overrides_free(o);
+	}
 	if (problems && problems->count)
 		say(path, problems, out);
 	else
@@ -170,7 +178,7 @@ int cmd_gate_open(struct feed_reader *reader)
 	if (code == 0)
 		code = read_lists(reader);
 	if (code == 0 && overrides)
-		code = cmd_read_overrides(&reader->overrides, overrides, reader->suffixes, NULL);
+		code = cmd_read_overrides(&reader->overrides, overrides, reader, NULL);
 	reader->builder.overrides = reader->overrides;
 	return code;
 }

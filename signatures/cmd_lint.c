@@ -75,8 +75,7 @@ static int check_definition(struct feed_reader *reader, const char *path, struct
 static int check_overrides(struct feed_reader *reader, const char *path, struct json_output *out)
 {
 	struct overrides *o = NULL;
-	int code = cmd_read_overrides(&o, path, reader->suffixes, out) ? EXIT_PART_UNREADABLE
-								       : EXIT_ALL_READ;
+	int code = cmd_read_overrides(&o, path, reader, out) ? EXIT_PART_UNREADABLE : EXIT_ALL_READ;
 
 	if (o && !out && !reader->args->quiet)
 		(void)printf("%s: %zu overrides\n", path, overrides_count(o));

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "signatures/account.h"
 #include "signatures/commands.h"
 #include "signatures/review.h"
 #include "signatures/sigdb.h"
@@ -71,8 +72,14 @@ int cmd_stock_compiled(struct stock *s)
 {
 	struct builder *b = &s->reader.builder;
 
-	if (s->db)
+	if (s->db) { /* of an older kukla-sig it may have accounts */
+		size_t count = s->count;
+
+		s->count = review_keep_passing(s->owned, count);
+		if (s->count < count)
+			log_warning("%zu left out: %s", count - s->count, account_reason);
 		return EXIT_ALL_READ;
+	}
 	s->count = review_keep_passing(b->items, b->count);
 	if (s->count && indicator_unique(b->items, &s->count) < 0) {
 		log_error("%s", strerror(ENOMEM));

@@ -12,6 +12,7 @@
 #include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/match.h"
+#include "signatures/signature_field.h"
 #include "signatures/span.h"
 #include "signatures/url.h"
 
@@ -28,6 +29,7 @@ struct question {
 struct questions {
 	struct question asked[QUESTIONS_MAX];
 	size_t count;
+	bool is_guess; /* it is nothing else, so that it may be a User-Agent */
 	struct refanged normal;
 	uint8_t address[16];
 	uint32_t system;
@@ -120,6 +122,7 @@ static void understand(struct questions *q, const char *text, const struct suffi
 	size_t bytes = strlen(text);
 
 	q->count = 0;
+	q->is_guess = false;
 	if (refang(&q->normal, text, bytes, COLUMN_ANY, suffixes) == NULL ||
 		refang(&q->normal, text, bytes, COLUMN_JA3, suffixes) == NULL ||
 		refang(&q->normal, text, bytes, COLUMN_CERT, suffixes) == NULL)
@@ -130,6 +133,20 @@ static void understand(struct questions *q, const char *text, const struct suffi
 		add(q, MATCH_NAME, text, bytes); /* on the wire are names below no known suffix */
 	else
 		add(q, MATCH_USER_AGENT, text, bytes);
+	q->is_guess = q->count && q->asked[0].kind == MATCH_USER_AGENT;
+}
+
+/* What touches nothing and has not the form of a User-Agent either (RFC 9110 section 10.1.5: a
+ * product and its version): NULL, or what it might be meant as. */
+static const char *why_not_asked(const struct questions *q, const char *text)
+{
+	if (signature_field_id(text, strlen(text)) >= 0)
+		return "a field without a value: say FIELD=VALUE";
+	if (!q->is_guess || strchr(text, '/'))
+		return NULL;
+	if (text[strspn(text, "0123456789")] == '\0')
+		return "no value that can be asked: a number; say AS64500 for a network";
+	return "no value that can be asked: neither a name, an address, a URL nor a fingerprint";
 }
 
 static void show_hit(const char *value, const struct indicator *i)
@@ -170,6 +187,7 @@ struct asking {
 	const struct suffix_list *suffixes;
 	uint64_t left_out;       /* beyond what may be told of one value */
 	struct json_output *out; /* NULL: lines for people */
+	bool is_wrong;           /* a word could not be asked */
 };
 
 /* Of a look-alike also what looks like the protected name, and how. */
@@ -220,6 +238,7 @@ static void test_value(struct asking *a, const char *value)
 	char shown[512];
 	struct questions q;
 	unsigned count = 0;
+	const char *why;
 
 	a->left_out = 0;
 	understand(&q, value, a->suffixes);
@@ -229,14 +248,20 @@ static void test_value(struct asking *a, const char *value)
 	}
 	for (size_t i = 0; i < q.count; i++)
 		count += ask(a, &q.asked[i], value);
+	why = count ? NULL : why_not_asked(&q, value);
+	a->is_wrong |= why != NULL;
 	if (j) {
 		json_close(j, ']');
 		json_number(j, "left_out", a->left_out);
+		if (why)
+			cmd_output_text(j, "problem", why);
 		cmd_output_end(a->out);
 		return;
 	}
 	text_terminal(shown, sizeof(shown), value, strlen(value));
-	if (count == 0)
+	if (why)
+		log_error("%s: %s", shown, why);
+	else if (count == 0)
 		(void)printf("%s: nothing\n", shown);
 	if (a->left_out)
 		(void)printf("%s: and %" PRIu64 " more\n", shown, a->left_out);
@@ -258,7 +283,7 @@ static int test_values(const struct sig_args *args, const struct sigdb *db, stru
 	} else if (match_sets.open(&m, set) < 0) {
 		log_error("out of memory");
 	} else {
-		struct asking asking = {db, m, suffixes, 0, out};
+		struct asking asking = {db, m, suffixes, 0, out, false};
 		bool has_flow = false;
 
 		for (size_t i = 1; i < args->words.count; i++) {
@@ -269,6 +294,8 @@ static int test_values(const struct sig_args *args, const struct sigdb *db, stru
 				test_value(&asking, args->words.values[i]);
 		}
 		code = has_flow ? cmd_test_flow(args, db, m, out) : EXIT_ALL_READ;
+		if (code == EXIT_ALL_READ && asking.is_wrong)
+			code = EXIT_COMMAND_WRONG;
 	}
 	match_sets.close(m);
 	match_sets.drop(set);

@@ -204,6 +204,18 @@ static bool is_over_work(const struct feed_reader *reader)
 	return false;
 }
 
+static int add_file(struct feed_reader *reader, const char *path)
+{
+	const struct feed_entry *entry = entry_for(reader->feeds, path);
+	char shown[SHOWN_BYTES];
+
+	text_terminal(shown, sizeof(shown), path, strlen(path));
+	if (reader->feeds && !entry)
+		log_warning("%s: no entry of %s is about it: nothing is known of it but its name",
+			shown, reader->args->feeds);
+	return add_work(reader, path, entry);
+}
+
 int cmd_feeds_open(struct feed_reader *reader)
 {
 	const struct option_list *words = &reader->args->words;
@@ -216,7 +228,7 @@ int cmd_feeds_open(struct feed_reader *reader)
 
 		if (is_definition(path)) {
 			code = add_definition(reader, path);
-		} else if (add_work(reader, path, entry_for(reader->feeds, path)) < 0) {
+		} else if (add_file(reader, path) < 0) {
 			log_error("%s", strerror(ENOMEM));
 			code = EXIT_COMMAND_WRONG;
 		}

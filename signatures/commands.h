@@ -12,8 +12,8 @@ enum { EXIT_ALL_READ = 0, EXIT_COMMAND_WRONG = 1, EXIT_PART_UNREADABLE = 2 };
 
 /* What the options of all commands set. */
 struct sig_args {
-	const char *json, *format, *campaign, *role, *output, *overrides, *feeds, *now, *suffixes,
-		*sign;
+	const char *json, *format, *campaign, *role, *source, *output, *overrides, *feeds, *now,
+		*suffixes, *sign;
 	const char *only, *report; /* a type of indicator; a file */
 	const char *called;        /* what messages call the database; NULL: its path */
 	bool quiet, keep_expired, no_notes, undated, partial;
@@ -92,7 +92,7 @@ void cmd_show_repeats(const struct feed_reader *reader);
 int cmd_read_own(char **ret_text, size_t *ret_bytes, const char *path);
 int cmd_read_secret(uint8_t ret_secret[SIGNING_KEY_BYTES], const char *path);
 int cmd_read_definition(struct feed_file **ret, const char *path, struct json_output *problems);
-int cmd_read_overrides(struct overrides **ret, const char *path, const struct suffix_list *suffixes,
+int cmd_read_overrides(struct overrides **ret, const char *path, const struct feed_reader *reader,
 	struct json_output *problems);
 /* Adds the files that an entry of a definition names to the work; returns how many, negative
  * errno. */

@@ -7,10 +7,16 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "signatures/address.h"
 #include "signatures/match_patterns.h"
 #include "signatures/refang.h"
 #include "signatures/tree_feed.h"
+
+#define BRANCH_BYTES_MAX 4 /* of a word that one of them was meant by */
+
+enum { BRANCHES = 3 };
+static const char *const branches[BRANCHES] = {"all", "any", "not"};
 
 struct reading {
 	const struct suffix_list *suffixes;
@@ -68,6 +74,10 @@ static const char *normal_name(
 		*to = '\0';
 		return NULL;
 	}
+	if (!strchr(value, '.'))
+		return kind == LEAF_SUFFIX
+			       ? "the last label alone: what is below it has many owners"
+			       : "not the name of a host, which has two labels or more";
 	why = refang(&domain, value, strlen(value), COLUMN_ANY, r->suffixes);
 	if (!why && domain.type != INDICATOR_DOMAIN)
 		why = "not the name of a host";
@@ -94,13 +104,39 @@ static const char *normal_protocol(const char *value, char *to)
 		const char *name, *number;
 	} names[] = {{"icmp", "1"}, {"igmp", "2"}, {"tcp", "6"}, {"udp", "17"}, {"gre", "47"},
 		{"esp", "50"}, {"ah", "51"}, {"ipv6-icmp", "58"}, {"sctp", "132"}};
+	uint16_t low, high;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (strcasecmp(names[i].name, value) == 0)
 			value = names[i].number;
 	}
 	(void)snprintf(to, EXPRESSION_VALUE_BYTES_MAX + 1, "%s", value);
-	return NULL;
+	return leaf_range(to, &low, &high) && high <= UINT8_MAX
+		       ? NULL
+		       : "no IP protocol: a name such as tcp, or a number up to 255";
+}
+
+static bool is_hex(const char *text)
+{
+	return text[strspn(text, "0123456789abcdef")] == '\0';
+}
+
+/* In lower case and without colons; NULL, or why no flow can have it. */
+static const char *check_fingerprint(const char *key, const char *value)
+{
+	size_t bytes = strlen(value);
+
+	if (strstr(key, "ja4"))
+		return refang_is_ja4(value, bytes)
+			       ? NULL
+			       : "not a JA4, such as t13d1516h2_8daaf6152771_e5627efa2ab1";
+	if (strstr(key, "serial"))
+		return bytes && is_hex(value) ? NULL : "not the hexadecimal digits of a number";
+	if (strstr(key, "sha256"))
+		return bytes == 64 && is_hex(value) ? NULL : "not the 64 digits of a SHA-256";
+	if (strstr(key, "tls.fingerprint"))
+		return bytes == 40 && is_hex(value) ? NULL : "not the 40 digits of a SHA-1";
+	return bytes == 32 && is_hex(value) ? NULL : "not the 32 digits of an MD5";
 }
 
 static const char *normal_path(enum leaf_kind kind, const char *value, char *to)
@@ -129,7 +165,7 @@ static const char *normal(const struct reading *r, const struct signature_field 
 				to[used++] = (char)tolower((unsigned char)*value);
 		}
 		to[used] = '\0';
-		return NULL;
+		return check_fingerprint(field->key, to);
 	case CLASS_AS:
 		(void)snprintf(to, EXPRESSION_VALUE_BYTES_MAX + 1, "AS%s",
 			strncasecmp(value, "AS", 2) == 0 ? value + 2 : value);
@@ -224,7 +260,8 @@ static int kind_named(struct reading *r, unsigned id, const struct tree_node *n)
 {
 	enum signature_class class = signature_field(id)->class;
 	const char *good[LEAF_KINDS + 1] = {NULL};
-	size_t count = 0;
+	char kinds[128] = "a value alone";
+	size_t count = 0, used = 0;
 	bool is_wide = tree_is(n, "exact") || tree_is(n, "prefix");
 
 	if (is_wide && class == CLASS_ADDRESS)
@@ -238,7 +275,14 @@ static int kind_named(struct reading *r, unsigned id, const struct tree_node *n)
 		if (tree_is(n, good[count - 1]))
 			return kind;
 	}
-	problems_add_word(r->problems, n->line, "kind of question", n->name, good);
+	for (size_t i = 0; i < count && used < sizeof(kinds); i++)
+		used += (size_t)snprintf(kinds + used, sizeof(kinds) - used, "%s%s",
+			i == 0          ? ""
+			: i + 1 < count ? ", "
+					: " or ",
+			good[i]);
+	problems_add(r->problems, n->line, "%s is asked for by %s, not by %.32s",
+		signature_field(id)->key, kinds, n->name);
 	r->wrong++;
 	return -1;
 }
@@ -267,11 +311,18 @@ static void read_values(struct reading *r, unsigned id, int kind, const struct t
 static void read_leaf(struct reading *r, const struct tree_node *n)
 {
 	int id = signature_field_id(n->name, n->name_bytes), kind = -1;
+	struct text_nearest nearest = {.word = n->name};
 	char text[160];
 
 	if (id < 0) {
-		problems_add(r->problems, n->line, "%s",
-			signature_field_why_not(n->name, text, sizeof(text)));
+		for (size_t i = 0; i < BRANCHES; i++)
+			text_nearest(&nearest, branches[i]);
+		if (nearest.best && n->name_bytes <= BRANCH_BYTES_MAX)
+			problems_add(r->problems, n->line, "no condition %s, but %s", n->name,
+				nearest.best);
+		else
+			problems_add(r->problems, n->line, "%s",
+				signature_field_why_not(n->name, text, sizeof(text)));
 		r->wrong++;
 		return;
 	}
@@ -313,6 +364,25 @@ static void read_member(struct reading *r, const struct tree_node *n, unsigned d
 	put(r, ")");
 }
 
+/* Of two the second would be lost, or neither ever hold. */
+static void check_twice(struct reading *r, const struct tree_node *map)
+{
+	uint64_t seen = 0;
+
+	tree_each (n, map) {
+		int bit = signature_field_id(n->name, n->name_bytes);
+
+		for (int i = 0; i < BRANCHES && bit < 0; i++)
+			bit = tree_is(n, branches[i]) ? SIGNATURE_FIELDS_MAX - 1 - i : -1;
+		if (bit < 0)
+			continue;
+		if (seen >> bit & 1)
+			wrong(r, n, n->name,
+				"it is there twice: put both below all, or into one list");
+		seen |= UINT64_C(1) << bit;
+	}
+}
+
 static void read_condition(struct reading *r, const struct tree_node *n, unsigned depth)
 {
 	bool several = n->first && n->first->next;
@@ -328,6 +398,7 @@ static void read_condition(struct reading *r, const struct tree_node *n, unsigne
 	}
 	r->nodes += several;
 	put(r, several ? "all(" : "");
+	check_twice(r, n);
 	tree_each (member, n) {
 		read_member(r, member, several ? depth + 1 : depth);
 		put(r, member->next ? ", " : "");

@@ -10,6 +10,8 @@ static const char why_everything[] = "it would match all but what it names: not 
 				     "beside it";
 static const char why_nothing[] = "a port, a protocol or the like would be enough for it";
 static const char why_open_end[] = "a pattern of names whose end is not fixed";
+static const char why_suffix[] = "a pattern of names of which no more than a public suffix is "
+				 "fixed at the end";
 static const char why_path[] = "a path that many hosts may share";
 static const char why_pattern[] = "a pattern that many may share";
 static const char why_issuer[] = "who signed the certificates of many";
@@ -56,6 +58,8 @@ static enum worth worth_of_names(struct gate *g, const struct expression_node *l
 		return worth_of_value(g, INDICATOR_DOMAIN, leaf->value);
 	tail[pattern_tail(tail, (enum pattern_kind)(leaf->kind - LEAF_PREFIX), leaf->value)] = '\0';
 	dot = strchr(tail, '.');
+	if (dot && dot[1] && suffix_is_public(g->suffixes, dot + 1))
+		return worth_little(g, why_suffix);
 	worth = dot && dot[1] ? worth_of_value(g, INDICATOR_DOMAIN, dot + 1) : WORTH_NOTHING;
 	return worth == WORTH_NOTHING ? worth_little(g, why_open_end) : worth;
 }

@@ -26,10 +26,11 @@ enum feed_column {
 
 /* Texts are borrowed for as long as the builder lives; NULL: not said. */
 struct feed {
-	const char *source;        /* publisher */
-	const char *source_else;   /* where neither says one: the file */
-	const char *campaign;      /* of all that is in it, whatever it says itself */
-	const char *campaign_else; /* where neither says one */
+	const char *source;                    /* publisher */
+	const char *source_else;               /* where neither says one: the file */
+	const char *campaign;                  /* of all that is in it, whatever it says itself */
+	const char *campaign_else;             /* where neither says one */
+	bool source_is_file, campaign_is_file; /* what stands there is the file's name */
 	const char *reference, *disarm, *tlp, *licence;
 	enum indicator_role role; /* where the feed says none */
 	uint8_t confidence;       /* likewise; 0: unknown */

@@ -94,6 +94,8 @@ static int load(struct builder *b, const struct document *d, const struct format
 
 	if (options->feed)
 		feed = *options->feed;
+	feed.source_is_file = !feed.source_else;
+	feed.campaign_is_file = !feed.campaign_else;
 	if (!feed.source_else)
 		feed.source_else = builder_text(b, name, strlen(name));
 	if (!feed.campaign_else)

@@ -60,6 +60,7 @@ enum indicator_cause {
 	CAUSE_WARNINGLIST,
 	CAUSE_SOURCE,
 	CAUSE_NOT_FOR_DETECTION,
+	CAUSE_ACCOUNT,
 	CAUSE_EXPIRED,
 	CAUSE_UNDATED, /* when it expires cannot be told */
 	CAUSE_APPROVED,
@@ -91,6 +92,8 @@ struct indicator {
 			    of the lists and overrides of the builder; not kept in a database */
 	struct look_wish look; /* of a database the first one has the exceptions of all */
 	enum indicator_cause cause;
+	bool source_is_file;   /* nobody named one: it is the file's name */
+	bool campaign_is_file; /* likewise */
 	bool scope_is_said;  /* somebody chose another one than the gate would; an export says it */
 	uint8_t confidence;  /* 0: not given */
 	uint32_t line;       /* in its file */

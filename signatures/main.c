@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kukla-sig: feeds into one reviewed database of signatures. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "signatures/commands.h"
+#include "signatures/format.h"
 
 #define EXIT_STATUS                                                                                \
 	"Exit status: 0 all files were read; 2 a part of one could not be read (file, line and "   \
@@ -38,6 +40,10 @@
 #define GATE_OPTIONS(args)                                                                         \
 	TEXT("campaign", 0, "TEXT", "The campaign it belongs to; without it the file's name.",     \
 		(args).campaign),                                                                  \
+		TEXT("source", 0, "NAME",                                                          \
+			"Its publisher, where neither it nor a definition says one; without it "   \
+			"the file's name.",                                                        \
+			(args).source),                                                            \
 		TEXT("role", 0, "ROLE",                                                            \
 			"Who meets it: reader-facing (the default) or operator-side.",             \
 			(args).role),                                                              \
@@ -195,8 +201,9 @@ static const struct command texts[] = {
 		.summary = "ask a database about names, addresses and fingerprints",
 		.usage = "DB VALUE...|FIELD=VALUE...",
 		.description =
-			"Values may be defanged. Of a URL the host is asked about, as the probe "
-			"would; indicators that are URLs are kept and not matched yet. All that is "
+			"Values may be defanged. Of a URL its host is asked about, and host and "
+			"path together as the probe does of a request in the clear. What is no "
+			"value that can be asked is said. All that is "
 			"given as FIELD=VALUE (tls.sni=www.example.org dest_port=443) is one flow, "
 			"for which the signatures that hold are shown.\n\n"
 			"Exit status: 0 all was asked, whether there was a hit or not; 2 the "
@@ -231,12 +238,25 @@ static void add(struct option table[OPTIONS_MAX], const struct option *options, 
 
 #define ADD(tables, command, options) add((tables)->of[command], options, ARRAY_LEN(options))
 
+static const char *format_help(void)
+{
+	static char text[512];
+	size_t used = (size_t)snprintf(
+		text, sizeof(text), "Read as that; without it each file is recognised. There are");
+
+	for (const struct format *const *f = formats; *f && used < sizeof(text); f++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s %s",
+			f == formats ? "" : ",", (*f)->name);
+	if (used < sizeof(text) - 1)
+		memcpy(text + used, ".", 2);
+	return text;
+}
+
 /* What all take that read feeds. */
 static void add_reading(struct tables *t, struct sig_args *a)
 {
 	static const size_t commands[] = {IMPORT, COMPILE, REVIEW, STATS, DIFF, EXPORT};
-	const struct option format[] = {TEXT("format", 'f', "NAME",
-		"Read as meta-csv or plain; without it each file is recognised.", a->format)};
+	const struct option format[] = {TEXT("format", 'f', "NAME", format_help(), a->format)};
 	const struct option others[] = {GATE_OPTIONS(*a)};
 
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {

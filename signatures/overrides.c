@@ -6,10 +6,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "signatures/account.h"
 #include "signatures/date.h"
 #include "signatures/exact_set.h"
 #include "signatures/own_file.h"
 #include "signatures/refang.h"
+#include "signatures/review.h"
+
+#define DAY_S 86400u /* zones of the day */
 
 struct overrides {
 	struct override *items; /* owned */
@@ -45,6 +49,28 @@ void overrides_free(struct overrides *o)
 size_t overrides_count(const struct overrides *o)
 {
 	return o->count;
+}
+
+const struct override *overrides_get(const struct overrides *o, size_t number)
+{
+	return &o->items[number];
+}
+
+void overrides_check(const struct overrides *o, uint32_t today, const struct suffix_list *suffixes,
+	struct problems *ret_problems)
+{
+	for (size_t i = 0; i < o->count; i++) {
+		const struct override *item = &o->items[i];
+		struct review review = review_value(suffixes, item->type, item->value);
+
+		if (item->date > today && item->date - today > DAY_S)
+			problems_add(ret_problems, item->line, "%s: its date is yet to come",
+				item->value);
+		if (item->match &&
+			(review.advice == ADVICE_REFUSE || account_is(item->type, item->value)))
+			problems_add(ret_problems, item->line,
+				"%s: %s: no decision can change this", item->value, review.reason);
+	}
 }
 
 const struct override *overrides_find(

@@ -41,6 +41,10 @@ bool overrides_recognise(struct cursor text);
 /* -EBADMSG: see ret_problems; -ENOMEM. */
 int overrides_read(struct overrides **ret, struct cursor text, const struct suffix_list *suffixes,
 	struct problems *ret_problems);
+/* What can be no decision: a day after `today`, a value that nobody can let pass. */
+void overrides_check(const struct overrides *o, uint32_t today, const struct suffix_list *suffixes,
+	struct problems *ret_problems);
+const struct override *overrides_get(const struct overrides *o, size_t number);
 void overrides_free(struct overrides *o);
 size_t overrides_count(const struct overrides *o);
 /* NULL when nobody decided about it; `o` may be NULL. It lives as long as the overrides. */

@@ -27,6 +27,7 @@ static const char why_path[] = "a path without a host";
 static const char why_host[] = "not a host name";
 static const char why_suffix[] = "a host name whose last label does not exist";
 static const char why_range[] = "a wrong address, port or prefix length";
+static const char why_addresses[] = "a range of addresses: write it as prefixes";
 static const char why_other[] = "not a name, an address or a URL";
 static const char why_not_cert[] = "not the SHA-1 or SHA-256 of a certificate";
 static const char why_not_spki[] = "not the SHA-256 of a public key";
@@ -330,8 +331,7 @@ static const char *with_scheme(
 	return normal_url(ret, before, authority, rest, suffixes);
 }
 
-/* FoxIO's JA4 (TLS client): t13d1516h2_8daaf6152771_e5627efa2ab1. */
-static bool is_ja4(const char *text, size_t bytes)
+bool refang_is_ja4(const char *text, size_t bytes)
 {
 	return bytes == 36 && strchr("tqd", text[0]) && strchr("di", text[3]) &&
 	       all_of(text, 10, isalnum) && all_of(text + 4, 4, isdigit) && text[10] == '_' &&
@@ -457,7 +457,7 @@ static const char *by_value(
 	}
 	if (at && (size_t)(at - text) < host)
 		return at == text ? why_account : why_email;
-	if (is_ja4(text, bytes))
+	if (refang_is_ja4(text, bytes))
 		return put(ret, INDICATOR_JA4, text);
 	if (is_hash(text, bytes))
 		return why_hash;
@@ -467,6 +467,8 @@ static const char *by_value(
 		return NULL;
 	if (host == 0)
 		return why_path;
+	if (strchr(text, '-') && strchr(text, '.') && text[strspn(text, "0123456789.- ")] == '\0')
+		return why_addresses;
 	if (strpbrk(text, "/:") && text[strspn(text, "0123456789./:")] == '\0')
 		return why_range;
 	return normal_url(ret, "", text, text + host, suffixes);

@@ -35,6 +35,9 @@ struct refanged {
 const char *refang(struct refanged *ret, const char *value, size_t bytes, enum value_column column,
 	const struct suffix_list *suffixes);
 
+/* FoxIO's JA4 (TLS client): t13d1516h2_8daaf6152771_e5627efa2ab1. */
+bool refang_is_ja4(const char *text, size_t bytes);
+
 /* It was made unfit to be followed, as reports do: `hxxp`, or one of `[.]` `(.)` `[dot]` `[:]` and
  * the like between letters or digits. */
 bool refang_is_defanged(const char *value, size_t bytes);

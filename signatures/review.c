@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "signatures/account.h"
 #include "signatures/address.h"
 #include "signatures/pattern.h"
 #include "signatures/url.h"
@@ -73,6 +74,9 @@ struct review review_value(
 	case INDICATOR_IP_PORT:
 		return review_address(type, value);
 	case INDICATOR_URL:
+		if (account_is(type, value))
+			return (struct review){
+				ADVICE_URL_ONLY, SCOPE_URL_ONLY, account_reason, CAUSE_ACCOUNT};
 		return (struct review){ADVICE_URL_ONLY, SCOPE_URL_ONLY, "a URL", CAUSE_NONE};
 	case INDICATOR_UA_PATTERN:
 		return review_pattern(pattern_check(PATTERN_PART, value));
@@ -104,7 +108,7 @@ size_t review_keep_passing(struct indicator *items, size_t count)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (review_passes(items[i].advice))
+		if (review_passes(items[i].advice) && !account_is(items[i].type, items[i].value))
 			items[kept++] = items[i];
 	}
 	return kept;
@@ -129,6 +133,7 @@ const char *review_hint(enum indicator_cause cause, enum indicator_type type)
 				 "persons approve it",
 		[CAUSE_NOT_FOR_DETECTION] =
 			"say `to_ids: ignore` of the feed, or let two persons approve it",
+		[CAUSE_ACCOUNT] = "persons are no indicators: no decision can change this",
 		[CAUSE_UNDATED] = "say `dates` or `published` of the feed in its definition, or "
 				  "let two persons approve it",
 		[CAUSE_EXPIRED] = "confirm it anew (last_confirmed of the feed) or leave it out",

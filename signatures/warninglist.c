@@ -19,6 +19,7 @@ static const char *const kind_texts[WARNING_KINDS] = {
 	[WARNING_PLATFORM] = "a shared platform",
 	[WARNING_SERVICE] = "a service that everybody uses",
 	[WARNING_SHARED_ADDRESS] = "a shared address",
+	[WARNING_SHARED_SYSTEM] = "a network of very many",
 	[WARNING_RESOLVER] = "a resolver",
 	[WARNING_PARKED] = "a place for parked names",
 	[WARNING_SINKHOLE] = "a sinkhole",
@@ -120,6 +121,7 @@ static bool make_entry(struct warning_entry *ret, const struct refanged *value)
 	case INDICATOR_CERT_SHA1:
 	case INDICATOR_CERT_SHA256:
 	case INDICATOR_JA3:
+	case INDICATOR_ASN:
 		return true;
 	default:
 		return false;
@@ -279,6 +281,7 @@ struct warning warninglists_find(
 	case INDICATOR_CERT_SHA1:
 	case INDICATOR_CERT_SHA256:
 	case INDICATOR_JA3:
+	case INDICATOR_ASN:
 		entry = find_value(w, type, value);
 		return (struct warning){.reason = entry ? w->lists[entry->list].reason : NULL};
 	default:

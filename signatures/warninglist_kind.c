@@ -74,6 +74,7 @@ static const char *const names[WARNING_KINDS] = {
 	[WARNING_PLATFORM] = "platform",
 	[WARNING_SERVICE] = "service",
 	[WARNING_SHARED_ADDRESS] = "shared-address",
+	[WARNING_SHARED_SYSTEM] = "shared-system",
 	[WARNING_RESOLVER] = "resolver",
 	[WARNING_PARKED] = "parked",
 	[WARNING_SINKHOLE] = "sinkhole",

@@ -487,7 +487,9 @@ static int load(struct builder *b, const struct document *d, struct import_repor
 		builder_break(report, 1, why_warninglist);
 	else if (is_galaxy(root))
 		builder_break(report, 1, why_galaxy);
-	else if (!is_manifest(root) && !is_hashes(d) && !(content && !content->first))
+	else if (is_manifest(root))
+		report->note = "a manifest: its events are files beside it, UUID.json each";
+	else if (!is_hashes(d) && !(content && !content->first))
 		builder_break(report, 1, "it has no events of MISP");
 	return 0;
 }

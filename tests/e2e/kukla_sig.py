@@ -10,6 +10,7 @@ import tempfile
 
 PROGRAM, TOP = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PACK = os.path.join(TOP, "signatures", "packs", "example.csv")
+MANIFEST = b'{"5a1f0b0c-1111-4222-8333-abcdefabcdef": {"Orgc": {"name": "x"}, "info": "y", "date": "2026-01-31", "timestamp": "1"}}'
 KEYS = ["file", "line", "type", "value", "scope", "role", "campaign", "advice", "context"]
 
 
@@ -227,6 +228,86 @@ def test_dates():
     feeds = write("dated.yaml", b"feeds:\n- file: dated.csv\n  dates: iso\n  expires_after: 180d\n")
     out = run(0, "review", "-q", feeds, "--now", "2023-06-01")[0]
     assert "dated.csv:2: domain a.example.org: its date cannot be read" in out and out.count("\n") == 1 and "`dates` or `published`" in out
+
+
+def test_documented_definition():
+    """What docs/feeds.md shows of definitions has all keys and no mistake."""
+    with open(os.path.join(TOP, "docs", "feeds.md"), encoding="utf-8") as file:
+        text = re.search(r"```yaml\n(feeds:.*?)```", file.read(), re.S).group(1)
+    with open(os.path.join(TOP, "signatures", "feed_file.c"), encoding="utf-8") as file:
+        keys = re.findall(r'"(\w+)"', re.search(r"keys\[\] = \{(.*?)NULL", file.read(), re.S).group(1))
+    assert len(keys) > 15 and all(re.search(rf"^(  - |    ){key}:", text, re.M) for key in keys), keys
+    os.makedirs("publisher", exist_ok=True)
+    write("publisher/a.csv", b"Domain,Seen,Remark,Class\na.example.org,14/05/2026,x,copy\nb.example.org,14/05/2026,x,legitimate\n")
+    assert run(0, "lint", write("documented.yaml", text.encode()))[0] == "documented.yaml: 1 feeds, 1 files\n"
+    out = run(0, "import", "--json", "-", "--now", "2026-06-01", "documented.yaml")[0]
+    one = json.loads(out)
+    assert (one["value"], one["scope"], one["campaign"], one["context"], one["advice"]) == \
+        ("a.example.org", "exact", "Name of the operation", "x", "match"), one
+
+
+def test_lint_signatures():
+    """What no flow can ever have, what is there twice, and messages that lead to what was meant."""
+    rows = (("tls.ja3.hash: abc", "not the 32 digits of an MD5"), ("tls.fingerprint: abc", "not the 40 digits"),
+            ("tls.fingerprint_sha256: abc", "not the 64 digits"), ("tls.ja4: t13", "not a JA4"), ("tls.serial: xyz", "not the hexadecimal"),
+            ("{dest_ip: 9.1.2.3, dest_ip: 9.1.2.4}", "it is there twice"), ("proto: tpc", "no IP protocol"), ("proto: 256", "no IP protocol"),
+            ("tls.sni: 5", "not the name of a host"), ("tls.sni: {suffix: com}", "the last label alone"),
+            ("tls.ja4: {prefix: t13}", "tls.ja4 is asked for by exact, not by prefix"), ("al: []", "no condition al, but all"))
+    for match, text in rows:
+        one = match if match.startswith("{") else f"{{{match}}}"
+        said = run(2, "lint", write("sig.yaml", f"kukla-signatures: 1\nsignatures:\n- {{name: x, match: {one}}}\n".encode()))[1]
+        assert text in said and "line 3" in said, (match, said)
+    weak = write("sig.yaml", b"kukla-signatures: 1\nsignatures:\n- {name: x, match: {tls.sni: {regex: '^s[0-9]{1,3}\\.track-[a-f]+\\.live$'}}}\n"
+                 b"- {name: y, match: {dest_asn: 15169}}\n")
+    said = run(0, "lint", weak)[1]
+    assert "of which no more than a public suffix is fixed" in said and "y: review: a network of very many" in said, said
+
+
+def test_accounts():
+    feed = write("acc.txt", b"a.example.org\nhttps://twitter.com/somebody\nhttps://example.org/x/y\n")
+    out, said = run(0, "import", "--json", "-", feed)
+    assert "1 url-only: an account on a platform (line 2)" in said and "2 accepted" in said and "1 refused" in said, said
+    assert [json.loads(line)["advice"] for line in out.splitlines()] == ["match", "url-only", "url-only"]
+    assert "2 indicators" in run(0, "compile", feed, "-o", "acc.kdb")[1]
+    for form in ("pack", "stix", "misp", "zeek"):
+        assert "twitter" not in run(0, "export", "-q", feed, "--format", form, "-o", "-")[0]
+
+
+def test_source():
+    rows = b"domain\na.example.org\nb.example.org\n"
+    one, two = write("d1.csv", rows), write("d2.csv", rows + b"c.example.org\n")
+    out, said = run(0, "diff", one, two)
+    assert out == "+ domain      c.example.org reader-facing, d2\n" and "1 added, 0 removed, 0 changed, 2 as they were" in said, (out, said)
+    assert run(0, "diff", "-q", one, two) == ("", "")
+    run(0, "compile", "-q", one, "--source", "Daily", "--campaign", "C", "-o", "d1.kdb")
+    assert run(0, "diff", "d1.kdb", two, "--source", "Daily", "--campaign", "C")[0].count("\n") == 1
+    assert "source: Daily -> Other" in run(0, "diff", "d1.kdb", one, "--source", "Other", "--campaign", "C")[0]
+    feeds = write("named.yaml", b"feeds:\n- file: d1.csv\n  source: Publisher\n")
+    out = run(0, "export", "-q", "--source", "Daily", feeds, "--format", "pack", "-o", "-")[0]
+    assert "source: Publisher" in out and "Daily" not in out
+    said = run(0, "import", "--feeds", feeds, one, two)[1]
+    assert "d2.csv: no entry of named.yaml is about it" in said and "d1.csv: no entry" not in said
+
+
+def test_not_asked():
+    run(0, "compile", "-q", PACK, "-o", "q.kdb")
+    out, said = run(1, "test", "q.kdb", "!!", "aa op.com", "64500", "tls.sni", "Mozilla/5.0 (X)", "x.example.net")
+    assert out == "Mozilla/5.0 (X): nothing\nx.example.net: nothing\n", out
+    assert said.count("no value that can be asked") == 3 and "AS64500" in said and "tls.sni: a field without a value" in said, said
+    assert "stix1" in run(0, "import", "--help")[0] and "not matched yet" not in run(0, "test", "--help")[0]
+
+
+def test_decisions_about_nothing():
+    rows = (("10.0.0.1", "ip", "2026-01-31", "no decision can change this"), ("https://x.com/a", "url", "2026-01-31", "no decision can"),
+            ("a.example.org", "domain", "2100-01-01", "its date is yet to come"))
+    for value, kind, date, text in rows:
+        bad = write("o.yaml", f"overrides:\n- {{value: '{value}', type: {kind}, decision: match, approved_by: [A, B], reason: r, date: {date}}}\n"
+                    .encode())
+        assert text in run(2, "lint", bad)[1] and text in run(1, "import", PACK, "--overrides", bad)[1]
+    said = run(0, "import", PACK, "--overrides", write_decision("o.yaml", "[Ann, Bob]"))[1]
+    assert "o.yaml: line 2: the decision about t.me is about nothing that was read" in said
+    assert "1 read" not in said and "a manifest: its events" in run(0, "import", write("manifest.json", MANIFEST))[1]
+    assert "a range of addresses" in run(0, "import", write("range.txt", b"9.1.2.3-9.1.2.9\na.example.org\n"))[1]
 
 
 def test_stats():

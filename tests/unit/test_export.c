@@ -80,7 +80,8 @@ static const char signatures[] =
 	"        - http.http_user_agent: {wildcard: ['a*b? 100%', \"it's \\\\ \\\"q\\\"\"]}\n"
 	"        - {dest_port: [443, 8000-8999], proto: TCP}\n"
 	"        - not: {tls.ja4: t13d1516h2_8daaf6152771_e5627efa2ab1}\n"
-	"  - {name: yes, match: {tls.fingerprint: 'A1:B2:C3', tls.subject: {prefix: 'O=\"x\" "
+	"  - {name: yes, match: {tls.fingerprint: 'A1:B2:C3:0123456789012345678901234567890123', "
+	"tls.subject: {prefix: 'O=\"x\" "
 	"\\'}}}\n"
 	"  - {name: '0123', match: {dns.queries.rrname: {regex: '^w+\\.example\\.org$'},\n"
 	"     dns.answers.rdata: {prefix: [9.1.2.3, '2a01:4f8::/32', mail]}}}\n"
@@ -90,10 +91,13 @@ static const char signatures[] =
 	"     {not: {all: [{tls.sni: {prefix: b}}]}}]}}}}]}}\n"
 	"  - {name: beside each other, match: {any: [{dest_asn: 64500}, {socks.host: "
 	"b\u00fccher.example.org},\n"
-	"     {tls.fingerprint_sha256: ab, tls.issuerdn: 'C:\\\\x'}]}}\n"
+	"     {tls.fingerprint_sha256: "
+	"abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789, tls.issuerdn: "
+	"'C:\\\\x'}]}}\n"
 	"  - {name: of a browser, match: {quic.sni: c.example.org, quic.ua: {prefix: \"\\u00e9 "
 	"'\"}}}\n"
-	"  - {name: of a key, match: {quic.sni: c.example.org, tls.fingerprint: ab}}\n";
+	"  - {name: of a key, match: {quic.sni: c.example.org, tls.fingerprint: "
+	"abcdef0123456789012345678901234567890123}}\n";
 
 static void identity_of(struct feed_case *f, const char *text, size_t accepted)
 {

@@ -35,13 +35,17 @@ static void reads(void **state)
 			"\"6\"))"},
 		{"    any:\n    - dest_ip: {prefix: '2001:DB8::/32'}\n    - dest_asn: 64500\n",
 			"any(dest_ip address \"2001:db8::/32\", dest_asn exact \"AS64500\")"},
-		{"    tls.fingerprint: AB:CD:EF\n", "tls.fingerprint exact \"abcdef\""},
+		{"    tls.fingerprint: AB:CD:EF:0123456789012345678901234567890123\n",
+			"tls.fingerprint exact \"abcdef0123456789012345678901234567890123\""},
 		{"    http.http_user_agent: 'a \"b\" \\c'\n",
 			"http.http_user_agent exact \"a \\\"b\\\" \\\\c\""},
-		{"    {tls.ja4: t13d, dest_port: [80, 8000-8999]}\n",
-			"all(tls.ja4 exact \"t13d\", any(dest_port range \"80\", dest_port range "
+		{"    {tls.ja4: t13d1516h2_8daaf6152771_e5627efa2ab1, dest_port: [80, "
+		 "8000-8999]}\n",
+			"all(tls.ja4 exact \"t13d1516h2_8daaf6152771_e5627efa2ab1\", any(dest_port "
+			"range \"80\", dest_port range "
 			"\"8000-8999\"))"},
-		{"    any: [{tls.ja4: t13d}]\n", "any(tls.ja4 exact \"t13d\")"},
+		{"    any: [{tls.ja4: t13d1516h2_8daaf6152771_e5627efa2ab1}]\n",
+			"any(tls.ja4 exact \"t13d1516h2_8daaf6152771_e5627efa2ab1\")"},
 		{"    dns.answers.rdata: {prefix: [198.51.100.0/24, ns]}\n",
 			"any(dns.answers[].rdata address \"198.51.100.0/24\", "
 			"dns.answers[].rdata prefix \"ns\")"},
@@ -82,9 +86,9 @@ static void cannot_be_written(void **state)
 		{"    http.url: {prefix: '/a#b'}\n", "is content", 5},
 		{"    tls.snii: example.org\n", "but tls.sni", 5},
 		{"    nothing.like.it: x\n", "docs/feeds.md", 5},
-		{"    tls.sni: {ends: example.org}\n", "kind of question called ends", 5},
-		{"    tls.ja4: {regex: x}\n", "kind of question called regex", 5},
-		{"    dest_port: {suffix: '1'}\n", "kind of question called suffix", 5},
+		{"    tls.sni: {ends: example.org}\n", "not by ends", 5},
+		{"    tls.ja4: {regex: x}\n", "not by regex", 5},
+		{"    dest_port: {suffix: '1'}\n", "not by suffix", 5},
 		{"    tls.sni: {suffix: a.example.org, exact: b.example.org}\n", "one kind", 5},
 		{"    tls.sni: []\n", "no values", 5},
 		{"    tls.sni: [[a]]\n", "one value", 5},
@@ -100,7 +104,7 @@ static void cannot_be_written(void **state)
 		{"    dest_port: 9-1\n", "no number", 5},
 		{"    proto: 256\n", "no IP protocol", 5},
 		{"    dest_asn: many\n", "autonomous system", 5},
-		{"    tls.ja4: 'x y'\n", "no fingerprint", 5},
+		{"    tls.ja4: 'x y'\n", "not a JA4", 5},
 		{"    not: []\n", "a condition is", 5},
 		{"    all: []\n", "list of conditions", 5},
 		{"    any: {tls.sni: example.org}\n", "list of conditions", 5},
@@ -203,9 +207,11 @@ static void gate(void **state)
 	} cases[] = {
 		{"    tls.sni: {suffix: a.example.org}\n", ADVICE_MATCH, ""},
 		{"    tls.sni: {suffix: co.uk}\n", ADVICE_REVIEW, "public suffix"},
-		{"    {tls.sni: {suffix: co.uk}, tls.ja4: t13d}\n", ADVICE_MATCH, ""},
-		{"    any: [{tls.sni: {suffix: co.uk}}, {tls.ja4: t13d}]\n", ADVICE_REVIEW,
-			"public suffix"},
+		{"    {tls.sni: {suffix: co.uk}, tls.ja4: t13d1516h2_8daaf6152771_e5627efa2ab1}\n",
+			ADVICE_MATCH, ""},
+		{"    any: [{tls.sni: {suffix: co.uk}}, {tls.ja4: "
+		 "t13d1516h2_8daaf6152771_e5627efa2ab1}]\n",
+			ADVICE_REVIEW, "public suffix"},
 		{"    tls.sni: {wildcard: '*.evil-example.org'}\n", ADVICE_MATCH, ""},
 		{"    tls.sni: {wildcard: '*evil-example.org'}\n", ADVICE_REVIEW, "public suffix"},
 		{"    tls.sni: {wildcard: '*example*'}\n", ADVICE_REVIEW, "end is not fixed"},
@@ -227,16 +233,19 @@ static void gate(void **state)
 		{"    dest_port: 443\n", ADVICE_REFUSE, "a port"},
 		{"    {proto: udp, dest_port: 443, app_proto: QUIC, tls.alpn: h2}\n", ADVICE_REFUSE,
 			"a port"},
-		{"    any: [{tls.ja4: t13d}, {dest_port: 1}]\n", ADVICE_REFUSE, "a port"},
+		{"    any: [{tls.ja4: t13d1516h2_8daaf6152771_e5627efa2ab1}, {dest_port: 1}]\n",
+			ADVICE_REFUSE, "a port"},
 		{"    not: {tls.sni: a.example.org}\n", ADVICE_REFUSE, "match all"},
-		{"    all: [{not: {tls.sni: a.example.org}}, {not: {tls.ja4: t13d}}]\n",
+		{"    all: [{not: {tls.sni: a.example.org}}, {not: {tls.ja4: "
+		 "t13d1516h2_8daaf6152771_e5627efa2ab1}}]\n",
 			ADVICE_REFUSE, "match all"},
 		{"    all: [{not: {tls.sni: a.example.org}}, {dest_port: 443}]\n", ADVICE_REFUSE,
 			"a port"},
 		{"    not: {not: {tls.sni: a.example.org}}\n", ADVICE_MATCH, ""},
 		{"    all: [{not: {tls.sni: b.example.org}}, {tls.sni: {suffix: example.org}}]\n",
 			ADVICE_MATCH, ""},
-		{"    not: {any: [{not: {tls.sni: a.example.org}}, {tls.ja4: t13d}]}\n",
+		{"    not: {any: [{not: {tls.sni: a.example.org}}, {tls.ja4: "
+		 "t13d1516h2_8daaf6152771_e5627efa2ab1}]}\n",
 			ADVICE_MATCH, ""},
 	};
 	struct feed_case *f = *state;

@@ -265,6 +265,54 @@ static void what_is_no_label_is_left_out(void **state)
 	assert_int_equal(g->report.unread[UNREAD_DATE].count, 0);
 }
 
+/* Persons are no indicators, whoever approves them. */
+static void accounts_never_pass(void **state)
+{
+	static const char *const accounts[] = {"https://twitter.com/Somebody", "x.com/Somebody",
+		"http://www.facebook.com/groups/1", "https://t.me/s/channel",
+		"https://m.vk.com:443/id1", "https://user@youtube.com/@somebody",
+		"https://medium.com/@somebody/a-story", "https://www.tiktok.com/@somebody?lang=en"};
+	static const char *const others[] = {"https://medium.com/story", "https://notx.com/a",
+		"https://example.org/x.com/a", "https://example.org/?u=https://x.com/a",
+		"https://x.com.example.org/a", "https://cdn.discordapp.com/attachments/1/a.exe"};
+	struct gate *g = *state;
+
+	decide(g, "overrides:\n" DECIDED("https://twitter.com/Somebody", "url", "match", ""));
+	g->feed.obey_to_ids = true;
+	for (size_t i = 0; i < ARRAY_LEN(accounts); i++) {
+		run(g, accounts[i]);
+		assert_int_equal(item(g, 0)->advice, ADVICE_URL_ONLY);
+		if (g->report.refused != 1 ||
+			strcmp(g->report.reasons[0].text, "an account on a platform") != 0 ||
+			review_keep_passing(g->builder.items + g->builder.file_begin, 1) != 0)
+			fail_msg("%s passes", accounts[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		run(g, others[i]);
+		if (g->report.accepted != 1 ||
+			review_keep_passing(g->builder.items + g->builder.file_begin, 1) != 1)
+			fail_msg("%s does not pass", others[i]);
+	}
+}
+
+static void networks_of_very_many_wait(void **state)
+{
+	static const char *const rows[] = {
+		"AS15169", "AS13335", "AS16509", "as8075", "AS32934", "AS24940"};
+	struct gate *g = *state;
+	char text[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)snprintf(text, sizeof(text), "%s\na.example.org\nb.example.org\n", rows[i]);
+		run(g, text);
+		assert_int_equal(item(g, 0)->type, INDICATOR_ASN);
+		if (item(g, 0)->advice != ADVICE_REVIEW)
+			fail_msg("%s passes", rows[i]);
+	}
+	run(g, "AS64500\na.example.org\nb.example.org\n");
+	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+}
+
 /* More reasons than a report has places: the sums still hold, apart by advice. */
 static void more_reasons_than_places(void **state)
 {
@@ -301,6 +349,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_old_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_dated_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_label_is_left_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(accounts_never_pass, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(networks_of_very_many_wait, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(more_reasons_than_places, set_up, tear_down),
 	};
 
