@@ -209,13 +209,13 @@ def test_export():
         assert x.read() == y.read()
     said = run(SIG, 0, "export", "--format", "stix", "-o", "x.json", "a.kdb")[1]
     assert "x.json: 5 indicators" in said and "1 left out: a signature that asks for what STIX has no property for" in said, said
-    out = run(SIG, 0, "diff", "-q", "a.kdb", "x.json")[0]
+    out = run(SIG, 0, "diff", "a.kdb", "x.json")[0]
     assert out.count("\n") == 1 and out.startswith("- signature") and "at the end" in out, out
     for form in ("misp", "zeek"):
         said = run(SIG, 0, "export", "--format", form, "-o", "x." + form, "a.kdb")[1]
         assert said.count("left out") == 1 and f"{6 if form == 'zeek' else 5} left out" in said, said
     changed = write("changed.yaml", PACK.replace("prefix: /page", "prefix: /other"))
-    out = run(SIG, 0, "diff", "-q", PACK_FILE, changed)[0]
+    out = run(SIG, 0, "diff", PACK_FILE, changed)[0]
     line = next(line for line in out.splitlines() if "of a message" in line)
     assert "/page" in line and "/other" in line and out.count("match:") == 1, out
 
