@@ -46,7 +46,8 @@ static bool is_same(const struct indicator *a, const struct indicator *b)
 		if (!is_same_key(a, b, key))
 			return false;
 	}
-	return a->scope == b->scope;
+	return a->scope == b->scope &&
+	       (a->type != INDICATOR_SIGNATURE || strcmp(a->expression, b->expression) == 0);
 }
 
 static void show_word(const char *text)
