@@ -246,7 +246,9 @@ static void wish(struct indicator *item, enum scope_wish said, enum scope_wish o
 static void judge(const struct builder *b, struct indicator *item, const struct candidate *c,
 	struct review review, const char *undated)
 {
-	struct warning warning = warninglists_find(b->warnings, item->type, item->value);
+	bool protects = item->type == INDICATOR_LOOK_ALIKE && b->feed->foreign;
+	struct warning warning = warninglists_find(
+		b->warnings, protects ? INDICATOR_DOMAIN : item->type, item->value);
 
 	enum indicator_scope scope = scope_of(review, warning);
 

@@ -202,6 +202,7 @@ static int read_work(
 		options.format = work->entry->format;
 	options.feed = &feed;
 	options.path = work->path;
+	options.foreign = !work->own;
 	if (reader->report) {
 		options.on_reason = report_line;
 		options.context = reader;

@@ -28,7 +28,7 @@ static int check_entry(struct feed_reader *reader, const struct feed_entry *entr
 	text_terminal(shown, sizeof(shown), path, strlen(path));
 	if (count <= 0) {
 		(void)snprintf(said, sizeof(said), "%s: %s", entry->pattern,
-			count < 0 ? strerror((int)-count) : "there is no such file");
+			cmd_add_why(count));
 		cmd_output_problem(out, "error", path, entry->line, said);
 		return EXIT_PART_UNREADABLE;
 	}

@@ -17,7 +17,8 @@
 #define PATH_BYTES  4096
 #define SHOWN_BYTES 1024
 
-static int add_work(struct feed_reader *reader, const char *path, const struct feed_entry *entry)
+static int add_work(
+	struct feed_reader *reader, const char *path, const struct feed_entry *entry, bool own)
 {
 	size_t size = reader->work_size ? 2 * reader->work_size : 64;
 	char *copy = strdup(path);
@@ -34,7 +35,7 @@ static int add_work(struct feed_reader *reader, const char *path, const struct f
 		reader->works = works;
 		reader->work_size = size;
 	}
-	reader->works[reader->work_count++] = (struct feed_work){copy, entry, 0};
+	reader->works[reader->work_count++] = (struct feed_work){copy, entry, own, 0};
 	return 0;
 }
 
@@ -57,16 +58,53 @@ static int join(char to[PATH_BYTES], const char *definition, const char *pattern
 	return 0;
 }
 
+static bool has_step_up(const char *path)
+{
+	for (const char *at = strstr(path, ".."); at; at = strstr(at + 1, "..")) {
+		if ((at == path || at[-1] == '/') && (!at[2] || at[2] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Below the folder of the definition, wherever links on the way lead. What cannot be found is told
+ * where it is read. */
+static bool is_below(const char *path, const char *definition)
+{
+	const char *slash = strrchr(definition, '/');
+	_cleanup_(free_ptr) char *folder = slash ? strndup(definition,
+							   (size_t)(slash - definition) + 1)
+						 : strdup(".");
+	_cleanup_(free_ptr) char *top = folder ? realpath(folder, NULL) : NULL;
+	_cleanup_(free_ptr) char *whole = realpath(path, NULL);
+	size_t bytes = top ? strlen(top) : 0;
+
+	if (!whole)
+		return true;
+	return bytes && strncmp(whole, top, bytes) == 0 &&
+	       (top[bytes - 1] == '/' || whole[bytes] == '/');
+}
+
+const char *cmd_add_why(long failed)
+{
+	return failed == 0        ? "there is no such file"
+	       : failed == -EPERM ? "leaves the folder of the definition, and is no absolute path"
+				  : strerror((int)-failed);
+}
+
 long cmd_add_files(
 	struct feed_reader *reader, const struct feed_entry *entry, const char *definition)
 {
 	char pattern[PATH_BYTES];
 	glob_t found;
 	long count = 0;
+	bool absolute = *entry->pattern == '/';
 	int r = join(pattern, definition, entry->pattern);
 
 	if (r < 0)
 		return r;
+	if (!absolute && has_step_up(entry->pattern))
+		return -EPERM;
 	if (glob(pattern, GLOB_MARK, NULL, &found) != 0)
 		return 0;
 	for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
@@ -74,11 +112,21 @@ long cmd_add_files(
 
 		if (path[strlen(path) - 1] == '/')
 			continue;
-		r = add_work(reader, path, entry);
+		r = absolute || is_below(path, definition) ? add_work(reader, path, entry, false)
+							   : -EPERM;
 		count++;
 	}
 	globfree(&found);
 	return r < 0 ? r : count;
+}
+
+/* A file says by its name that it is the user's own: a feed that he fetched may say within that it
+ * is anything. */
+static bool is_own_name(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
 }
 
 static bool is_definition(const char *path)
@@ -120,7 +168,7 @@ static int add_definition(struct feed_reader *reader, const char *path)
 		if (count > 0)
 			continue;
 		log_error("%s: line %u: %s: %s", shown, entry->line, entry->pattern,
-			count < 0 ? strerror((int)-count) : "there is no such file");
+			cmd_add_why(count));
 		code = EXIT_COMMAND_WRONG;
 	}
 	return code;
@@ -204,16 +252,26 @@ static bool is_over_work(const struct feed_reader *reader)
 	return false;
 }
 
-static int add_file(struct feed_reader *reader, const char *path)
+/* A word of the command line: what may be one of our own files, and what is a feed. */
+static int add_word(struct feed_reader *reader, const char *path)
 {
 	const struct feed_entry *entry = entry_for(reader->feeds, path);
+	const char *format = reader->args->format;
+	bool own = is_own_name(path) && !(entry && entry->format);
 	char shown[SHOWN_BYTES];
 
+	if (own && !format && is_definition(path))
+		return add_definition(reader, path);
 	text_terminal(shown, sizeof(shown), path, strlen(path));
 	if (reader->feeds && !entry)
 		log_warning("%s: no entry of %s is about it: nothing is known of it but its name",
 			shown, reader->args->feeds);
-	return add_work(reader, path, entry);
+	if (format)
+		own = strcmp(format, "pack") == 0;
+	if (add_work(reader, path, entry, own) == 0)
+		return EXIT_ALL_READ;
+	log_error("%s", strerror(ENOMEM));
+	return EXIT_COMMAND_WRONG;
 }
 
 int cmd_feeds_open(struct feed_reader *reader)
@@ -223,15 +281,7 @@ int cmd_feeds_open(struct feed_reader *reader)
 
 	if (code == 0 && reader->args->feeds)
 		code = cmd_read_definition(&reader->feeds, reader->args->feeds, NULL);
-	for (size_t i = 0; code == 0 && i < words->count; i++) {
-		const char *path = words->values[i];
-
-		if (is_definition(path)) {
-			code = add_definition(reader, path);
-		} else if (add_file(reader, path) < 0) {
-			log_error("%s", strerror(ENOMEM));
-			code = EXIT_COMMAND_WRONG;
-		}
-	}
+	for (size_t i = 0; code == 0 && i < words->count; i++)
+		code = add_word(reader, words->values[i]);
 	return code == EXIT_ALL_READ && is_over_work(reader) ? EXIT_COMMAND_WRONG : code;
 }

@@ -46,7 +46,8 @@ int cmd_test_flow(const struct sig_args *args, const struct sigdb *db, struct ma
 struct feed_work {
 	char *path;                     /* owned */
 	const struct feed_entry *entry; /* NULL: nothing */
-	size_t begin;                   /* its first indicator, once it was read */
+	bool own;     /* named by the user as a file of his own: it may be a pack */
+	size_t begin; /* its first indicator, once it was read */
 };
 
 /* Feeds as the options name them, and the gate that they go through. `= {.args = args}` at first,
@@ -95,9 +96,11 @@ int cmd_read_definition(struct feed_file **ret, const char *path, struct json_ou
 int cmd_read_overrides(struct overrides **ret, const char *path, const struct feed_reader *reader,
 	struct json_output *problems);
 /* Adds the files that an entry of a definition names to the work; returns how many, negative
- * errno. */
+ * errno. -EPERM: one is not in the definition's folder. */
 long cmd_add_files(
 	struct feed_reader *reader, const struct feed_entry *entry, const char *definition);
+/* Why it was nothing, or failed. */
+const char *cmd_add_why(long failed);
 
 /* Indicators of a database, or of feeds that went through the gate. */
 struct stock {

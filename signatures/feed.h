@@ -40,6 +40,7 @@ struct feed {
 	uint32_t
 		expires_after_s; /* after the latest date that is known of an indicator; 0: never */
 	bool obey_to_ids;        /* MISP's mark "not for detection" counts */
+	bool foreign; /* of a pack: its protected names are asked of lists as others are */
 	const char *columns[FEED_COLUMNS]; /* of a table without a layout that is known */
 	const char *only_column, *only_value, *not_value; /* rows with(out) that value there */
 };

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "signatures/own_file.h"
 
 const struct format *import_format(const char *name)
 {
@@ -74,9 +75,19 @@ static const struct format *format_for(const struct document *d,
 {
 	const struct format *format = options->format ? options->format : surest(d);
 
-	if (format && !(d->broken.line && format == options->format && !format->recognise(d)))
+	bool foreign = options->foreign && !options->format;
+
+	if (foreign && format == import_format("pack"))
+		snprintf(ret_error, error_size,
+			"begins as a pack of our own and was not named as one: if you trust it as "
+			"your own, --format pack reads it, or format: pack in a definition");
+	else if (foreign && own_file_is(d->text, "feeds"))
+		snprintf(ret_error, error_size,
+			"begins as a definition of feeds and was not named as one: a definition is "
+			"given with --feeds, or named alone and ends in .yaml");
+	else if (format && !(d->broken.line && format == options->format && !format->recognise(d)))
 		return format;
-	if (d->broken.line)
+	else if (d->broken.line)
 		snprintf(ret_error, error_size, "line %" PRIu32 ": %s", d->broken.line,
 			d->broken.text);
 	else
@@ -96,6 +107,7 @@ static int load(struct builder *b, const struct document *d, const struct format
 		feed = *options->feed;
 	feed.source_is_file = !feed.source_else;
 	feed.campaign_is_file = !feed.campaign_else;
+	feed.foreign = options->foreign;
 	if (!feed.source_else)
 		feed.source_else = builder_text(b, name, strlen(name));
 	if (!feed.campaign_else)

@@ -2,6 +2,7 @@
 /* One file of indicators into a builder. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "signatures/builder.h"
@@ -15,6 +16,8 @@ const struct format *import_format(const char *name);
 struct import_options {
 	const char *path;
 	const struct format *format; /* NULL: the one that is surest */
+	bool foreign; /* nobody named it as his own: it is recognised neither as a pack nor as a
+			 definition, and what a pack protects is judged */
 	/* of the report: told of each line that is not simply accepted, and of its value where
 	 * that is known; may be NULL */
 	void (*on_reason)(void *context, uint32_t line, enum indicator_advice advice,

@@ -16,7 +16,8 @@
 	"cause are on standard error, the rest was used); 1 the command is wrong."
 #define DEFINITION                                                                                 \
 	"In place of files a feed definition can be named: YAML that begins with feeds: and says " \
-	"of each feed where it is and what it is."
+	"of each feed where it is and what it is. Its name ends in .yaml or .yml, as that of a "   \
+	"pack; what else begins like one is a feed that says so, and is not read as one."
 
 #define COMPILE_CPU_S      120
 #define COMPILE_MEMORY_MIB 2048

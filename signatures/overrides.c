@@ -138,6 +138,8 @@ static int read_value(struct reader *r, struct override *ret, const struct tree_
 		return ret->value ? 0 : -ENOMEM;
 	}
 	why = refang(&normal, value, strlen(value), column_of(ret->type), r->suffixes);
+	if (!why && ret->type == INDICATOR_LOOK_ALIKE && normal.type == INDICATOR_DOMAIN)
+		normal.type = INDICATOR_LOOK_ALIKE; /* it is named by what it protects */
 	if (why)
 		problems_add(r->problems, of->line, "%s: %s", value, why);
 	else if (normal.type != ret->type)

@@ -100,6 +100,55 @@ def write_feeds():
                  b"    reason: copies of sites\n")
 
 
+def values(text):
+    return [json.loads(line)["value"] for line in text.splitlines()]
+
+
+def test_own_files():
+    """A feed that somebody fetched is neither a pack nor a definition, whatever it begins with."""
+    pack = b"kukla-signatures: 1\nprotect:\n- {campaign: x, names: [google.com, own-example.net]}\nsets:\n- values: [a.example.org]\n"
+    asks = b"feeds:\n- file: /etc/host*\n  format: hosts\n"
+    os.makedirs("own/deeper", exist_ok=True)
+    os.makedirs("beside", exist_ok=True)
+    write("beside/far.txt", b"far.example.org\n")
+    for name, octets, begins in (("own/feed.csv", pack, "a pack"), ("own/feed2.csv", asks, "a definition")):
+        write(name, octets)
+        assert f"{name}: begins as {begins}" in run(2, "import", name)[1]
+        assert "the header" in run(2, "import", "--format", "csv", name)[1]
+        write("own/d.yaml", f"feeds:\n- file: {name[4:]}\n".encode())
+        assert f"begins as {begins}" in run(2, "import", "own/d.yaml")[1]
+        assert f"begins as {begins}" in run(2, "import", "--feeds", "own/d.yaml", name)[1]
+        write("own/d.yaml", f"feeds:\n- file: {name[4:]}\n  format: csv\n".encode())
+        assert "the header" in run(2, "import", "own/d.yaml")[1]
+        yaml = write(name[:-3] + "yaml", octets)
+        write("own/d.yaml", f"feeds:\n- file: {yaml[4:]}\n  format: csv\n".encode())
+        assert "the header" in run(2, "import", "--feeds", "own/d.yaml", yaml)[1]
+        assert "the header" in run(2, "import", "--format", "csv", yaml)[1]
+    # what the user calls his own protects whatever he likes; of others a popular name waits for two persons
+    for words in (["own/feed.yaml"], ["--format", "pack", "own/feed.csv"]):
+        found = [json.loads(line) for line in run(0, "import", "--json", "-", *words)[0].splitlines()]
+        assert [one["advice"] for one in found if one["value"] == "google.com"] == ["match"], found
+    write("own/d.yaml", b"feeds:\n- file: feed.csv\n  format: pack\n")
+    found = [json.loads(line) for line in run(0, "import", "--json", "-", "own/d.yaml")[0].splitlines()]
+    assert {(one["value"], one["advice"]) for one in found} == {
+        ("google.com", "review"), ("own-example.net", "match"), ("a.example.org", "match")}, found
+    approved = write_decision("look.yaml", "[Ann, Bob]")
+    with open(approved, encoding="utf-8") as file:
+        text = file.read()
+    write(approved, text.replace("t[.]me", "google.com").replace("type: domain", "type: look-alike").encode())
+    out = run(0, "import", "--json", "-", "--overrides", approved, "own/d.yaml")[0]
+    assert [json.loads(line)["advice"] for line in out.splitlines()].count("match") == 3, out
+    # a definition stays in its folder, but where it names a whole path
+    os.symlink("../beside/far.txt", "own/link.txt")
+    write("own/deeper/near.txt", b"near.example.org\n")
+    for pattern in ("../beside/far.txt", "link.txt", "deeper/../../beside/*.txt"):
+        write("own/d.yaml", f"feeds:\n- file: {pattern}\n".encode())
+        assert f"own/d.yaml: line 2: {pattern}: leaves the folder of the definition" in run(1, "import", "own/d.yaml")[1]
+        assert "leaves the folder" in run(2, "lint", "own/d.yaml")[1]
+    write("own/d.yaml", f"feeds:\n- file: {os.path.abspath('beside/far.txt')}\n- file: deeper/near.txt\n".encode())
+    assert values(run(0, "import", "--json", "-", "own/d.yaml")[0]) == ["far.example.org", "near.example.org"]
+
+
 def write_decision(name, who, decision="match"):
     return write(name, f"overrides:\n- value: t[.]me\n  type: domain\n  decision: {decision}\n  approved_by: {who}\n"
                        "  reason: for a test\n  date: 2026-02-01\n".encode())
