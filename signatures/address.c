@@ -7,6 +7,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+/* Private, reserved, documentation; the last ones are other ways to write or reach an address of
+ * IPv4: IPv4-compatible and translated ones (RFC 4291, RFC 2765), NAT64 (RFC 6052, RFC 8215) and
+ * Teredo (RFC 4380), whose prefix says nothing of who is behind it. */
 static const char *const special_ranges[] = {
 	"0.0.0.0/8",
 	"10.0.0.0/8",
@@ -21,7 +24,6 @@ static const char *const special_ranges[] = {
 	"198.51.100.0/24",
 	"203.0.113.0/24",
 	"224.0.0.0/3",
-	"::/127",
 	"100::/64",
 	"2001:2::/48",
 	"2001:db8::/32",
@@ -29,6 +31,11 @@ static const char *const special_ranges[] = {
 	"fc00::/7",
 	"fe80::/9",
 	"ff00::/8",
+	"::/96",
+	"::ffff:0:0:0/96",
+	"64:ff9b::/96",
+	"64:ff9b:1::/48",
+	"2001::/32",
 };
 
 /* Decimal digits only, at most five; -1 when it is not that or more than `most`. */
@@ -130,16 +137,63 @@ bool address_range_covers(
 	return memcmp(masked, range->address, 16) == 0 && (!range->port || range->port == port);
 }
 
+bool address_inner(uint8_t ret[16], const uint8_t address[16])
+{
+	static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
+	size_t at;
+
+	if (address[0] == 0x20 && address[1] == 0x02)
+		at = 2;
+	else if (address[1] == nat64[1] && memcmp(address, nat64, sizeof(nat64)) == 0)
+		at = sizeof(nat64);
+	else
+		return false;
+	memset(ret, 0, 10);
+	memset(ret + 10, 0xff, 2);
+	memcpy(ret + 12, address + at, 4);
+	return true;
+}
+
+bool address_range_touches(
+	const struct address_range *range, const uint8_t address[16], uint16_t port)
+{
+	uint8_t inner[16];
+
+	return address_range_covers(range, address, port) ||
+	       (address_inner(inner, address) && address_range_covers(range, inner, port));
+}
+
+/* Two ranges have an address in common. */
+static bool overlap(const struct address_range *a, const struct address_range *b)
+{
+	return address_range_covers(a, b->address, a->port) ||
+	       address_range_covers(b, a->address, b->port);
+}
+
+/* The same of IPv4 as 6to4 has it (RFC 3056): 2002:, then its address. */
+static struct address_range through_6to4(const struct address_range *v4)
+{
+	struct address_range range = {
+		.address = {0x20, 0x02}, .bits = (uint8_t)(v4->bits - 96 + 16)};
+
+	memcpy(range.address + 2, v4->address + 12, 4);
+	return range;
+}
+
 bool address_range_is_special(const struct address_range *range)
 {
 	for (size_t i = 0; i < ARRAY_LEN(special_ranges); i++) {
 		const char *text = special_ranges[i];
-		struct address_range special;
+		struct address_range special, through;
 
 		if (!address_range_parse(&special, text, strlen(text)))
 			continue;
-		if (address_range_covers(&special, range->address, 0) ||
-			address_range_covers(range, special.address, range->port))
+		if (overlap(&special, range))
+			return true;
+		if (!address_is_v4(special.address))
+			continue;
+		through = through_6to4(&special);
+		if (overlap(&through, range))
 			return true;
 	}
 	return false;

@@ -64,8 +64,9 @@ static unsigned find_in_group(const struct address_set *s, const struct address_
 	return found;
 }
 
-unsigned address_set_find(const struct address_set *s, const uint8_t address[16], uint16_t port,
-	uint32_t *ret_indices, unsigned most)
+/* `outer`: the address that this one was reached by, whose ranges were found before; or NULL. */
+static unsigned find(const struct address_set *s, const uint8_t address[16], uint16_t port,
+	const uint8_t *outer, uint32_t *ret_indices, unsigned most)
 {
 	unsigned found = 0;
 
@@ -74,6 +75,8 @@ unsigned address_set_find(const struct address_set *s, const uint8_t address[16]
 
 		memcpy(wanted.address, address, 16);
 		address_mask(wanted.address, wanted.bits);
+		if (outer && address_range_covers(&wanted, outer, 0))
+			continue;
 		found += find_in_group(
 			s, &s->groups[i], &wanted, ret_indices + found, most - found);
 		wanted.port = port;
@@ -81,5 +84,16 @@ unsigned address_set_find(const struct address_set *s, const uint8_t address[16]
 			found += find_in_group(
 				s, &s->groups[i], &wanted, ret_indices + found, most - found);
 	}
+	return found;
+}
+
+unsigned address_set_find(const struct address_set *s, const uint8_t address[16], uint16_t port,
+	uint32_t *ret_indices, unsigned most)
+{
+	unsigned found = find(s, address, port, NULL, ret_indices, most);
+	uint8_t inner[16];
+
+	if (address_inner(inner, address))
+		found += find(s, inner, port, address, ret_indices + found, most - found);
 	return found;
 }

@@ -24,6 +24,7 @@ struct address_set {
 /* Takes the entries, which were made with malloc. */
 void address_set_init(struct address_set *s, struct address_entry *entries, size_t count);
 void address_set_done(struct address_set *s);
-/* Indices of what covers the address, in no order; returns how many, at most `most`. */
+/* Indices of what covers the address or the one of IPv4 that it reaches (address_inner), in no
+ * order, each once; returns how many, at most `most`. */
 unsigned address_set_find(const struct address_set *s, const uint8_t address[16], uint16_t port,
 	uint32_t *ret_indices, unsigned most);

@@ -9,6 +9,7 @@
 static const char why_everything[] = "it would match all but what it names: not needs a condition "
 				     "beside it";
 static const char why_nothing[] = "a port, a protocol or the like would be enough for it";
+static const char why_below[] = "names below one that many use: only a whole host is enough";
 static const char why_open_end[] = "a pattern of names whose end is not fixed";
 static const char why_suffix[] = "a pattern of names of which no more than a public suffix is "
 				 "fixed at the end";
@@ -34,8 +35,10 @@ static enum worth worth_little(struct gate *g, const char *why)
 	return WORTH_LITTLE;
 }
 
-/* As the indicator that it would be. */
-static enum worth worth_of_value(struct gate *g, enum indicator_type type, const char *value)
+/* As the indicator that it would be; `below`: what is below it holds, too, which of an indicator
+ * below a listed name is left out (builder.c, judge). */
+static enum worth worth_of_value(
+	struct gate *g, enum indicator_type type, const char *value, bool below)
 {
 	struct review review = review_value(g->suffixes, type, value);
 	struct warning warning = warninglists_find(g->warnings, type, value);
@@ -44,7 +47,9 @@ static enum worth worth_of_value(struct gate *g, enum indicator_type type, const
 		return WORTH_NOTHING;
 	if (review.advice == ADVICE_REVIEW)
 		return worth_little(g, review.reason);
-	return warning.reason ? worth_little(g, warning.reason) : WORTH_ENOUGH;
+	if (warning.reason)
+		return worth_little(g, warning.reason);
+	return below && warning.parent ? worth_little(g, why_below) : WORTH_ENOUGH;
 }
 
 /* Of a pattern of names what is behind the first dot of its end: all that it matches is below. */
@@ -55,12 +60,14 @@ static enum worth worth_of_names(struct gate *g, const struct expression_node *l
 	enum worth worth;
 
 	if (leaf->kind == LEAF_EXACT || leaf->kind == LEAF_SUFFIX)
-		return worth_of_value(g, INDICATOR_DOMAIN, leaf->value);
+		return worth_of_value(
+			g, INDICATOR_DOMAIN, leaf->value, leaf->kind == LEAF_SUFFIX);
 	tail[pattern_tail(tail, (enum pattern_kind)(leaf->kind - LEAF_PREFIX), leaf->value)] = '\0';
 	dot = strchr(tail, '.');
 	if (dot && dot[1] && suffix_is_public(g->suffixes, dot + 1))
 		return worth_little(g, why_suffix);
-	worth = dot && dot[1] ? worth_of_value(g, INDICATOR_DOMAIN, dot + 1) : WORTH_NOTHING;
+	worth = dot && dot[1] ? worth_of_value(g, INDICATOR_DOMAIN, dot + 1, true)
+			    : WORTH_NOTHING;
 	return worth == WORTH_NOTHING ? worth_little(g, why_open_end) : worth;
 }
 
@@ -79,7 +86,7 @@ static enum worth worth_of_text(struct gate *g, const struct expression_node *le
 
 static enum worth worth_of_address(struct gate *g, const char *value)
 {
-	return worth_of_value(g, strchr(value, '/') ? INDICATOR_PREFIX : INDICATOR_IP, value);
+	return worth_of_value(g, strchr(value, '/') ? INDICATOR_PREFIX : INDICATOR_IP, value, false);
 }
 
 static enum worth worth_of(struct gate *g, const struct expression_node *leaf)
@@ -97,10 +104,10 @@ static enum worth worth_of(struct gate *g, const struct expression_node *leaf)
 	case CLASS_TEXT:
 		return worth_of_text(g, leaf);
 	case CLASS_AS:
-		return worth_of_value(g, INDICATOR_ASN, leaf->value);
+		return worth_of_value(g, INDICATOR_ASN, leaf->value, false);
 	case CLASS_FINGERPRINT:
 		return strcmp(field->key, "tls.fingerprint") == 0
-			       ? worth_of_value(g, INDICATOR_CERT_SHA1, leaf->value)
+			       ? worth_of_value(g, INDICATOR_CERT_SHA1, leaf->value, false)
 			       : WORTH_ENOUGH;
 	case CLASS_ADDRESS:
 	case CLASS_PORT:

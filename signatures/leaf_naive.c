@@ -40,7 +40,7 @@ static bool is_address(const struct expression_node *leaf, const uint8_t address
 	struct address_range range;
 
 	return address && address_range_parse(&range, leaf->value, strlen(leaf->value)) &&
-	       address_range_covers(&range, address, 0);
+	       address_range_touches(&range, address, 0);
 }
 
 static bool holds_of(const struct expression_node *leaf, const void *value, size_t bytes)

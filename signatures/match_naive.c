@@ -101,7 +101,7 @@ static bool touches_address(const struct indicator *i, const struct question *q)
 
 	return address_range_parse(&range, i->value, strlen(i->value)) &&
 	       address_from_field(address, q->value, q->bytes) &&
-	       address_range_covers(&range, address, q->port);
+	       address_range_touches(&range, address, q->port);
 }
 
 /* Without colons, which no indicator has. */

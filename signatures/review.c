@@ -9,29 +9,40 @@
 #include "signatures/pattern.h"
 #include "signatures/url.h"
 
-/* Names that stand in the clear for every site behind Encrypted Client Hello (RFC 9849 section 4,
- * the public_name of those who offer it): who shows one is anywhere. */
-static bool is_cover_name(const char *value)
+/* It is one of these names or below one. */
+static bool is_below(const char *value, const char *const *names)
 {
-	static const char *const names[] = {
-		"cloudflare-ech.com", "cover.defo.ie", "public.tls-ech.dev"};
 	size_t bytes = strlen(value);
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		size_t n = strlen(names[i]);
+	for (; *names; names++) {
+		size_t n = strlen(*names);
 
-		if (bytes >= n && strcmp(value + bytes - n, names[i]) == 0 &&
+		if (bytes >= n && strcmp(value + bytes - n, *names) == 0 &&
 			(bytes == n || value[bytes - n - 1] == '.'))
 			return true;
 	}
 	return false;
 }
 
+static const char why_cover[] = "a cover name of Encrypted Client Hello, not a site";
+
+/* Names that stand in the clear for every site behind Encrypted Client Hello (RFC 9849 section 4,
+ * the public_name of those who offer it): who shows one is anywhere. */
+static const char *const cover_names[] = {
+	"cloudflare-ech.com", "cover.defo.ie", "public.tls-ech.dev", NULL};
+
+/* What each network has for itself: homes (RFC 8375), and what clients ask resolvers about them
+ * (RFC 7050, RFC 9462, RFC 9665). */
+static const char *const private_names[] = {
+	"home.arpa", "ipv4only.arpa", "resolver.arpa", "service.arpa", NULL};
+
 static struct review review_domain(const struct suffix_list *suffixes, const char *value)
 {
-	if (is_cover_name(value))
+	if (is_below(value, cover_names))
+		return (struct review){ADVICE_REFUSE, SCOPE_EXACT, why_cover, CAUSE_NONE};
+	if (is_below(value, private_names))
 		return (struct review){ADVICE_REFUSE, SCOPE_EXACT,
-			"a cover name of Encrypted Client Hello, not a site", CAUSE_NONE};
+			"a name that every network has for itself", CAUSE_NONE};
 	if (suffix_is_public(suffixes, value))
 		return (struct review){
 			ADVICE_REVIEW, SCOPE_EXACT, "a public suffix", CAUSE_PUBLIC_SUFFIX};
@@ -52,6 +63,26 @@ static struct review review_address(enum indicator_type type, const char *value)
 		return (struct review){
 			ADVICE_REVIEW, scope, "a prefix of very many addresses", CAUSE_WIDE_PREFIX};
 	return (struct review){ADVICE_MATCH, scope, NULL, CAUSE_NONE};
+}
+
+/* What is refused of its host is refused of it: a network's own host is somebody else's in each. A
+ * cover name may have pages of its own. */
+static struct review review_url(const struct suffix_list *suffixes, const char *value)
+{
+	struct review host = {ADVICE_MATCH, SCOPE_EXACT, NULL, CAUSE_NONE};
+	char name[URL_HOST_BYTES_MAX + 1];
+	struct address_range range;
+
+	if (url_host(name, value))
+		host = address_range_parse(&range, name, strlen(name))
+			       ? review_address(INDICATOR_IP, name)
+			       : review_domain(suffixes, name);
+	if (host.reason == why_cover)
+		return (struct review){
+			ADVICE_REVIEW, SCOPE_URL_ONLY, why_cover, CAUSE_WARNINGLIST};
+	if (host.advice == ADVICE_REFUSE)
+		return (struct review){ADVICE_REFUSE, SCOPE_URL_ONLY, host.reason, CAUSE_NONE};
+	return (struct review){ADVICE_URL_ONLY, SCOPE_URL_ONLY, "a URL", CAUSE_NONE};
 }
 
 /* `why` it cannot be used at all, or NULL. */
@@ -77,7 +108,7 @@ struct review review_value(
 		if (account_is(type, value))
 			return (struct review){
 				ADVICE_URL_ONLY, SCOPE_URL_ONLY, account_reason, CAUSE_ACCOUNT};
-		return (struct review){ADVICE_URL_ONLY, SCOPE_URL_ONLY, "a URL", CAUSE_NONE};
+		return review_url(suffixes, value);
 	case INDICATOR_UA_PATTERN:
 		return review_pattern(pattern_check(PATTERN_PART, value));
 	case INDICATOR_URL_PATH:
@@ -141,6 +172,12 @@ const char *review_hint(enum indicator_cause cause, enum indicator_type type)
 		[CAUSE_DECLINED] = "two persons declined it",
 	};
 
+	if (cause == CAUSE_WARNINGLIST && type == INDICATOR_URL)
+		return "devices ask such hosts on their own; name the hosts of the operation, or "
+		       "let two persons approve it";
+	if (cause == CAUSE_WARNINGLIST && type == INDICATOR_LOOK_ALIKE)
+		return "name the pack as your own, or let two persons approve it (type "
+		       "look-alike)";
 	if (cause == CAUSE_WARNINGLIST && type != INDICATOR_DOMAIN)
 		return address;
 	return (size_t)cause < ARRAY_LEN(hints) ? hints[cause] : "";

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "signatures/url.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -142,6 +141,34 @@ const char *url_read(struct url *ret, const char *value)
 	ret->path = authority + bytes;
 	ret->path_bytes = strlen(ret->path);
 	return path_limit(ret->path);
+}
+
+bool url_host(char to[URL_HOST_BYTES_MAX + 1], const char *value)
+{
+	const char *scheme = strstr(value, SCHEME_MARK), *authority = value, *user;
+	size_t bytes = strcspn(value, "/?#"), begin = 0;
+	struct url url;
+
+	if (scheme && (size_t)(scheme - value) < bytes) {
+		authority = scheme + strlen(SCHEME_MARK);
+		bytes = strcspn(authority, "/?#");
+	}
+	user = memrchr(authority, '@', bytes);
+	if (user) {
+		bytes -= (size_t)(user + 1 - authority);
+		authority = user + 1;
+	}
+	url = (struct url){.host = authority, .host_bytes = host_bytes_of(authority, bytes)};
+	if (url.host_bytes == 0 || url.host_bytes > URL_HOST_BYTES_MAX)
+		return false;
+	bytes = put_host(to, &url);
+	if (bytes > 2 && *to == '[' && to[bytes - 1] == ']') {
+		begin = 1;
+		bytes -= 2;
+	}
+	memmove(to, to + begin, bytes);
+	to[bytes] = '\0';
+	return bytes > 0;
 }
 
 const char *url_path_limit(const char *value)

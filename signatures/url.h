@@ -4,6 +4,7 @@
  * by its host. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,10 @@ struct url {
 
 /* An indicator of type url; NULL, or why what is seen can never tell it, a constant. */
 const char *url_read(struct url *ret, const char *value);
-/* The same for the type url-path. */
+/* Its host alone, in lower case and without brackets, port and user, of any scheme; false: there is
+ * none. */
+bool url_host(char to[URL_HOST_BYTES_MAX + 1], const char *value);
+/* The same as url_read for the type url-path. */
 const char *url_path_limit(const char *value);
 /* NULL, or why so many hosts may have this path that it is no indicator, a constant. */
 const char *url_path_is_common(const char *path);

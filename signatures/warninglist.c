@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "signatures/url.h"
 #include "signatures/warninglist_build.h"
 
 #define HITS_MAX 64 /* an address lies in few prefixes of different lists */
@@ -217,23 +218,34 @@ static const struct warning_entry *find_value(
 	return index == EXACT_NONE ? NULL : &w->entries[index];
 }
 
+static struct warning warning_of(
+	const struct warninglists *w, const struct warning_entry *entry)
+{
+	const struct warninglist *list = entry ? &w->lists[entry->list] : NULL;
+
+	return list ? (struct warning){.reason = list->reason, .kind = list->kind}
+		    : (struct warning){0};
+}
+
 static struct warning find_name(const struct warninglists *w, const char *name)
 {
 	const struct warning_entry *entry = find_value(w, INDICATOR_DOMAIN, name);
-	struct warning found = {.reason = entry ? w->lists[entry->list].reason : NULL};
-	bool is_owned = false;
+	struct warning found = warning_of(w, entry);
+	bool is_owned = false, parent = false;
+	bool www = true; /* there is nothing else before the dot */
 
-	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+	for (const char *label = name, *dot; (dot = strchr(label, '.')); label = dot + 1) {
+		www = www && dot == label + 3 && memcmp(label, "www", 3) == 0;
 		/* below a public suffix the name has an owner of its own */
 		is_owned |= suffix_is_public(w->suffixes, dot + 1);
 		entry = find_value(w, INDICATOR_DOMAIN, dot + 1);
 		if (!entry)
 			continue;
-		found.parent |= !is_owned;
-		if (!found.reason &&
-			(entry->below || (dot == name + 3 && memcmp(name, "www", 3) == 0)))
-			found.reason = w->lists[entry->list].reason;
+		parent |= !is_owned;
+		if (!found.reason && (entry->below || www))
+			found = warning_of(w, entry);
 	}
+	found.parent = parent;
 	return found;
 }
 
@@ -261,19 +273,35 @@ static struct warning find_address(const struct warninglists *w, const char *val
 			address_range_covers(&range, w->entries[i].range.address, range.port))
 			best = &w->entries[i];
 	}
-	return (struct warning){.reason = best ? w->lists[best->list].reason : NULL};
+	return warning_of(w, best);
+}
+
+/* Pages of a popular site or of a platform are what a URL is for. What devices and resolvers ask
+ * on their own is everybody's. */
+static struct warning find_url(const struct warninglists *w, const char *value)
+{
+	struct warning found = {0};
+	char host[URL_HOST_BYTES_MAX + 1];
+	struct address_range range;
+
+	if (url_host(host, value))
+		found = address_range_parse(&range, host, strlen(host)) ? find_address(w, host)
+									: find_name(w, host);
+	if (found.kind != WARNING_SERVICE && found.kind != WARNING_RESOLVER)
+		found = (struct warning){0};
+	return found;
 }
 
 struct warning warninglists_find(
 	const struct warninglists *w, enum indicator_type type, const char *value)
 {
-	const struct warning_entry *entry;
-
 	if (!w || !w->values.slots)
 		return (struct warning){0};
 	switch (type) {
 	case INDICATOR_DOMAIN:
 		return find_name(w, value);
+	case INDICATOR_URL:
+		return find_url(w, value);
 	case INDICATOR_IP:
 	case INDICATOR_PREFIX:
 	case INDICATOR_IP_PORT:
@@ -282,8 +310,7 @@ struct warning warninglists_find(
 	case INDICATOR_CERT_SHA256:
 	case INDICATOR_JA3:
 	case INDICATOR_ASN:
-		entry = find_value(w, type, value);
-		return (struct warning){.reason = entry ? w->lists[entry->list].reason : NULL};
+		return warning_of(w, find_value(w, type, value));
 	default:
 		return (struct warning){0};
 	}

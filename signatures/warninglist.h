@@ -6,11 +6,11 @@
  * A plain list has one name, address or prefix a line and # comments, of which two are read:
  * `# name: TEXT` and `# kind: WORD` (warning_kind_name).
  *
- * Names are compared as a whole, and once more without a leading `www.`; never by their parents, as
- * most of what operations use lies below a shared platform. What lies below a listed name that is
- * no public suffix matches as the exact host only. In a plain list a leading dot means the name and
- * all below it; in one of MISP it is dropped, because there it stands before platforms too. Of
- * addresses the longest prefix counts. */
+ * Names are compared as a whole, and once more without any `www.` before them; never by their
+ * parents, as most of what operations use lies below a shared platform. What lies below a listed
+ * name that is no public suffix matches as the exact host only. In a plain list a leading dot means
+ * the name and all below it; in one of MISP it is dropped, because there it stands before platforms
+ * too. Of addresses the longest prefix counts. */
 #pragma once
 
 #include <stdbool.h>
@@ -77,6 +77,7 @@ const struct warninglist *warninglists_get(const struct warninglists *w, size_t 
 
 struct warning {
 	const char *reason; /* NULL: the value is on no list; lives as long as the lists */
+	enum warning_kind kind; /* of that list */
 	bool parent;        /* it lies below a listed name, and below no public suffix between:
 			       match the exact host only */
 };

@@ -103,6 +103,35 @@ static void what_everybody_uses_never_passes(void **state)
 	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
 }
 
+/* As indicators below a listed name match that host only, a condition on all below it is little. */
+static void signatures_below_a_listed_name(void **state)
+{
+	static const struct {
+		const char *match;
+		enum indicator_advice advice;
+	} cases[] = {
+		{"{tls.sni: accounts.google.com}", ADVICE_MATCH},
+		{"{tls.sni: {suffix: accounts.google.com}}", ADVICE_REVIEW},
+		{"{tls.sni: {wildcard: '*.i.ytimg.com'}}", ADVICE_REVIEW},
+		{"{tls.sni: {suffix: www.www.youtube.com}}", ADVICE_REVIEW},
+		{"{tls.sni: www.www.youtube.com}", ADVICE_REVIEW},
+		{"{tls.sni: {suffix: evil.example.org}}", ADVICE_MATCH},
+	};
+	struct gate *g = *state;
+	char text[512];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		snprintf(text, sizeof(text),
+			"kukla-signatures: 1\nsignatures:\n- name: a\n  match: %s\n",
+			cases[i].match);
+		run(g, text);
+		assert_int_equal(g->report.broken_line, 0);
+		if (item(g, 0)->advice != cases[i].advice)
+			fail_msg("%s: %s", cases[i].match,
+				indicator_advice_name(item(g, 0)->advice));
+	}
+}
+
 #define DECIDED(value, type, decision, more)                                                       \
 	"- {value: '" value "', type: " type ", decision: " decision                               \
 	", approved_by: [Ann, Bob], reason: r, date: 2026-01-31" more "}\n"
@@ -345,6 +374,7 @@ int main(void)
 			what_everybody_uses_never_passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_owns_what_is_below, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_person_says_the_scope, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(signatures_below_a_listed_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(two_persons_decide, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_old_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_dated_waits, set_up, tear_down),

@@ -96,6 +96,8 @@ static void names_are_compared_whole(void **state)
 	assert_null(reason(l, INDICATOR_DOMAIN, "m.listed.example.org"));
 	assert_null(reason(l, INDICATOR_DOMAIN, "wwww.listed.example.org"));
 	assert_null(reason(l, INDICATOR_DOMAIN, "www.m.listed.example.org"));
+	assert_non_null(reason(l, INDICATOR_DOMAIN, "www.www.www.listed.example.org"));
+	assert_null(reason(l, INDICATOR_DOMAIN, "www.wwww.listed.example.org"));
 	assert_null(reason(l, INDICATOR_DOMAIN, "unlisted.example.org"));
 	assert_null(reason(l, INDICATOR_DOMAIN, "example.org"));
 	assert_null(reason(l, INDICATOR_DOMAIN, "org"));
@@ -105,6 +107,31 @@ static void names_are_compared_whole(void **state)
 	assert_true(warninglists_find(l->w, INDICATOR_DOMAIN, "m.listed.example.org").parent);
 	assert_false(warninglists_find(l->w, INDICATOR_DOMAIN, "listed.example.org").parent);
 	assert_null(warninglists_find(NULL, INDICATOR_DOMAIN, "t.me").reason);
+}
+
+/* A page of a popular site is what a URL is for; what devices ask on their own is not. */
+static void hosts_of_urls(void **state)
+{
+	static const char *const held[] = {"http://captive.apple.com/hotspot-detect.html",
+		"http://www.msftconnecttest.com/connecttest.txt",
+		"http://connectivitycheck.gstatic.com:80/generate_204",
+		"https://a@Detectportal.Firefox.com./success.txt", "http://1.1.1.1/dns-query",
+		"https://[2606:4700:4700::1111]:443/dns-query", "mine.example.org/x"};
+	static const char *const free[] = {"https://t.me/x", "https://www.nytimes.com/2024/x",
+		"http://104.16.1.1/x", "http://example.org/captive.apple.com",
+		"http://captive.apple.com@example.org/x", "http:///x", "x"};
+	struct lists *l = *state;
+
+	assert_int_equal(add(l, "mine.list", "# name: Mine\n# kind: service\nmine.example.org\n"), 0);
+	assert_int_equal(warninglists_ready(l->w), 0);
+	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+		if (!reason(l, INDICATOR_URL, held[i]))
+			fail_msg("%s passes", held[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(free); i++) {
+		if (reason(l, INDICATOR_URL, free[i]))
+			fail_msg("%s is held back", free[i]);
+	}
 }
 
 static void the_longest_prefix_counts(void **state)
@@ -304,6 +331,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(built_in_lists_are_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_are_compared_whole, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(hosts_of_urls, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_longest_prefix_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lists_of_misp, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lists_that_are_not_used, set_up, tear_down),
