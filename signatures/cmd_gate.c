@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "signatures/cmd_output.h"
 #include "signatures/commands.h"
+#include "signatures/limited.h"
 #include "signatures/own_file.h"
 
 #define SHOWN_BYTES 1024
@@ -171,6 +172,7 @@ int cmd_gate_open(struct feed_reader *reader)
 	const char *overrides = reader->args->overrides;
 	int code;
 
+	limited_cpu(reader->args->cpu_s, EXIT_PART_UNREADABLE);
 	builder_init(&reader->builder, NULL);
 	code = set_time(reader);
 	if (code == 0)

@@ -18,3 +18,7 @@ struct limits {
  * crashed, and `ret_why` says so. */
 int limited_run(int (*work)(void *context), void *context, const struct limits *limits,
 	char *ret_why, size_t why_size);
+
+/* This process ends with that code, and a line that says why, once it took so much of the
+ * processor; a limit that is lower already stays. */
+void limited_cpu(uint64_t cpu_s, int code);

@@ -258,7 +258,9 @@ static void add_reading(struct tables *t, struct sig_args *a)
 {
 	static const size_t commands[] = {IMPORT, COMPILE, REVIEW, STATS, DIFF, EXPORT};
 	const struct option format[] = {TEXT("format", 'f', "NAME", format_help(), a->format)};
-	const struct option others[] = {GATE_OPTIONS(*a)};
+	const struct option others[] = {GATE_OPTIONS(*a),
+		{"cpu", 0, OPTION_NUMBER, "SECONDS",
+			"Time of the processor that it may take (120).", &a->cpu_s, 1, 86400}};
 
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (commands[i] != EXPORT)
@@ -285,8 +287,6 @@ static void add_compiling(struct tables *t, struct sig_args *a)
 			"them can be used.",
 			&a->partial, 0, 0},
 		TEXT("called", 0, "TEXT", "What messages call it; without it its path.", a->called),
-		{"cpu", 0, OPTION_NUMBER, "SECONDS",
-			"Time of the processor that it may take (120).", &a->cpu_s, 1, 86400},
 		{"memory", 0, OPTION_NUMBER, "MIB", "Memory that it may take (2048).",
 			&a->memory_mib, 16, 1u << 20}};
 	const struct option keygen[] = {

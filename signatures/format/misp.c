@@ -99,13 +99,18 @@ static const struct {
 	{"other", why_note},
 };
 
+/* Texts by their key; NULL: not said. */
+struct own_tags {
+	struct span said[SAID_KEYS];
+};
+
 struct misp {
 	struct builder *builder;
 	struct import_report *report;
 
 	/* what the event says of all that is in it */
 	struct span campaign, source, published, tlp, reference;
-	const struct tree_node *tags; /* which may be our own */
+	struct own_tags own;
 	struct disarm_ids disarm;
 	bool is_deleted; /* the object whose attributes are read */
 };
@@ -132,10 +137,11 @@ static void read_tags(const struct tree_node *tags, struct span *tlp, struct dis
 	}
 }
 
-/* What our own export says in tags, kukla:KEY="VALUE". */
-static void read_own(struct candidate *c, const struct tree_node *tags)
+/* What our own export says in tags, kukla:KEY="VALUE": the last of each key. */
+static void read_own(struct own_tags *to, const struct tree_node *tags)
 {
 	static const char prefix[] = SAID_MISP_TAG;
+	struct candidate unused;
 
 	tree_each (tag, tags) {
 		struct span text = tag_name(tag), key;
@@ -146,7 +152,17 @@ static void read_own(struct candidate *c, const struct tree_node *tags)
 		key = span_cut(&text, '=');
 		if (text.bytes < 2 || *text.at != '"' || text.at[text.bytes - 1] != '"')
 			continue;
-		(void)said_read(c, key, (struct span){text.at + 1, text.bytes - 2});
+		text = (struct span){text.at + 1, text.bytes - 2};
+		if (!said_read(&unused, key, text))
+			to->said[said_find(key)] = text;
+	}
+}
+
+static void say_own(struct candidate *c, const struct own_tags *own)
+{
+	for (enum said i = 0; i < SAID_KEYS; i++) {
+		if (own->said[i].at)
+			(void)said_read(c, span_of(said_key(i)), own->said[i]);
 	}
 }
 
@@ -189,7 +205,8 @@ static void read_event(struct misp *m, const struct tree_node *event)
 {
 	m->campaign = tree_span(event, "info");
 	m->source = node_span(tree_path(event, "Orgc/name"));
-	m->tags = tree_get(event, "Tag");
+	m->own = (struct own_tags){.said = {{NULL, 0}}};
+	read_own(&m->own, tree_get(event, "Tag"));
 	m->published = tree_span(event, "date");
 	if (!m->published.bytes)
 		m->published = tree_span(event, "publish_timestamp");
@@ -242,6 +259,8 @@ static const char *join_port(char to[ROW_BYTES_MAX], struct span *value)
 static void describe(struct candidate *c, const struct misp *m, const struct tree_node *attribute,
 	struct disarm_ids *disarm)
 {
+	struct own_tags own = m->own;
+
 	*c = (struct candidate){.line = attribute->line,
 		.context = tree_span(attribute, "comment"),
 		.campaign = m->campaign,
@@ -259,8 +278,8 @@ static void describe(struct candidate *c, const struct misp *m, const struct tre
 		c->tlp = m->tlp;
 	if (!c->last_confirmed.bytes)
 		c->last_confirmed = tree_span(attribute, "timestamp");
-	read_own(c, m->tags);
-	read_own(c, tree_get(attribute, "Tag"));
+	read_own(&own, tree_get(attribute, "Tag"));
+	say_own(c, &own);
 	if (m->is_deleted || tree_true(attribute, "deleted")) {
 		c->advice = ADVICE_NOT_AN_INDICATOR;
 		c->why = why_deleted;

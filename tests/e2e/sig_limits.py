@@ -157,6 +157,18 @@ def test_bombs():
         os.remove(name)
 
 
+def test_tags():
+    """What is said of all is read once, not for each."""
+    count = 120000
+    tags = ",".join('{"name":"t%d"}' % i for i in range(count))
+    attributes = ",".join('{"type":"domain","value":"a%d.example.org"}' % i for i in range(count))
+    text = '{"Event":{"info":"x","Orgc":{"name":"y"},"Tag":[' + tags + '],"Attribute":[' + attributes + "]}}"
+    began = processor_s()
+    run(0, "import", "-q", write("tags.json", text.encode()))
+    assert processor_s() - began < BOMB_S
+    os.remove("tags.json")
+
+
 def test_limits():
     """What is too much for the child ends the child, and nothing else."""
     run(0, "compile", "-q", PACK, "-o", "good.kdb")
@@ -166,6 +178,8 @@ def test_limits():
     said = run(2, "compile", "-q", many, "--cpu", "1", "-o", "good.kdb")[1]
     assert "it took more than 1 s of the processor" in said and read("good.kdb") == before
     assert processor_s() - began < BOMB_S
+    said = run(2, "import", "-q", many, "--cpu", "1")[1]
+    assert said == "kukla-sig: it took more than 1 s of the processor\n", said
     if not SANITIZED:
         said = run(1, "compile", "-q", many, "--memory", "150", "-o", "good.kdb")[1]
         assert "Cannot allocate memory" in said and read("good.kdb") == before

@@ -176,6 +176,28 @@ static void test_shapes(void **state)
 	assert_int_equal(i->report.broken_line, 0);
 }
 
+/* What an export of our own says in tags: of the event for all, the last of a key; of an attribute
+ * for itself. */
+static void test_own_tags(void **state)
+{
+	struct feed_case *f = *state;
+
+#define OWN(key, text) "{\"name\": \"kukla:" key "=\\\"" text "\\\"\"}"
+	feed_case_read(f, "misp",
+		EVENT(", \"Tag\": [" OWN("source", "first") "," OWN("source", "last") "," OWN(
+			      "role", "operator-side") "," OWN("type", "none") "," OWN("other",
+			      "x") "]",
+			ATTRIBUTE("domain", "a.example.org",
+				", \"Tag\": [" OWN("source", "own") "]") "," ATTRIBUTE("domain",
+				"b.example.org", "")));
+#undef OWN
+	assert_int_equal(feed_case_count(f), 2);
+	assert_string_equal(feed_case_item(f, 0)->source, "own");
+	assert_string_equal(feed_case_item(f, 1)->source, "last");
+	assert_int_equal(feed_case_item(f, 0)->role, ROLE_OPERATOR_SIDE);
+	assert_int_equal(feed_case_item(f, 1)->role, ROLE_OPERATOR_SIDE);
+}
+
 /* The index of a feed is empty; lists that are no feeds are refused as a whole. */
 static void test_beside(void **state)
 {
@@ -214,6 +236,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_objects, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(test_shapes, feed_case_set_up, feed_case_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_own_tags, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(test_beside, feed_case_set_up, feed_case_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_prefixes, feed_case_set_up, feed_case_tear_down),
