@@ -23,8 +23,8 @@ void address_range_text(char to[ADDRESS_RANGE_BYTES], const struct address_range
 void address_mask(uint8_t address[16], unsigned bits);
 bool address_range_covers(
 	const struct address_range *range, const uint8_t address[16], uint16_t port);
-/* The address of IPv4 that one of IPv6 reaches: behind the well-known prefix of NAT64 (64:ff9b::/96,
- * RFC 6052) or within 6to4 (2002::/16, RFC 3056). False for all others. */
+/* The address of IPv4 that one of IPv6 reaches: behind the well-known prefix of NAT64
+ * (64:ff9b::/96, RFC 6052) or within 6to4 (2002::/16, RFC 3056). False for all others. */
 bool address_inner(uint8_t ret[16], const uint8_t address[16]);
 /* Whether it covers the address or the one that this reaches. */
 bool address_range_touches(

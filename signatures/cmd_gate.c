@@ -172,7 +172,7 @@ int cmd_gate_open(struct feed_reader *reader)
 	const char *overrides = reader->args->overrides;
 	int code;
 
-	limited_cpu(reader->args->cpu_s, EXIT_PART_UNREADABLE);
+	limited_cpu(reader->args->cpu_s);
 	builder_init(&reader->builder, NULL);
 	code = set_time(reader);
 	if (code == 0)

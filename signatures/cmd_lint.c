@@ -27,8 +27,7 @@ static int check_entry(struct feed_reader *reader, const struct feed_entry *entr
 
 	text_terminal(shown, sizeof(shown), path, strlen(path));
 	if (count <= 0) {
-		(void)snprintf(said, sizeof(said), "%s: %s", entry->pattern,
-			cmd_add_why(count));
+		(void)snprintf(said, sizeof(said), "%s: %s", entry->pattern, cmd_add_why(count));
 		cmd_output_problem(out, "error", path, entry->line, said);
 		return EXIT_PART_UNREADABLE;
 	}

@@ -60,14 +60,12 @@ static enum worth worth_of_names(struct gate *g, const struct expression_node *l
 	enum worth worth;
 
 	if (leaf->kind == LEAF_EXACT || leaf->kind == LEAF_SUFFIX)
-		return worth_of_value(
-			g, INDICATOR_DOMAIN, leaf->value, leaf->kind == LEAF_SUFFIX);
+		return worth_of_value(g, INDICATOR_DOMAIN, leaf->value, leaf->kind == LEAF_SUFFIX);
 	tail[pattern_tail(tail, (enum pattern_kind)(leaf->kind - LEAF_PREFIX), leaf->value)] = '\0';
 	dot = strchr(tail, '.');
 	if (dot && dot[1] && suffix_is_public(g->suffixes, dot + 1))
 		return worth_little(g, why_suffix);
-	worth = dot && dot[1] ? worth_of_value(g, INDICATOR_DOMAIN, dot + 1, true)
-			    : WORTH_NOTHING;
+	worth = dot && dot[1] ? worth_of_value(g, INDICATOR_DOMAIN, dot + 1, true) : WORTH_NOTHING;
 	return worth == WORTH_NOTHING ? worth_little(g, why_open_end) : worth;
 }
 
@@ -86,7 +84,8 @@ static enum worth worth_of_text(struct gate *g, const struct expression_node *le
 
 static enum worth worth_of_address(struct gate *g, const char *value)
 {
-	return worth_of_value(g, strchr(value, '/') ? INDICATOR_PREFIX : INDICATOR_IP, value, false);
+	return worth_of_value(
+		g, strchr(value, '/') ? INDICATOR_PREFIX : INDICATOR_IP, value, false);
 }
 
 static enum worth worth_of(struct gate *g, const struct expression_node *leaf)

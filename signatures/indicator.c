@@ -137,7 +137,8 @@ int indicator_unique(struct indicator *items, size_t *count)
 
 		if (indicator_compare(&items[a], &items[b]) != 0) {
 			kept_one = i;
-		} else if (items[a].advice == ADVICE_REFUSE && items[b].advice != ADVICE_REFUSE) {
+		} else if (items[b].advice < items[a].advice &&
+			   items[a].advice != ADVICE_NOT_AN_INDICATOR) {
 			again[a] = true;
 			kept_one = i;
 		} else {

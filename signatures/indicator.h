@@ -112,6 +112,7 @@ const char *indicator_advice_name(enum indicator_advice advice);
 int indicator_compare(const struct indicator *a, const struct indicator *b);
 /* Indices of the items in that order, of equal ones the first one first; freed by the caller. */
 int indicator_sort(const struct indicator *items, size_t count, size_t **ret_order);
-/* Of equal ones keep the first, but one that is refused gives way to one that is not: what a rule
- * looks for in the middle of names may be told as a name elsewhere. The order stays. */
+/* Of equal ones keep the first of those whose advice is best: what has expired may be confirmed
+ * anew, and what a rule looks for in the middle of names may be told as a name elsewhere. What its
+ * source has taken back or calls harmless nothing behind it revives. The order stays. */
 int indicator_unique(struct indicator *items, size_t *count);

@@ -143,28 +143,22 @@ static int child_main(
 	return fflush(NULL) == 0 || code ? code : 126;
 }
 
-/* The line that is said, and the code. */
-static char spent[96];
-static volatile sig_atomic_t spent_bytes, spent_code;
-
 static void on_spent(int number)
 {
-	ssize_t unused = write(STDERR_FILENO, spent, (size_t)spent_bytes);
+	static const char said[] = "kukla-sig: it took more of the processor than --cpu allows\n";
+	ssize_t unused = write(STDERR_FILENO, said, sizeof(said) - 1);
 
 	(void)number;
 	(void)unused;
-	_exit(spent_code);
+	_exit(LIMITED_SPENT);
 }
 
-void limited_cpu(uint64_t cpu_s, int code)
+void limited_cpu(uint64_t cpu_s)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_cur <= cpu_s)
 		return;
-	spent_bytes = snprintf(spent, sizeof(spent),
-		"kukla-sig: it took more than %ju s of the processor\n", (uintmax_t)cpu_s);
-	spent_code = code;
 	limit.rlim_cur = cpu_s;
 	if (signal(SIGXCPU, on_spent) != SIG_ERR)
 		(void)setrlimit(RLIMIT_CPU, &limit);

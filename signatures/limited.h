@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define LIMITED_SPENT 2 /* as where a part could not be read */
+
 struct limits {
 	uint64_t cpu_s;        /* time of the processor */
 	uint64_t memory_bytes; /* address space; a sanitizer needs more, and there is no limit then
@@ -19,6 +21,6 @@ struct limits {
 int limited_run(int (*work)(void *context), void *context, const struct limits *limits,
 	char *ret_why, size_t why_size);
 
-/* This process ends with that code, and a line that says why, once it took so much of the
- * processor; a limit that is lower already stays. */
-void limited_cpu(uint64_t cpu_s, int code);
+/* This process says so and ends with LIMITED_SPENT once it took so much of the processor; a limit
+ * that is lower already stays. */
+void limited_cpu(uint64_t cpu_s);

@@ -78,8 +78,7 @@ static struct review review_url(const struct suffix_list *suffixes, const char *
 			       ? review_address(INDICATOR_IP, name)
 			       : review_domain(suffixes, name);
 	if (host.reason == why_cover)
-		return (struct review){
-			ADVICE_REVIEW, SCOPE_URL_ONLY, why_cover, CAUSE_WARNINGLIST};
+		return (struct review){ADVICE_REVIEW, SCOPE_URL_ONLY, why_cover, CAUSE_WARNINGLIST};
 	if (host.advice == ADVICE_REFUSE)
 		return (struct review){ADVICE_REFUSE, SCOPE_URL_ONLY, host.reason, CAUSE_NONE};
 	return (struct review){ADVICE_URL_ONLY, SCOPE_URL_ONLY, "a URL", CAUSE_NONE};

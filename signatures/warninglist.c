@@ -218,8 +218,7 @@ static const struct warning_entry *find_value(
 	return index == EXACT_NONE ? NULL : &w->entries[index];
 }
 
-static struct warning warning_of(
-	const struct warninglists *w, const struct warning_entry *entry)
+static struct warning warning_of(const struct warninglists *w, const struct warning_entry *entry)
 {
 	const struct warninglist *list = entry ? &w->lists[entry->list] : NULL;
 

@@ -76,10 +76,10 @@ size_t warninglists_count(const struct warninglists *w);
 const struct warninglist *warninglists_get(const struct warninglists *w, size_t number);
 
 struct warning {
-	const char *reason; /* NULL: the value is on no list; lives as long as the lists */
+	const char *reason;     /* NULL: the value is on no list; lives as long as the lists */
 	enum warning_kind kind; /* of that list */
-	bool parent;        /* it lies below a listed name, and below no public suffix between:
-			       match the exact host only */
+	bool parent;            /* it lies below a listed name, and below no public suffix between:
+				   match the exact host only */
 };
 
 /* `w` may be NULL. The value is in its normal form. */

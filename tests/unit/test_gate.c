@@ -342,6 +342,34 @@ static void networks_of_very_many_wait(void **state)
 	assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
 }
 
+/* Of a value that a file has twice the row counts that says the best of it, wherever it
+ * stands. */
+static void the_best_of_a_file_counts(void **state)
+{
+	static const char *const rows[] = {"a.example.org,domain,2020-01-01\n",
+		"a.example.org,domain,2030-01-01\n", "a.example.org,domain,2031-01-01\n"};
+	static const size_t orders[][3] = {
+		{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+	struct gate *g = *state;
+	char text[512];
+
+	g->builder.now = 20000 * DAY; /* in 2024 */
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+		const size_t *order = orders[i];
+		bool first = order[0] == 1 || (order[0] == 0 && order[1] == 1);
+
+		snprintf(text, sizeof(text), "value,type,expires\n%s%s%s", rows[order[0]],
+			rows[order[1]], rows[order[2]]);
+		run(g, text);
+		assert_int_equal(g->builder.count - g->builder.file_begin, 1);
+		assert_int_equal(g->report.duplicates, 2);
+		assert_int_equal(item(g, 0)->advice, ADVICE_MATCH);
+		/* of equal advice the first row */
+		assert_in_range(item(g, 0)->expires, (first ? 60u : 61u) * 365 * DAY,
+			(first ? 61u : 62u) * 365 * DAY);
+	}
+}
+
 /* More reasons than a report has places: the sums still hold, apart by advice. */
 static void more_reasons_than_places(void **state)
 {
@@ -353,7 +381,8 @@ static void more_reasons_than_places(void **state)
 	for (unsigned i = 0; i < 150; i++) {
 		used += (size_t)snprintf(text + used, 65536 - used, "n%u.example.org\n", i);
 		said += (size_t)snprintf(decisions + said, 65536 - said,
-			"- {value: n%u.example.org, type: domain, decision: %s, approved_by: [A, "
+			"- {value: n%u.example.org, type: domain, decision: %s, "
+			"approved_by: [A, "
 			"B], reason: because %u, date: 2026-01-31}\n",
 			i, i % 3 ? "match" : "refuse", i);
 	}
@@ -381,6 +410,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_label_is_left_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(accounts_never_pass, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(networks_of_very_many_wait, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_best_of_a_file_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(more_reasons_than_places, set_up, tear_down),
 	};
 

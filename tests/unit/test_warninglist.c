@@ -122,7 +122,8 @@ static void hosts_of_urls(void **state)
 		"http://captive.apple.com@example.org/x", "http:///x", "x"};
 	struct lists *l = *state;
 
-	assert_int_equal(add(l, "mine.list", "# name: Mine\n# kind: service\nmine.example.org\n"), 0);
+	assert_int_equal(
+		add(l, "mine.list", "# name: Mine\n# kind: service\nmine.example.org\n"), 0);
 	assert_int_equal(warninglists_ready(l->w), 0);
 	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
 		if (!reason(l, INDICATOR_URL, held[i]))
