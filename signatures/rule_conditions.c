@@ -168,16 +168,22 @@ static bool flow_says_nothing(struct span value)
 	return true;
 }
 
-/* Only how often it is told, not how often it must be seen. */
+/* Only how often it is told, not how often it must be seen: of the type limit and of no other one
+ * beside it. */
 static bool is_limit(struct span value)
 {
+	bool limit = false;
+
 	while (value.bytes) {
 		struct span item = span_trim(span_cut(&value, ','));
 
-		if (span_begins(item, "type") && span_ends(item, " limit"))
-			return true;
+		if (!span_begins(item, "type"))
+			continue;
+		if (limit || !span_is(span_trim(span_from(item, 4)), "limit"))
+			return false;
+		limit = true;
 	}
-	return false;
+	return limit;
 }
 
 static bool sets_bits(struct span value)

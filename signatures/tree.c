@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "signatures/tree_build.h"
 
@@ -246,6 +247,45 @@ struct tree_node *tree_open(struct tree_builder *b, enum tree_kind kind, uint32_
 	if (n)
 		b->open[b->depth++] = n;
 	return n;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct tree_node *x = *(const struct tree_node *const *)a;
+	const struct tree_node *y = *(const struct tree_node *const *)b;
+	size_t bytes = x->name_bytes < y->name_bytes ? x->name_bytes : y->name_bytes;
+	int order = memcmp(x->name, y->name, bytes);
+
+	return order ? order : (x->name_bytes > y->name_bytes) - (x->name_bytes < y->name_bytes);
+}
+
+int tree_names_once(struct tree_builder *b)
+{
+	const struct tree_node *of = b->depth ? b->open[b->depth - 1] : NULL;
+	_cleanup_(free_ptr) const struct tree_node **children = NULL;
+	char why[TREE_ERROR_BYTES_MAX];
+	size_t count = 0;
+
+	tree_each (n, of)
+		count++;
+	if (b->error || count < 2)
+		return b->error;
+	children = calloc(count, sizeof(void *));
+	if (!children)
+		return tree_no_memory(b);
+	count = 0;
+	tree_each (n, of)
+		children[count++] = n;
+	qsort(children, count, sizeof(void *), compare_names);
+	for (size_t i = 1; i < count; i++) {
+		const struct tree_node *one = children[i - 1], *other = children[i];
+
+		if (compare_names(&one, &other) != 0)
+			continue;
+		(void)snprintf(why, sizeof(why), "%.100s is there twice in one object", one->name);
+		return tree_fail(b, one->line > other->line ? one->line : other->line, why);
+	}
+	return 0;
 }
 
 void tree_close(struct tree_builder *b)

@@ -59,7 +59,7 @@ struct tree_error {
 /* One whole document in UTF-8, a BOM allowed. -EBADMSG: it is not well formed, beyond a limit or
  * uses what is not read (below); -ENOMEM. On failure *ret_error says why and *ret is untouched.
  *
- *   JSON  one value; of keys given twice all are kept, and lookups find the first
+ *   JSON  one value; no object has a key twice
  *   XML   no document type, hence no entity but the five of XML; only UTF-8 or ASCII declared
  *   YAML  one document; no anchors, aliases, tags; a key is a scalar */
 int tree_json(struct tree *ret, struct cursor text, struct tree_error *ret_error);

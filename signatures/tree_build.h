@@ -39,6 +39,9 @@ int tree_set_text(struct tree_builder *b, struct tree_node *n, const void *text,
 /* A list or map, open until tree_close. */
 struct tree_node *tree_open(struct tree_builder *b, enum tree_kind kind, uint32_t line);
 void tree_close(struct tree_builder *b);
+/* No two children of the open node have the same name; else an error with the second one's line:
+ * who reads the first and who reads the last of them read different things. */
+int tree_names_once(struct tree_builder *b);
 /* Keep the first error; returns it. */
 int tree_fail(struct tree_builder *b, uint32_t line, const char *why);
 int tree_no_memory(struct tree_builder *b);

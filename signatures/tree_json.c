@@ -223,6 +223,13 @@ static int on_end(void *ctx)
 	return 1;
 }
 
+static int on_map_end(void *ctx)
+{
+	struct json *j = ctx;
+
+	return tree_names_once(&j->b) == 0 && on_end(ctx);
+}
+
 /* yajl's words without its "parse error: " and line end. */
 static int fail(struct json *j)
 {
@@ -253,7 +260,7 @@ int tree_json(struct tree *ret, struct cursor text, struct tree_error *ret_error
 		.yajl_string = on_string,
 		.yajl_start_map = on_map,
 		.yajl_map_key = on_key,
-		.yajl_end_map = on_end,
+		.yajl_end_map = on_map_end,
 		.yajl_start_array = on_list,
 		.yajl_end_array = on_end,
 	};

@@ -93,7 +93,7 @@ static void expired(void **state)
 	feed_case_read(f, "pack", pack);
 	assert_int_equal(feed_case_item(f, 0)->advice, ADVICE_REVIEW);
 	assert_int_equal(feed_case_item(f, 3)->advice, ADVICE_MATCH);
-	assert_int_equal(feed_case_reason(f, "it has expired"), 3);
+	assert_int_equal(feed_case_reason(f, "it has expired"), 2);
 }
 
 /* Nothing of it is taken, and just that is said. */

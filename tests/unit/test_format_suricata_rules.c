@@ -213,6 +213,11 @@ static void test_conditions(void **state)
 		"(dns.query; content:\"a.example.org\"; bsize:13; flow:not_established; sid:1;)",
 		DNS
 		"(dns.query; content:\"a.example.org\"; bsize:13; threshold:type both, count 9;)",
+		DNS "(dns.query; content:\"a.example.org\"; bsize:13; threshold:type threshold, "
+		    "count 100, type limit; sid:1;)",
+		DNS
+		"(dns.query; content:\"a.example.org\"; bsize:13; threshold:type limit, count 1, "
+		"type threshold; sid:1;)",
 		DNS
 		"(dns.query; content:\"a.example.org\"; bsize:13; detection_filter:track by_src;)",
 		DNS "(dns.query; content:\"a.example.org\"; bsize:13; isdataat:10; sid:1;)",

@@ -136,19 +136,19 @@ static void test_others(void **state)
 static void addresses_within_addresses(void **state)
 {
 	const struct indicator items[] = {
-		make(INDICATOR_IP, SCOPE_EXACT, "8.8.8.8"),
-		make(INDICATOR_PREFIX, SCOPE_PREFIX, "8.8.8.0/24"),
-		make(INDICATOR_IP_PORT, SCOPE_EXACT, "8.8.8.8:443"),
-		make(INDICATOR_IP, SCOPE_EXACT, "2002:808:808::7"),
-		make(INDICATOR_PREFIX, SCOPE_PREFIX, "::/2"),
-		make(INDICATOR_PREFIX, SCOPE_PREFIX, "2002:900::/24"),
+		world_item(INDICATOR_IP, SCOPE_EXACT, "8.8.8.8"),
+		world_item(INDICATOR_PREFIX, SCOPE_PREFIX, "8.8.8.0/24"),
+		world_item(INDICATOR_IP_PORT, SCOPE_EXACT, "8.8.8.8:443"),
+		world_item(INDICATOR_IP, SCOPE_EXACT, "2002:808:808::7"),
+		world_item(INDICATOR_PREFIX, SCOPE_PREFIX, "::/2"),
+		world_item(INDICATOR_PREFIX, SCOPE_PREFIX, "2002:900::/24"),
 	};
 	const char *first;
 	struct world w;
 	uint8_t address[16];
 
 	(void)state;
-	open_world(&w, items, ARRAY_LEN(items));
+	world_open(&w, items, ARRAY_LEN(items));
 	expect(&w, MATCH_ADDRESS, "64:ff9b::8.8.8.8", 3, "8.8.8.8");
 	expect(&w, MATCH_ADDRESS, "64:ff9b::808:809", 2, "8.8.8.0/24");
 	expect(&w, MATCH_ADDRESS, "64:ff9b::9.8.8.8", 1, "::/2");
@@ -162,7 +162,7 @@ static void addresses_within_addresses(void **state)
 	assert_true(text_to_address("64:ff9b::808:808", 16, address));
 	assert_int_equal(ask(&w, MATCH_ADDRESS, address, 16, 443, &first), 4);
 	assert_int_equal(ask(&w, MATCH_ADDRESS, address, 16, 80, &first), 3);
-	close_world(&w);
+	world_close(&w);
 }
 
 #define SHA256_OF_NONE "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -453,10 +453,10 @@ static void test_urls_against_each_other(void **state)
 }
 
 /* Some of them by NAT64 and 6to4. */
-static void reach(struct world *w, uint8_t address[16])
+static void reach(uint64_t *chance, uint8_t address[16])
 {
 	static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
-	uint32_t way = below(w, 4);
+	uint32_t way = chance_below(chance, 4);
 
 	if (way == 0) {
 		memcpy(address, nat64, sizeof(nat64));
@@ -508,7 +508,7 @@ static void test_addresses_against_each_other(void **state)
 				chance_below(&chance, 17), chance_below(&chance, 12));
 
 			assert_true(text_to_address(text, (size_t)n, address));
-			reach(&asked, address);
+			reach(&chance, address);
 		} else {
 			address[3] = (uint8_t)chance_below(&chance, 3);
 			address[15] = (uint8_t)chance_below(&chance, 4);

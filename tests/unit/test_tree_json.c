@@ -19,7 +19,11 @@ static void test_values(void **state)
 		{"[-0, 1.50, 1E400, 123456789012345678901234567890]",
 			"1[1#-0 1#1.50 1#1E400 1#123456789012345678901234567890]"},
 		{"{\"a\":{\"b\":[1,{}]},\"c\":\"d\"}", "1{1a:{1b:[1#1 1{}]} 1c:'d'}"},
-		{"{\"a\":1,\"a\":2}", "1{1a:#1 1a:#2}"},
+		{"{\"a\":1,\"b\":{\"a\":2},\"ab\":[{\"a\":3},{\"a\":4}]}",
+			"1{1a:#1 1b:{1a:#2} 1ab:[1{1a:#3} 1{1a:#4}]}"},
+		{"{\"a\":1,\"a\":2}", "!1 a is there twice in one object"},
+		{"[{},{\"b\":1,\n\"a\":1,\n\"c\":[],\n\"\\u0061\":null}]",
+			"!4 a is there twice in one object"},
 		{"{\"\":1}", "1{1#1}"},
 		{SAMPLE, "1{1type:'bundle' 2objects:[3{3ab:'\xf0\x9f\x98\x80\n' 3n:#-1.5e+3} "
 			 "4null 4true 4[]]}"},
@@ -153,7 +157,7 @@ static void test_hostile(void **state)
 
 static void test_lookups(void **state)
 {
-	const char *text = "{\"a\":{\"b\":{\"c\":\"x\",\"c\":\"y\"},\"\":3},\"n\":null,"
+	const char *text = "{\"a\":{\"b\":{\"c\":\"x\",\"d\":\"y\"},\"\":3},\"n\":null,"
 			   "\"ab\":\"\",\"l\":[7]}";
 	struct tree tree = {0};
 	struct tree_error error;
