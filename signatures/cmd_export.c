@@ -8,6 +8,7 @@
 #include "signatures/cmd_output.h"
 #include "signatures/commands.h"
 #include "signatures/export.h"
+#include "signatures/sigdb.h"
 
 static const struct exporter *find_format(const char *name)
 {
@@ -85,6 +86,9 @@ static int write_file(const struct stock *s, const struct exporter *format)
 	const char *path = s->reader.args->output;
 	bool on_output = strcmp(path, "-") == 0;
 	FILE *to = on_output ? stdout : fopen(path, "we");
+	const struct export_set set = {.items = s->items,
+		.count = s->count,
+		.made = s->db ? sigdb_stamp(s->db).created : s->reader.now};
 	struct export_report report;
 	int r;
 
@@ -93,7 +97,7 @@ static int write_file(const struct stock *s, const struct exporter *format)
 		return EXIT_COMMAND_WRONG;
 	}
 	errno = 0;
-	r = export_write(to, format, s->items, s->count, &report);
+	r = export_write(to, format, &set, &report);
 	if (r == 0 && fflush(to) != 0)
 		r = -EIO;
 	if (!on_output && fclose(to) != 0 && r == 0)

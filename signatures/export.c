@@ -93,23 +93,23 @@ static const char *why_not(const struct exporter *format, const struct indicator
 	return why;
 }
 
-int export_write(FILE *to, const struct exporter *format, const struct indicator *items,
-	size_t count, struct export_report *ret_report)
+int export_write(FILE *to, const struct exporter *format, const struct export_set *set,
+	struct export_report *ret_report)
 {
-	_cleanup_(free_ptr) const struct indicator **order = calloc(count + 1, sizeof(void *));
-	struct export_output out = {.to = to};
+	_cleanup_(free_ptr) const struct indicator **order = calloc(set->count + 1, sizeof(void *));
+	struct export_output out = {.to = to, .made = set->made};
 	bool no_memory;
 
 	*ret_report = (struct export_report){.written = 0};
 	if (!order)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		const char *why = why_not(format, &items[i]);
+	for (size_t i = 0; i < set->count; i++) {
+		const char *why = why_not(format, &set->items[i]);
 
 		if (why)
 			leave_out(ret_report, why);
 		else
-			order[ret_report->written++] = &items[i];
+			order[ret_report->written++] = &set->items[i];
 	}
 	qsort(order, ret_report->written, sizeof(void *), compare);
 	format->write(&out, order, ret_report->written);
@@ -159,6 +159,20 @@ const char *export_time(char to[EXPORT_TIME_BYTES], uint32_t date, const char *e
 	(void)text_time(text, (uint64_t)date * 1000000000u);
 	(void)snprintf(to, EXPORT_TIME_BYTES, "%.19s%s", text, end);
 	return to;
+}
+
+uint32_t export_created(const struct export_output *out, const struct indicator *item)
+{
+	if (item->published)
+		return item->published;
+	return item->first_seen ? item->first_seen : out->made;
+}
+
+uint32_t export_modified(const struct export_output *out, const struct indicator *item)
+{
+	uint32_t created = export_created(out, item);
+
+	return out->made > created ? out->made : created;
 }
 
 /* The name is the SHA-1 of each text, one behind the other, so that texts of any length part. */

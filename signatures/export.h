@@ -18,7 +18,8 @@
 #define EXPORT_UUID_TEXTS_MAX 8
 
 struct export_output {
-	FILE *to; /* borrowed */
+	FILE *to;      /* borrowed */
+	uint32_t made; /* when the set was made, seconds since 1970; 0: it does not say */
 	struct json json;
 	bool failed;
 };
@@ -50,9 +51,15 @@ struct export_report {
 	size_t reason_count;
 };
 
-/* Writes a set without repeats. -ENOMEM, -EIO (errno of the file). */
-int export_write(FILE *to, const struct exporter *format, const struct indicator *items,
-	size_t count, struct export_report *ret_report);
+struct export_set {
+	const struct indicator *items; /* without repeats */
+	size_t count;
+	uint32_t made; /* as in struct export_output */
+};
+
+/* -ENOMEM, -EIO (errno of the file). */
+int export_write(FILE *to, const struct exporter *format, const struct export_set *set,
+	struct export_report *ret_report);
 
 /* Of two neighbours in that order: the same is said of both but for what is each one's own
  * (SAID_SHARED). */
@@ -69,6 +76,11 @@ struct expression *export_condition(struct export_output *out, const struct indi
 void export_json_text(struct json *j, const char *key, const char *value);
 /* 2024-05-01T00:00:00 and then `end`, which says the zone. */
 const char *export_time(char to[EXPORT_TIME_BYTES], uint32_t date, const char *end);
+/* When what an item says began to be so: when it was published, else first seen, else when the set
+ * was made. 0 is left of a set that says neither. */
+uint32_t export_created(const struct export_output *out, const struct indicator *item);
+/* When it was said as it is now: when the set was made, and never before it was created. */
+uint32_t export_modified(const struct export_output *out, const struct indicator *item);
 /* UUID of version 5 (RFC 9562 section 5.5) below a namespace of kukla; the texts are its name,
  * ended by NULL. */
 void export_uuid(char to[EXPORT_UUID_BYTES], const char *const *texts);

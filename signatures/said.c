@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "signatures/span.h"
+#include "signatures/tlp.h"
 
 const char said_why_key[] = "a key that is not known";
 static const char why_role[] = "role is reader-facing or operator-side";
@@ -143,14 +144,9 @@ const char *said_read(struct candidate *c, struct span key, struct span text)
 
 const char *said_tlp(struct span text)
 {
-	static const char *const words[] = {
-		"TLP:CLEAR", "TLP:WHITE", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"};
+	const struct tlp *tlp = tlp_read(text);
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (span_is(text, words[i]) || span_is(text, words[i] + 4))
-			return words[i];
-	}
-	return NULL;
+	return tlp ? tlp->name : NULL;
 }
 
 struct span said_technique(struct span *rest)

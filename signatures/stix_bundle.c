@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "signatures/tlp.h"
 
 static const struct {
 	const char *type;
@@ -25,14 +26,10 @@ static const struct {
 	{"identity", STIX_IDENTITY},
 };
 
-/* STIX 2.1 section 7.2.1.4; and the definitions of TLP 2.0 that OASIS published beside it. */
+/* The definitions of TLP 2.0 that OASIS published beside STIX 2.1, whose own are those of TLP 1. */
 static const struct {
 	const char *uuid, *name;
-} tlp_markings[] = {
-	{"613f2e26-407d-48c7-9eca-b8e91df99dc9", "TLP:WHITE"},
-	{"34098fce-860f-48ae-8e50-ebd3cc5e41da", "TLP:GREEN"},
-	{"f88d31f6-486f-44da-b317-01333bde0b82", "TLP:AMBER"},
-	{"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "TLP:RED"},
+} later_markings[] = {
 	{"94868c89-83c2-464b-929b-a1a8aa3c8487", "TLP:CLEAR"},
 	{"bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "TLP:GREEN"},
 	{"55d920b0-5e8b-4f79-9ee9-91f868d9b421", "TLP:AMBER"},
@@ -48,9 +45,13 @@ struct span stix_tlp(struct span id)
 	if (id.bytes < bytes || memcmp(id.at, prefix, bytes) != 0)
 		return span_of("");
 	id = (struct span){id.at + bytes, id.bytes - bytes};
-	for (size_t i = 0; i < ARRAY_LEN(tlp_markings); i++) {
-		if (span_is(id, tlp_markings[i].uuid))
-			return span_of(tlp_markings[i].name);
+	for (const struct tlp_marking *m = tlp_markings; m->name; m++) {
+		if (span_is(id, m->uuid))
+			return span_of(m->name);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(later_markings); i++) {
+		if (span_is(id, later_markings[i].uuid))
+			return span_of(later_markings[i].name);
 	}
 	return span_of("");
 }

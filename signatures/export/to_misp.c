@@ -2,12 +2,13 @@
 /* MISP (https://www.misp-standard.org, MISP core format): an event for each set of indicators of
  * which the same is known, as MISP's own export of several events. What MISP has no field for are
  * tags kukla:KEY="VALUE" (MISP taxonomy format), which signatures/format/misp.c reads. */
+#include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/cleanup.h"
 #include "signatures/export.h"
 #include "signatures/said.h"
+#include "signatures/tlp.h"
 
 #define TAG_BYTES_MAX  4096
 #define PAIR_BYTES_MAX 64
@@ -54,20 +55,29 @@ static bool is_link(const char *reference)
 	return strstr(reference, "://") != NULL;
 }
 
+/* MISP's taxonomy has it in lower case; the text of the source stands beside it if it is another.
+ */
+static void put_tlp(struct json *j, const struct indicator *item)
+{
+	const struct tlp *tlp = tlp_read(span_of(item->tlp));
+
+	if (tlp)
+		put_tag_name(j, tlp->tag);
+	if (!tlp || strcmp(tlp->tag, item->tlp) != 0)
+		put_tag(j, item, SAID_TLP);
+}
+
 /* What holds for the whole event and has no field there. */
 static void put_event_tags(struct json *j, const struct indicator *item)
 {
 	json_open(j, "Tag", '[');
-	if (strncasecmp(item->tlp, "tlp:", 4) == 0 && item->tlp[4])
-		put_tag_name(j, item->tlp);
-	else
-		put_tag(j, item, SAID_TLP);
+	put_tag_name(j, SAID_MISP_OURS);
+	put_tlp(j, item);
 	put_tag(j, item, SAID_ROLE);
 	put_tag(j, item, SAID_LICENCE);
 	put_tag(j, item, SAID_DISARM);
 	put_tag(j, item, SAID_EXPIRES);
-	if (item->published % 86400)
-		put_tag(j, item, SAID_PUBLISHED);
+	put_tag(j, item, SAID_PUBLISHED);
 	if (!is_link(item->reference))
 		put_tag(j, item, SAID_REFERENCE);
 	json_close(j, ']');
@@ -110,6 +120,15 @@ static void put_attribute_about(struct json *j, const struct indicator *item)
 		export_json_text(j, "comment", item->context);
 }
 
+/* As a text; `date` is in seconds since 1970. */
+static void put_timestamp(struct json *j, uint32_t date)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%" PRIu32, date);
+	export_json_text(j, "timestamp", text);
+}
+
 static void put_attribute(struct export_output *out, const struct indicator *item)
 {
 	char uuid[EXPORT_UUID_BYTES];
@@ -124,7 +143,7 @@ static void put_attribute(struct export_output *out, const struct indicator *ite
 	put_value(j, item);
 	json_bool(j, "to_ids", true);
 	export_json_text(j, "distribution", "5"); /* as its event */
-	export_json_text(j, "timestamp", "0");
+	put_timestamp(j, export_modified(out, item));
 	put_attribute_about(j, item);
 	json_close(j, '}');
 	export_json(out);
@@ -143,17 +162,38 @@ static void put_link(struct export_output *out, const struct indicator *item, co
 	export_json_text(j, "value", item->reference);
 	json_bool(j, "to_ids", false);
 	export_json_text(j, "distribution", "5");
-	export_json_text(j, "timestamp", "0");
+	put_timestamp(j, export_modified(out, item));
 	json_close(j, '}');
 	export_json(out);
 }
 
-static void put_head(struct export_output *out, const struct indicator *item, const char *event)
+/* Of all that is in an event: when the first was created, when the last was changed. */
+struct times {
+	uint32_t created, modified;
+};
+
+static struct times times_of(const struct export_output *out, const struct indicator *const *items,
+	size_t begin, size_t end)
+{
+	struct times t = {UINT32_MAX, 0};
+
+	for (size_t i = begin; i < end; i++) {
+		uint32_t created = export_created(out, items[i]);
+		uint32_t modified = export_modified(out, items[i]);
+
+		t.created = created < t.created ? created : t.created;
+		t.modified = modified > t.modified ? modified : t.modified;
+	}
+	return t;
+}
+
+static void put_head(struct export_output *out, const struct indicator *item, const char *event,
+	struct times times)
 {
 	char date[EXPORT_TIME_BYTES], uuid[EXPORT_UUID_BYTES];
 	struct json *j = &out->json;
 
-	(void)export_time(date, item->published, "");
+	(void)export_time(date, times.created, "");
 	date[10] = '\0';
 	export_uuid(uuid, (const char *const[]){"organisation", item->source, NULL});
 	json_open(j, NULL, '{');
@@ -165,7 +205,7 @@ static void put_head(struct export_output *out, const struct indicator *item, co
 	export_json_text(j, "analysis", "2");        /* complete */
 	export_json_text(j, "distribution", "0");    /* the own organisation: others decide */
 	json_bool(j, "published", false);
-	export_json_text(j, "timestamp", "0");
+	put_timestamp(j, times.modified);
 	json_open(j, "Orgc", '{');
 	export_json_text(j, "name", item->source);
 	export_json_text(j, "uuid", uuid);
@@ -187,7 +227,7 @@ static void put_event(
 	for (enum said key = 0; key < SAID_SHARED; key++)
 		texts[key] = said_text(first, key, room[key]);
 	export_uuid(event, texts);
-	put_head(out, first, event);
+	put_head(out, first, event, times_of(out, items, begin, end));
 	for (size_t i = begin; i < end; i++) {
 		export_text(out, i == begin ? "" : ",\n");
 		put_attribute(out, items[i]);

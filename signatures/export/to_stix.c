@@ -3,7 +3,8 @@
  * they indicate (campaign) and how they are marked. What STIX has no place for is in a property
  * extension (section 7.3) that signatures/format/stix2.c reads. Section 2.9 keeps its namespace of
  * UUIDs of version 5 to observables; those of a bundle of ours are below another one, so that the
- * same set has the same ids. What is not dated is of 1970. */
+ * same set has the same ids. An object is of the time at which the set was made, and was created
+ * when its source says; what says neither, in a set without a date, is of 1970. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,25 +12,14 @@
 #include "signatures/export.h"
 #include "signatures/said.h"
 #include "signatures/stix_condition.h"
+#include "signatures/tlp.h"
 
 #define ZONE        ".000Z"
 #define ID_BYTES    (24 + EXPORT_UUID_BYTES)
-#define EPOCH       "1970-01-01T00:00:00" ZONE
+#define DEFINED     "2026-11-27T00:00:00" ZONE /* our extension */
+#define TLP_DEFINED "2017-01-20T00:00:00" ZONE /* STIX 2.1 section 7.2.1.4 */
 #define OUR_NAME    "kukla"
 #define PATTERN_MAX 4608 /* for a value of 2,048 octets, each quoted */
-
-/* TLP 2.0 in the form that OASIS published beside STIX 2.1, and the one of TLP 1 that is no more.
- */
-static const struct {
-	const char *name, *uuid, *level; /* level NULL: STIX has it built in */
-} tlps[] = {
-	{"TLP:WHITE", "613f2e26-407d-48c7-9eca-b8e91df99dc9", NULL},
-	{"TLP:CLEAR", "94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"},
-	{"TLP:GREEN", "bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "green"},
-	{"TLP:AMBER", "55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"},
-	{"TLP:AMBER+STRICT", "939a9414-2ddd-4d32-a0cd-375ea402b003", "amber+strict"},
-	{"TLP:RED", "e828b379-4e03-4974-9ac4-e53a884c97c1", "red"},
-};
 
 /* What the pattern of a type compares with the value. */
 static const char *const paths[INDICATOR_TYPES] = {
@@ -91,6 +81,16 @@ static struct json *begin(
 	return j;
 }
 
+/* The same of what the set says only by having it. */
+static struct json *begin_made(struct export_output *out, const char *type, const char *id)
+{
+	char time[EXPORT_TIME_BYTES];
+	struct json *j = begin(out, type, id, export_time(time, out->made, ZONE));
+
+	export_json_text(j, "modified", time);
+	return j;
+}
+
 static void end(struct export_output *out)
 {
 	json_close(&out->json, '}');
@@ -103,14 +103,24 @@ static void part(struct export_output *out)
 	export_text(out, ",\n");
 }
 
+/* The same of what is said of an item. */
+static struct json *begin_item(
+	struct export_output *out, const char *type, const char *id, const struct indicator *item)
+{
+	char time[EXPORT_TIME_BYTES];
+	struct json *j = begin(out, type, id, export_time(time, export_created(out, item), ZONE));
+
+	export_json_text(j, "modified", export_time(time, export_modified(out, item), ZONE));
+	return j;
+}
+
 static void put_identity(struct export_output *out, const char *name)
 {
 	char id[ID_BYTES];
 	struct json *j;
 
 	part(out);
-	j = begin(out, "identity", id_of_text(id, "identity", name), EPOCH);
-	export_json_text(j, "modified", EPOCH);
+	j = begin_made(out, "identity", id_of_text(id, "identity", name));
 	export_json_text(j, "name", name);
 	export_json_text(j, "identity_class", "organization");
 	end(out);
@@ -122,19 +132,19 @@ static void put_campaign(struct export_output *out, const char *name)
 	struct json *j;
 
 	part(out);
-	j = begin(out, "campaign", id_of_text(id, "campaign", name), EPOCH);
-	export_json_text(j, "modified", EPOCH);
+	j = begin_made(out, "campaign", id_of_text(id, "campaign", name));
 	export_json_text(j, "name", name);
 	end(out);
 }
 
 static void put_licence(struct export_output *out, const char *text)
 {
-	char id[ID_BYTES];
+	char id[ID_BYTES], time[EXPORT_TIME_BYTES];
 	struct json *j;
 
 	part(out);
-	j = begin(out, "marking-definition", id_of_text(id, "marking-definition", text), EPOCH);
+	j = begin(out, "marking-definition", id_of_text(id, "marking-definition", text),
+		export_time(time, out->made, ZONE));
 	export_json_text(j, "definition_type", "statement");
 	json_open(j, "definition", '{');
 	export_json_text(j, "statement", text);
@@ -142,44 +152,55 @@ static void put_licence(struct export_output *out, const char *text)
 	end(out);
 }
 
-static size_t find_tlp(const char *name)
+static const char *id_of_tlp(char to[ID_BYTES], const struct tlp_marking *marking)
 {
-	size_t i = 0;
-
-	while (i < ARRAY_LEN(tlps) && strcmp(tlps[i].name, name) != 0)
-		i++;
-	return i;
+	(void)snprintf(to, ID_BYTES, "marking-definition--%s", marking->uuid);
+	return to;
 }
 
-static void put_tlp(struct export_output *out, const char *name)
+static void put_tlp(struct export_output *out, const struct tlp_marking *marking)
 {
-	size_t i = find_tlp(name);
 	char id[ID_BYTES];
 	struct json *j;
 
-	if (i == ARRAY_LEN(tlps) || !tlps[i].level)
-		return;
 	part(out);
-	(void)snprintf(id, sizeof(id), "marking-definition--%s", tlps[i].uuid);
-	j = begin(out, "marking-definition", id, "2022-10-01T00:00:00" ZONE);
-	export_json_text(j, "name", name);
-	json_open(j, "extensions", '{');
-	json_open(j, "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d", '{');
-	export_json_text(j, "extension_type", "property-extension");
-	export_json_text(j, "tlp_2_0", tlps[i].level);
-	json_close(j, '}');
+	j = begin(out, "marking-definition", id_of_tlp(id, marking), TLP_DEFINED);
+	export_json_text(j, "name", marking->name);
+	export_json_text(j, "definition_type", "tlp");
+	json_open(j, "definition", '{');
+	export_json_text(j, "tlp", marking->word);
 	json_close(j, '}');
 	end(out);
+}
+
+static bool is_marked(const struct indicator *item, const struct tlp_marking *marking)
+{
+	const struct tlp *tlp = tlp_read(span_of(item->tlp));
+
+	return tlp && tlp->marking == marking;
+}
+
+/* Several texts may be of one marking. */
+static void put_tlps(struct export_output *out, const struct indicator *const *items, size_t count)
+{
+	for (const struct tlp_marking *m = tlp_markings; m->name; m++) {
+		size_t i = 0;
+
+		while (i < count && !is_marked(items[i], m))
+			i++;
+		if (i < count)
+			put_tlp(out, m);
+	}
 }
 
 /* Who made the bundle, and what its extension is. */
 static void put_extension(struct export_output *out)
 {
 	char id[ID_BYTES];
-	struct json *j = begin(out, "extension-definition", SAID_STIX_EXTENSION, EPOCH);
+	struct json *j = begin(out, "extension-definition", SAID_STIX_EXTENSION, DEFINED);
 
 	(void)make_id(id, "identity", (const char *const[]){"tool", OUR_NAME, NULL});
-	export_json_text(j, "modified", EPOCH);
+	export_json_text(j, "modified", DEFINED);
 	export_json_text(j, "created_by_ref", id);
 	export_json_text(j, "name", "what kukla knows of an indicator");
 	export_json_text(j, "schema", "docs/feeds.md of kukla: the keys of our own files");
@@ -189,8 +210,8 @@ static void put_extension(struct export_output *out)
 	json_close(j, ']');
 	end(out);
 	part(out);
-	j = begin(out, "identity", id, EPOCH);
-	export_json_text(j, "modified", EPOCH);
+	j = begin(out, "identity", id, DEFINED);
+	export_json_text(j, "modified", DEFINED);
 	export_json_text(j, "name", OUR_NAME);
 	export_json_text(j, "identity_class", "system");
 	end(out);
@@ -303,16 +324,14 @@ static void put_reference(struct json *j, const struct indicator *item)
 
 static void put_markings(struct json *j, const struct indicator *item)
 {
-	size_t tlp = find_tlp(item->tlp);
+	const struct tlp *tlp = tlp_read(span_of(item->tlp));
 	char id[ID_BYTES];
 
-	if (!*item->licence && tlp == ARRAY_LEN(tlps))
+	if (!*item->licence && !tlp)
 		return;
 	json_open(j, "object_marking_refs", '[');
-	if (tlp < ARRAY_LEN(tlps)) {
-		(void)snprintf(id, sizeof(id), "marking-definition--%s", tlps[tlp].uuid);
-		export_json_text(j, NULL, id);
-	}
+	if (tlp)
+		export_json_text(j, NULL, id_of_tlp(id, tlp->marking));
 	if (*item->licence)
 		export_json_text(j, NULL, id_of_text(id, "marking-definition", item->licence));
 	json_close(j, ']');
@@ -346,7 +365,8 @@ static void put_own(struct json *j, const struct indicator *item,
 	const struct expression *condition, bool says_expiry)
 {
 	static const enum said always[] = {SAID_ROLE, SAID_TYPE, SAID_SCOPE, SAID_DISARM,
-		SAID_FIRST_SEEN, SAID_LAST_CONFIRMED};
+		SAID_PUBLISHED, SAID_FIRST_SEEN, SAID_LAST_CONFIRMED};
+	const struct tlp *tlp = tlp_read(span_of(item->tlp));
 	char room[SAID_BYTES];
 
 	json_open(j, "extensions", '{');
@@ -360,7 +380,7 @@ static void put_own(struct json *j, const struct indicator *item,
 	}
 	if (!says_expiry && item->expires)
 		export_json_text(j, said_key(SAID_EXPIRES), said_text(item, SAID_EXPIRES, room));
-	if (*item->tlp && find_tlp(item->tlp) == ARRAY_LEN(tlps))
+	if (*item->tlp && (!tlp || strcmp(item->tlp, tlp->marking->name) != 0))
 		export_json_text(j, said_key(SAID_TLP), item->tlp);
 	if (condition)
 		put_match(j, SAID_STIX_MATCH, condition->nodes, 0);
@@ -368,9 +388,20 @@ static void put_own(struct json *j, const struct indicator *item,
 	json_close(j, '}');
 }
 
+/* Since when it holds. The end has to be later, also of what is dated by its set and had expired.
+ */
+static uint32_t valid_from(const struct export_output *out, const struct indicator *item)
+{
+	uint32_t from = item->first_seen ? item->first_seen : export_created(out, item);
+
+	if (!item->first_seen && !item->published && item->expires && item->expires <= from)
+		return item->expires - 1;
+	return from;
+}
+
 static void put_indicator(struct export_output *out, const struct indicator *item)
 {
-	uint32_t created = item->published, from = item->first_seen ? item->first_seen : created;
+	uint32_t from = valid_from(out, item);
 	char id[ID_BYTES], time[EXPORT_TIME_BYTES];
 	bool is_signature = item->type == INDICATOR_SIGNATURE, says_expiry = item->expires > from;
 	_cleanup_(free_ptr) struct expression *condition = is_signature
@@ -381,10 +412,7 @@ static void put_indicator(struct export_output *out, const struct indicator *ite
 	if (is_signature && !condition)
 		return;
 	part(out);
-	j = begin(out, "indicator", id_of_item(id, item), export_time(time, created, ZONE));
-	export_json_text(j, "modified",
-		export_time(time, item->last_confirmed > created ? item->last_confirmed : created,
-			ZONE));
+	j = begin_item(out, "indicator", id_of_item(id, item), item);
 	if (*item->source)
 		export_json_text(j, "created_by_ref", id_of_text(id, "identity", item->source));
 	export_json_text(j, "name", item->value);
@@ -413,24 +441,24 @@ static void put_relation(struct export_output *out, const struct indicator *item
 	(void)id_of_item(source, item);
 	(void)id_of_text(target, "campaign", item->campaign);
 	part(out);
-	j = begin(out, "relationship",
-		make_id(id, "relationship",
-			(const char *const[]){"relationship", source, target, NULL}),
-		EPOCH);
-	export_json_text(j, "modified", EPOCH);
+	(void)make_id(
+		id, "relationship", (const char *const[]){"relationship", source, target, NULL});
+	j = begin_item(out, "relationship", id, item);
 	export_json_text(j, "relationship_type", "indicates");
 	export_json_text(j, "source_ref", source);
 	export_json_text(j, "target_ref", target);
 	end(out);
 }
 
-/* Of all that is in it. */
+/* Of all that is in it, and when. */
 static void put_bundle_id(
 	struct export_output *out, const struct indicator *const *items, size_t count)
 {
-	char id[ID_BYTES] = "bundle", next[ID_BYTES], room[SAID_BYTES], own[ID_BYTES];
+	char id[ID_BYTES], next[ID_BYTES], room[SAID_BYTES], own[ID_BYTES];
+	char made[EXPORT_TIME_BYTES];
 	struct json *j = &out->json;
 
+	(void)id_of_text(id, "bundle", export_time(made, out->made, ZONE));
 	for (size_t i = 0; i < count; i++) {
 		for (enum said key = 0; key < SAID_KEYS; key++) {
 			(void)make_id(next, "bundle",
@@ -446,7 +474,7 @@ static void put_bundle_id(
 	}
 	json_open(j, NULL, '{');
 	export_json_text(j, "type", "bundle");
-	export_json_text(j, "id", count ? id : id_of_text(next, "bundle", ""));
+	export_json_text(j, "id", id);
 	json_open(j, "objects", '[');
 	json_raw_line_end(j);
 	export_json(out);
@@ -459,7 +487,7 @@ static void write_set(struct export_output *out, const struct indicator *const *
 	put_each(out, items, count, SAID_SOURCE, put_identity);
 	put_each(out, items, count, SAID_CAMPAIGN, put_campaign);
 	put_each(out, items, count, SAID_LICENCE, put_licence);
-	put_each(out, items, count, SAID_TLP, put_tlp);
+	put_tlps(out, items, count);
 	for (size_t i = 0; i < count; i++) {
 		put_indicator(out, items[i]);
 		put_relation(out, items[i]);

@@ -102,6 +102,7 @@ static const struct {
 /* Texts by their key; NULL: not said. */
 struct own_tags {
 	struct span said[SAID_KEYS];
+	bool is_ours; /* SAID_MISP_OURS */
 };
 
 struct misp {
@@ -148,6 +149,7 @@ static void read_own(struct own_tags *to, const struct tree_node *tags)
 
 		if (text.bytes < sizeof(prefix) || memcmp(text.at, prefix, sizeof(prefix) - 1) != 0)
 			continue;
+		to->is_ours |= span_is(text, SAID_MISP_OURS);
 		text = span_from(text, sizeof(prefix) - 1);
 		key = span_cut(&text, '=');
 		if (text.bytes < 2 || *text.at != '"' || text.at[text.bytes - 1] != '"')
@@ -207,8 +209,8 @@ static void read_event(struct misp *m, const struct tree_node *event)
 	m->source = node_span(tree_path(event, "Orgc/name"));
 	m->own = (struct own_tags){.said = {{NULL, 0}}};
 	read_own(&m->own, tree_get(event, "Tag"));
-	m->published = tree_span(event, "date");
-	if (!m->published.bytes)
+	m->published = m->own.is_ours ? span_of("") : tree_span(event, "date");
+	if (!m->published.bytes && !m->own.is_ours)
 		m->published = tree_span(event, "publish_timestamp");
 	m->tlp = span_of("");
 	m->disarm = (struct disarm_ids){.bytes = 0};
@@ -276,7 +278,7 @@ static void describe(struct candidate *c, const struct misp *m, const struct tre
 	c->disarm = (struct span){disarm->text, disarm->bytes};
 	if (!c->tlp.bytes)
 		c->tlp = m->tlp;
-	if (!c->last_confirmed.bytes)
+	if (!c->last_confirmed.bytes && !m->own.is_ours)
 		c->last_confirmed = tree_span(attribute, "timestamp");
 	read_own(&own, tree_get(attribute, "Tag"));
 	say_own(c, &own);

@@ -185,7 +185,7 @@ static void read_own(struct stix2 *s, const struct tree_node *object)
 	s->says_type = tree_get(own, "type") != NULL;
 	if (!own)
 		return;
-	c->first_seen = c->last_confirmed = c->disarm = span_of("");
+	c->published = c->first_seen = c->last_confirmed = c->disarm = span_of("");
 	tree_each (n, own)
 		(void)said_read(c, (struct span){n->name, n->name_bytes}, node_span(n));
 }

@@ -87,16 +87,19 @@ static inline const char *identity_difference(
 	return item->scope == again->scope && item->advice == again->advice ? NULL : "advice";
 }
 
+#define IDENTITY_MADE 1767225600 /* 2026-01-01 */
+
 /* Owned by the caller. */
 static inline char *identity_write(const char *name, const struct indicator *items, size_t count,
 	size_t *ret_bytes, struct export_report *ret_report)
 {
+	const struct export_set set = {items, count, IDENTITY_MADE};
 	char *text = NULL;
 	FILE *to = open_memstream(&text, ret_bytes);
 	int r;
 
 	assert(to);
-	r = export_write(to, export_format(name), items, count, ret_report);
+	r = export_write(to, export_format(name), &set, ret_report);
 	assert(r == 0 && fclose(to) == 0);
 	return text;
 }
