@@ -36,6 +36,9 @@ enum said {
 #define SAID_STIX_MATCH "match"
 /* The same in MISP: tags kukla:KEY="VALUE". */
 #define SAID_MISP_TAG "kukla:"
+/* The comment of an attribute whose reference is its own: the note, a blank if it says anything,
+ * and the reference. */
+#define SAID_MISP_COMMENT "%s%s(%s)"
 /* Of an event that we wrote: its date and timestamps are of the set, what is known of the
  * indicators is in tags. */
 #define SAID_MISP_OURS SAID_MISP_TAG "export=\"1\""

@@ -11,8 +11,10 @@
 #include "base/cleanup.h"
 #include "signatures/export.h"
 #include "signatures/said.h"
+#include "signatures/span.h"
 #include "signatures/stix_condition.h"
 #include "signatures/tlp.h"
+#include "signatures/web_reference.h"
 
 #define ZONE        ".000Z"
 #define ID_BYTES    (24 + EXPORT_UUID_BYTES)
@@ -310,15 +312,28 @@ static void put_labels(struct json *j, const char *disarm)
 	json_close(j, ']');
 }
 
-static void put_reference(struct json *j, const struct indicator *item)
+static void put_one_reference(
+	struct json *j, const struct indicator *item, const char *key, struct span text)
 {
-	if (!*item->reference)
-		return;
-	json_open(j, "external_references", '[');
 	json_open(j, NULL, '{');
 	export_json_text(j, "source_name", *item->source ? item->source : OUR_NAME);
-	export_json_text(j, "url", item->reference);
+	json_text(j, key, text.at, text.bytes);
 	json_close(j, '}');
+}
+
+/* Several URLs are several references; what is none is described. */
+static void put_reference(struct json *j, const struct indicator *item)
+{
+	struct span text = span_of(item->reference);
+
+	if (!text.bytes)
+		return;
+	json_open(j, "external_references", '[');
+	if (!web_reference_are_urls(text))
+		put_one_reference(j, item, "description", text);
+	else
+		while (text.bytes)
+			put_one_reference(j, item, "url", span_word(&text));
 	json_close(j, ']');
 }
 
@@ -382,6 +397,8 @@ static void put_own(struct json *j, const struct indicator *item,
 		export_json_text(j, said_key(SAID_EXPIRES), said_text(item, SAID_EXPIRES, room));
 	if (*item->tlp && (!tlp || strcmp(item->tlp, tlp->marking->name) != 0))
 		export_json_text(j, said_key(SAID_TLP), item->tlp);
+	if (*item->reference && !web_reference_is_url(span_of(item->reference)))
+		export_json_text(j, said_key(SAID_REFERENCE), item->reference);
 	if (condition)
 		put_match(j, SAID_STIX_MATCH, condition->nodes, 0);
 	json_close(j, '}');

@@ -258,6 +258,21 @@ static const char *join_port(char to[ROW_BYTES_MAX], struct span *value)
 	return NULL;
 }
 
+/* A note as it was before SAID_MISP_COMMENT; one that somebody has changed stays as it is. */
+static struct span without_reference(struct span note, struct span reference)
+{
+	size_t bytes = reference.bytes + 2;
+	const char *end = note.at + note.bytes;
+
+	if (note.bytes < bytes || end[-1] != ')' || end[-(ptrdiff_t)bytes] != '(' ||
+		memcmp(end - bytes + 1, reference.at, reference.bytes) != 0)
+		return note;
+	note.bytes -= bytes;
+	if (note.bytes && note.at[note.bytes - 1] == ' ')
+		note.bytes--;
+	return note;
+}
+
 static void describe(struct candidate *c, const struct misp *m, const struct tree_node *attribute,
 	struct disarm_ids *disarm)
 {
@@ -281,6 +296,8 @@ static void describe(struct candidate *c, const struct misp *m, const struct tre
 	if (!c->last_confirmed.bytes && !m->own.is_ours)
 		c->last_confirmed = tree_span(attribute, "timestamp");
 	read_own(&own, tree_get(attribute, "Tag"));
+	if (own.said[SAID_REFERENCE].at != m->own.said[SAID_REFERENCE].at)
+		c->context = without_reference(c->context, own.said[SAID_REFERENCE]);
 	say_own(c, &own);
 	if (m->is_deleted || tree_true(attribute, "deleted")) {
 		c->advice = ADVICE_NOT_AN_INDICATOR;

@@ -133,6 +133,52 @@ def test_set():
     assert misp("undated.kdb")[0]["none.example.org"][1]["timestamp"] == "0"
 
 
+REFERENCES = [  # as it is written, the URLs that it is
+    ("https://example.net/report?a=1&b=2#c", 1), ("https://example.net/a http://example.org/b%20c", 2), ("sslbl.example.net/x", 0),
+    ("hxxps://example[.]net/a", 0), ("https://example[.]net/a", 0), ("see https://example.net/a", 0), ("https://example.net/a.", 1),
+    ("https://example.net/%zz", 0), ("http://[2a01:4f8::1]:8080/", 1), ("https://example.net/b\u00fccher", 0), ("https://", 0),
+    ("javascript:alert(1)", 0), (" https://example.net/a", 1)]
+
+
+def test_references():
+    """Whoever follows a reference gets to it: what is no URL is words."""
+    for text, urls in REFERENCES:
+        source = write("reference.yaml", [{"campaign": "A", "source": "s", "reference": text, "values": [{"value": "a.example.org", "note": "x"}]}])
+        refs = stix(source, "--now", NOW)[0]["a.example.org"]["external_references"]
+        assert [ref["url"] for ref in refs if "url" in ref] == (text.split() if urls else []), (text, refs)
+        assert len(refs) == max(urls, 1) and (urls or refs[0]["description"] == text), (text, refs)
+        values, events = misp(source, "--now", NOW)
+        links = [one["value"] for one in events[0]["Attribute"] if one["type"] == "link"]
+        assert links == (text.split() if urls else []), (text, links)
+        assert values["a.example.org"][1]["comment"] == ("x" if urls else f"x ({text})"), text
+
+
+def test_events():
+    """An event for each publisher, campaign, role, label and licence; what differs in one stands at the attributes."""
+    base = {"campaign": "A", "source": "s"}
+    rows = [{"value": f"v{i}.example.org", "reference": f"https://example.net/{i}", "expires": f"2027-01-0{i + 1}", "published": f"2025-01-0{i + 1}"}
+            for i in range(4)]
+    rows[3].update(note="a note (https://example.net/3)", disarm="T0149.001")
+    del rows[2]["reference"]
+    source = write("events.yaml", [{**base, "values": rows}, {**base, "tlp": "TLP:RED", "reference": "https://example.net/r", "values": ["r.example.org"]},
+                                   {**base, "role": "operator-side", "values": ["o.example.org"]}, {**base, "licence": "CC0", "values": ["l.example.org"]},
+                                   {**base, "campaign": "B", "values": ["b.example.org"]}, {**base, "source": "t", "values": ["t.example.org"]}])
+    values, events = misp(source, "--now", NOW)
+    assert len(events) == 6 and len({event["uuid"] for event in events}) == 6
+    assert len({values[row["value"]][0]["uuid"] for row in rows}) == 1
+    event = values["v0.example.org"][0]
+    assert event["date"] == "2025-01-01" and not any("example.net" in name or "expires" in name for name in tags(event))
+    assert [values[row["value"]][1].get("comment") for row in rows] == ["(https://example.net/0)", "(https://example.net/1)", None,
+                                                                       "a note (https://example.net/3) (https://example.net/3)"]
+    assert [one["value"] for one in values["r.example.org"][0]["Attribute"] if one["type"] == "link"] == ["https://example.net/r"]
+    # MISP core format, what an event, its organisation and an attribute have to have
+    for event in events:
+        assert event["attribute_count"] == str(len(event["Attribute"])) and event["publish_timestamp"] == "0" and not event["published"]
+        assert event["org_id"] == event["orgc_id"] == event["Orgc"]["id"] == "0"
+        assert {"uuid", "info", "threat_level_id", "analysis", "date", "timestamp", "distribution"} <= set(event)
+        assert all({"uuid", "type", "category", "to_ids", "event_id", "distribution", "timestamp", "value"} <= set(one) for one in event["Attribute"])
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
