@@ -319,9 +319,8 @@ static int set_texts(struct builder *b, struct import_report *report, struct ind
 	item->reference = text_or(b, c->reference, feed->reference);
 	item->tlp = text_or(b, tlp_of(report, c), feed->tlp);
 	item->licence = text_or(b, c->licence, feed->licence);
-	item->look.except = c->except.bytes ? builder_text(b, c->except.at, c->except.bytes) : "";
-	return item->look.except && item->campaign && item->source && item->context &&
-			       item->disarm && item->reference && item->tlp && item->licence
+	return item->campaign && item->source && item->context && item->disarm && item->reference &&
+			       item->tlp && item->licence
 		       ? 0
 		       : -ENOMEM;
 }
@@ -360,6 +359,7 @@ static int keep(struct builder *b, struct import_report *report, struct indicato
 	if (b->count == b->size && grow(b) < 0)
 		return -ENOMEM;
 	item->role = c->operator_side ? ROLE_OPERATOR_SIDE : b->feed->role;
+	item->look.except = c->except.bytes ? c->except.at : "";
 	item->confidence = c->confidence ? c->confidence : b->feed->confidence;
 	item->line = c->line;
 	undated = set_dates(b, report, item, c);
@@ -388,7 +388,7 @@ int builder_offer(struct builder *b, struct import_report *report, const struct 
 	}
 	item = (struct indicator){.type = value.type,
 		.value = builder_text(b, value.text, strlen(value.text)),
-		.look = {.suffixes = b->suffixes, .kinds = kinds}};
+		.look = {.suffixes = b->suffixes, .kinds = kinds, .foreign = b->feed->foreign}};
 	if (!item.value)
 		return -ENOMEM;
 	r = keep(b, report, &item, c, review_value(b->suffixes, item.type, item.value));

@@ -72,7 +72,7 @@ struct candidate {
 	struct span context, campaign, source, reference, tlp, licence;
 	struct span disarm; /* technique ids separated by blanks */
 	struct span first_seen, last_confirmed, published, expires; /* as they are written */
-	struct span except;     /* of a protected name: struct look_wish */
+	struct span except;     /* of a protected name: struct look_wish; lives as the builder */
 	uint8_t look_kinds;     /* likewise; 0: it is an indicator itself */
 	bool look_kinds_said;   /* they were asked for one by one */
 	uint8_t confidence;     /* 1 to 100 */

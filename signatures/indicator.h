@@ -69,9 +69,11 @@ enum indicator_cause {
 
 /* What is asked for of a protected name; borrowed of who made the indicator. */
 struct look_wish {
-	const char *except;                 /* names that are no look-alikes, separated by blanks */
+	const char *except; /* names that are no look-alikes of it, ascending, each followed by a
+			       blank */
 	const struct suffix_list *suffixes; /* NULL: every last label is the only suffix */
 	uint8_t kinds;                      /* enum look_kind; 0: it is no protected name */
+	bool foreign; /* of a pack of others: it may still look like what others protect */
 };
 
 struct indicator {
@@ -90,7 +92,7 @@ struct indicator {
 	const char *expression; /* of a signature: its condition (expression.h); NULL elsewhere */
 	const char *why; /* why the advice is not to match, or who decided that it is; constant or
 			    of the lists and overrides of the builder; not kept in a database */
-	struct look_wish look; /* of a database the first one has the exceptions of all */
+	struct look_wish look;
 	enum indicator_cause cause;
 	bool source_is_file;   /* nobody named one: it is the file's name */
 	bool campaign_is_file; /* likewise */

@@ -22,14 +22,16 @@ static void split(struct labels *l, const uint8_t *name, size_t bytes)
 	}
 }
 
-/* What the section says of the last `count` labels. */
-static unsigned what_of(const struct look_section *s, const struct labels *l, unsigned count)
+/* What the section says of the last `count` labels, among exceptions or for all. */
+static unsigned what_of(
+	const struct look_section *s, const struct labels *l, unsigned count, unsigned set)
 {
 	size_t begin = l->begins[l->count - count], bytes = l->bytes - begin, at = 0;
 	struct look_name_at there;
 
 	while (look_section_next(s, &at, &there)) {
-		if (there.bytes == bytes && memcmp(there.text, l->name + begin, bytes) == 0)
+		if (there.set == set && there.bytes == bytes &&
+			memcmp(there.text, l->name + begin, bytes) == 0)
 			return there.what;
 	}
 	return 0;
@@ -41,7 +43,7 @@ static unsigned suffix_labels(const struct look_section *s, const struct labels 
 	unsigned longest = 1;
 
 	for (unsigned count = 1; count <= l->count; count++) {
-		unsigned what = what_of(s, l, count);
+		unsigned what = what_of(s, l, count, 0);
 
 		if (what & LOOK_RULE_NOT)
 			return count - 1;
@@ -53,10 +55,10 @@ static unsigned suffix_labels(const struct look_section *s, const struct labels 
 	return longest;
 }
 
-static bool is_own(const struct look_section *s, const struct labels *l)
+static bool is_own(const struct look_section *s, const struct labels *l, unsigned set)
 {
 	for (unsigned count = 1; count <= l->count; count++) {
-		if (what_of(s, l, count) & LOOK_OWN)
+		if (what_of(s, l, count, set) & LOOK_OWN)
 			return true;
 	}
 	return false;
@@ -156,11 +158,12 @@ static bool is_subdomain(const char *value, const struct labels *l, unsigned bef
 	return false;
 }
 
-bool look_naive_tell(const struct look_section *s, const char *value, unsigned kinds,
+bool look_naive_tell(const struct look_section *s, const char *value, size_t number,
 	const uint8_t *name, size_t bytes, struct look_alike *ret)
 {
 	struct labels l;
-	unsigned suffix, registered, have;
+	unsigned suffix, registered, have, kinds = s->kinds[number];
+	unsigned set = look_section_set(s, number);
 	size_t begin, label_bytes;
 
 	split(&l, name, bytes);
@@ -170,7 +173,7 @@ bool look_naive_tell(const struct look_section *s, const char *value, unsigned k
 	registered = l.count - suffix - 1;
 	begin = l.begins[registered];
 	label_bytes = l.begins[registered + 1] - 1 - begin;
-	if (label_bytes == 0 || is_own(s, &l))
+	if (label_bytes == 0 || is_own(s, &l, 0) || (set && is_own(s, &l, set)))
 		return false;
 	have = label_kinds(value, name + begin, label_bytes);
 	have |= is_subdomain(value, &l, registered) ? LOOK_SUBDOMAIN : 0;

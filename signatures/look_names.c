@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 
 #define NAMES_PER_WORD 4
+#define SET_STEP       0x9e3779b1u
 
 static const struct siphash_key fixed = {0};
 
@@ -21,26 +22,31 @@ static uint64_t bits_of(uint64_t h)
 	return 1ULL << (h >> 32 & 63) | 1ULL << (h >> 38 & 63) | 1ULL << (h >> 44 & 63);
 }
 
+/* Of a name among exceptions: where it is looked for. */
+static uint32_t home_of(const void *name, size_t bytes, unsigned set)
+{
+	return (uint32_t)hash(name, bytes) + set * SET_STEP;
+}
+
 static uint64_t *word_of(const struct look_names *n, uint64_t h)
 {
 	return &n->filter[(h & UINT32_MAX) * n->filter_words >> 32];
 }
 
-static unsigned find(const struct look_names *n, const uint8_t *name, size_t bytes)
+static unsigned find(const struct look_names *n, const uint8_t *name, size_t bytes, unsigned set)
 {
-	uint32_t home = (uint32_t)hash(name, bytes);
+	uint32_t home = home_of(name, bytes, set);
 
 	for (uint32_t step = 0; step < LOOK_STEPS_MAX; step++) {
 		uint32_t slot = n->slots[(home + step) & n->mask];
-		const uint8_t *there;
+		struct look_name_at there;
 
 		if (!slot)
 			break;
-		there = n->section.names + slot - 1;
-		/* where it is shorter its end differs */
-		if (strncmp((const char *)there + 1, (const char *)name, bytes) == 0 &&
-			!there[1 + bytes])
-			return there[0];
+		there = look_section_at(&n->section, slot - 1);
+		if (there.set == set && there.bytes == bytes &&
+			memcmp(there.text, name, bytes) == 0)
+			return there.what;
 	}
 	return 0;
 }
@@ -78,7 +84,7 @@ static void note_rule(struct look_names *n, const struct look_name_at *name)
 
 static bool add(struct look_names *n, const struct look_name_at *name)
 {
-	uint32_t home = (uint32_t)hash(name->text, name->bytes), step = 0;
+	uint32_t home = home_of(name->text, name->bytes, name->set), step = 0;
 	unsigned labels = 1;
 
 	while (step < LOOK_STEPS_MAX && n->slots[(home + step) & n->mask])
@@ -133,7 +139,7 @@ static size_t suffix_begin(const struct look_names *n, const uint8_t *name, size
 	bool below = false;
 
 	for (unsigned labels = 1; labels <= n->label_max + 1; labels++) {
-		unsigned what = find(n, name + begin, bytes - begin);
+		unsigned what = find(n, name + begin, bytes - begin, 0);
 
 		if (what & LOOK_RULE_NOT) {
 			for (next = begin; name[next] != '.';)
@@ -175,13 +181,13 @@ bool look_names_domain(
 	return ret->label_bytes > 0;
 }
 
-bool look_names_own(const struct look_names *n, const uint8_t *name, size_t bytes)
+bool look_names_own(const struct look_names *n, unsigned set, const uint8_t *name, size_t bytes)
 {
 	size_t begin = bytes + 1;
 
 	for (unsigned labels = 0; labels < n->label_max && begin; labels++) {
 		begin = label_begin(name, begin - 1);
-		if (find(n, name + begin, bytes - begin) & LOOK_OWN)
+		if (find(n, name + begin, bytes - begin, set) & LOOK_OWN)
 			return true;
 	}
 	return false;

@@ -31,5 +31,5 @@ void look_names_done(struct look_names *n);
  * trailing dot. */
 bool look_names_domain(
 	const struct look_names *n, const uint8_t *name, size_t bytes, struct look_domain *ret);
-/* It is a protected name, an exception, or below one. */
-bool look_names_own(const struct look_names *n, const uint8_t *name, size_t bytes);
+/* It is one of these exceptions or below one; of 0: a protected name or below one. */
+bool look_names_own(const struct look_names *n, unsigned set, const uint8_t *name, size_t bytes);

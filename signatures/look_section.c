@@ -11,6 +11,7 @@
 
 #define HEADER_BYTES 8
 #define WHAT_MAX     15
+#define NAME_HEAD    3 /* octets before a name: what it is, and its exceptions */
 
 /* Lower case, no label empty, as many octets as a name may have. */
 static bool is_name(const char *text, size_t bytes)
@@ -33,9 +34,18 @@ static bool is_name(const char *text, size_t bytes)
 
 struct look_name_at look_section_at(const struct look_section *s, size_t offset)
 {
-	const char *text = (const char *)s->names + offset + 1;
+	const uint8_t *at = s->names + offset;
+	const char *text = (const char *)at + NAME_HEAD;
 
-	return (struct look_name_at){s->names[offset], text, strlen(text), offset};
+	return (struct look_name_at){
+		at[0], (unsigned)at[1] << 8 | at[2], text, strlen(text), offset};
+}
+
+unsigned look_section_set(const struct look_section *s, size_t number)
+{
+	const uint8_t *at = s->sets + 2 * number;
+
+	return (unsigned)at[0] << 8 | at[1];
 }
 
 bool look_section_next(const struct look_section *s, size_t *at, struct look_name_at *ret)
@@ -43,28 +53,39 @@ bool look_section_next(const struct look_section *s, size_t *at, struct look_nam
 	if (*at == s->name_bytes)
 		return false;
 	*ret = look_section_at(s, *at);
-	*at += ret->bytes + 2;
+	*at += NAME_HEAD + ret->bytes + 1;
 	return true;
+}
+
+static bool name_is_sound(const struct look_section *s, const struct look_name_at *name)
+{
+	if (name->what == 0 || name->what > WHAT_MAX || !is_name(name->text, name->bytes))
+		return false;
+	if (name->set)
+		return name->what == LOOK_OWN && name->set <= s->count;
+	return !(name->what & (LOOK_RULE | LOOK_RULE_NOT)) || strchr(name->text, '.');
 }
 
 /* Each ends inside, is one, and is greater than the one before it. */
 static bool names_are_sound(const struct look_section *s)
 {
-	const char *last = "";
-	struct look_name_at name;
+	struct look_name_at last = {.text = ""}, name;
 	size_t count = 0;
 
 	if (s->name_bytes && s->names[s->name_bytes - 1])
 		return false;
 	for (size_t at = 0; at < s->name_bytes; count++) {
-		if (s->name_bytes - at < 3)
+		int order;
+
+		if (s->name_bytes - at < NAME_HEAD + 2)
 			return false;
 		(void)look_section_next(s, &at, &name);
-		if (name.what == 0 || name.what > WHAT_MAX || !is_name(name.text, name.bytes) ||
-			strcmp(last, name.text) >= 0 ||
-			(name.what & (LOOK_RULE | LOOK_RULE_NOT) && !strchr(name.text, '.')))
+		if (at > s->name_bytes || !name_is_sound(s, &name))
 			return false;
-		last = name.text;
+		order = strcmp(last.text, name.text);
+		if (order > 0 || (order == 0 && last.set >= name.set))
+			return false;
+		last = name;
 	}
 	return count == s->name_count;
 }
@@ -90,12 +111,14 @@ bool look_section_init(struct look_section *s, const struct sigdb_view *view, si
 		to.name_count > LOOK_NAMES_MAX)
 		return false;
 	to.kinds = cur_take(&in, to.count);
+	to.sets = cur_take(&in, 2 * to.count);
 	if (in.bad)
 		return false;
 	to.name_bytes = cur_left(&in);
 	to.names = cur_take(&in, to.name_bytes);
 	for (size_t i = 0; i < to.count; i++) {
-		if (!protected_is_sound(sigdb_value(view, begin + i), to.kinds[i]))
+		if (!protected_is_sound(sigdb_value(view, begin + i), to.kinds[i]) ||
+			look_section_set(&to, i) > to.count)
 			return false;
 	}
 	if (!names_are_sound(&to))
@@ -104,34 +127,43 @@ bool look_section_init(struct look_section *s, const struct sigdb_view *view, si
 	return true;
 }
 
-char *look_section_exceptions(
-	const struct look_section *s, const struct sigdb_view *view, size_t begin)
+char **look_section_exceptions(const struct look_section *s)
 {
-	char *names = malloc(s->name_bytes + 1), *to = names;
-	size_t at = 0, i = 0;
+	_cleanup_(free_ptr) size_t *bytes = calloc(s->count + 1, sizeof(*bytes));
+	size_t all = (s->count + 1) * (sizeof(char *) + 1), at = 0;
 	struct look_name_at name;
+	char **texts, *to;
 
-	if (!names)
-		return NULL;
 	while (look_section_next(s, &at, &name)) {
-		while (i < s->count && strcmp(sigdb_value(view, begin + i), name.text) < 0)
-			i++;
-		if (!(name.what & LOOK_OWN) ||
-			(i < s->count && strcmp(sigdb_value(view, begin + i), name.text) == 0))
-			continue;
-		memcpy(to, name.text, name.bytes);
-		to += name.bytes;
-		*to++ = ' ';
+		if (bytes && name.set)
+			bytes[name.set] += name.bytes + 1;
+		all += name.set ? name.bytes + 1 : 0;
 	}
-	*to = '\0';
-	return names;
+	texts = bytes ? malloc(all) : NULL;
+	if (!texts)
+		return NULL;
+	to = (char *)(texts + s->count + 1);
+	for (size_t i = 0; i <= s->count; to += bytes[i++] + 1) {
+		texts[i] = to;
+		to[bytes[i]] = '\0';
+	}
+	memset(bytes, 0, (s->count + 1) * sizeof(*bytes));
+	for (at = 0; look_section_next(s, &at, &name);) {
+		if (!name.set)
+			continue;
+		to = texts[name.set] + bytes[name.set];
+		memcpy(to, name.text, name.bytes);
+		to[name.bytes] = ' ';
+		bytes[name.set] += name.bytes + 1;
+	}
+	return texts;
 }
 
 /* What is to be written of names: texts are owned. */
 struct list {
 	struct listed {
 		char *text;
-		unsigned what;
+		unsigned what, set;
 	} * items;
 	size_t count, size;
 };
@@ -143,7 +175,7 @@ static void list_done(struct list *l)
 	free(l->items);
 }
 
-static int list_add(struct list *l, const char *text, size_t bytes, unsigned what)
+static int list_add(struct list *l, const char *text, size_t bytes, unsigned what, unsigned set)
 {
 	size_t size = l->size ? 2 * l->size : 1024;
 	char *copy;
@@ -161,7 +193,7 @@ static int list_add(struct list *l, const char *text, size_t bytes, unsigned wha
 	copy = strndup(text, bytes);
 	if (!copy)
 		return -ENOMEM;
-	l->items[l->count++] = (struct listed){copy, what};
+	l->items[l->count++] = (struct listed){copy, what, set};
 	return 0;
 }
 
@@ -180,11 +212,11 @@ static int add_rule(void *context, const char *rule)
 	}
 	if (!is_name(rule, strlen(rule)))
 		return 0;
-	return list_add(context, rule, strlen(rule), what);
+	return list_add(context, rule, strlen(rule), what, 0);
 }
 
 /* Names separated by blanks. */
-static int add_exceptions(struct list *l, const char *names)
+static int add_exceptions(struct list *l, const char *names, unsigned set)
 {
 	int r = 0;
 
@@ -192,7 +224,7 @@ static int add_exceptions(struct list *l, const char *names)
 		size_t bytes = strcspn(names, " ");
 
 		if (bytes && is_name(names, bytes))
-			r = list_add(l, names, bytes, LOOK_OWN);
+			r = list_add(l, names, bytes, LOOK_OWN, set);
 		names += bytes;
 		names += *names == ' ';
 	}
@@ -202,8 +234,9 @@ static int add_exceptions(struct list *l, const char *names)
 static int compare(const void *a, const void *b)
 {
 	const struct listed *x = a, *y = b;
+	int order = strcmp(x->text, y->text);
 
-	return strcmp(x->text, y->text);
+	return order ? order : (x->set > y->set) - (x->set < y->set);
 }
 
 /* Ascending, each once with all that it is. */
@@ -214,7 +247,7 @@ static void sort(struct list *l)
 	if (l->count)
 		qsort(l->items, l->count, sizeof(*l->items), compare);
 	for (size_t i = 0; i < l->count; i++) {
-		if (kept && strcmp(l->items[kept - 1].text, l->items[i].text) == 0) {
+		if (kept && compare(&l->items[kept - 1], &l->items[i]) == 0) {
 			l->items[kept - 1].what |= l->items[i].what;
 			free(l->items[i].text);
 		} else {
@@ -224,14 +257,48 @@ static void sort(struct list *l)
 	l->count = kept;
 }
 
-static int collect(struct list *l, const struct indicator *const *items, size_t count)
+static int compare_exceptions(const void *a, const void *b, void *items)
 {
-	int r = 0;
+	const struct indicator *const *item = items;
+	const char *x = item[*(const uint16_t *)a]->look.except;
+	const char *y = item[*(const uint16_t *)b]->look.except;
+
+	return x == y ? 0 : strcmp(x, y);
+}
+
+/* Which exceptions each has, by numbers in their order; 0: none. Those of each number are listed
+ * once. */
+static int number_sets(
+	struct list *l, uint16_t *sets, const struct indicator *const *items, size_t count)
+{
+	_cleanup_(free_ptr) uint16_t *order = calloc(count + 1, sizeof(*order));
+	const char *last = "";
+	unsigned number = 0;
+	int r = order ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < count; i++)
+		order[i] = (uint16_t)i;
+	if (r == 0 && count)
+		qsort_r(order, count, sizeof(*order), compare_exceptions, (void *)items);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		const char *except = items[order[i]]->look.except;
+
+		if (except != last && strcmp(except, last) != 0)
+			r = add_exceptions(l, except, ++number);
+		last = except;
+		sets[order[i]] = (uint16_t)number;
+	}
+	return r;
+}
+
+static int collect(
+	struct list *l, uint16_t *sets, const struct indicator *const *items, size_t count)
+{
+	int r = number_sets(l, sets, items, count);
 
 	for (size_t i = 0; r == 0 && i < count; i++) {
-		r = list_add(l, items[i]->value, strlen(items[i]->value), LOOK_OWN);
-		if (r == 0)
-			r = add_exceptions(l, items[i]->look.except);
+		if (!items[i]->look.foreign)
+			r = list_add(l, items[i]->value, strlen(items[i]->value), LOOK_OWN, 0);
 	}
 	if (r == 0 && count && items[0]->look.suffixes)
 		r = suffix_list_rules(items[0]->look.suffixes, add_rule, l);
@@ -240,18 +307,28 @@ static int collect(struct list *l, const struct indicator *const *items, size_t 
 	return r;
 }
 
+static uint8_t *put_u16(uint8_t *to, unsigned n)
+{
+	to[0] = (uint8_t)(n >> 8);
+	to[1] = (uint8_t)n;
+	return to + 2;
+}
+
 int look_section_write(
 	const struct indicator *const *items, size_t count, uint8_t **ret, size_t *ret_bytes)
 {
 	_cleanup_(list_done) struct list names = {0};
-	size_t bytes = HEADER_BYTES + count;
-	int r = count > LOOK_PROTECTED_MAX ? -E2BIG : collect(&names, items, count);
+	_cleanup_(free_ptr) uint16_t *sets = calloc(count + 1, sizeof(*sets));
+	size_t bytes = HEADER_BYTES + 3 * count;
+	int r = count > LOOK_PROTECTED_MAX ? -E2BIG : -ENOMEM;
 	uint8_t *to;
 
+	if (sets && count <= LOOK_PROTECTED_MAX)
+		r = collect(&names, sets, items, count);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < names.count; i++)
-		bytes += strlen(names.items[i].text) + 2;
+		bytes += NAME_HEAD + strlen(names.items[i].text) + 1;
 	to = malloc(bytes);
 	if (!to)
 		return -ENOMEM;
@@ -260,10 +337,13 @@ int look_section_write(
 	to = sigdb_put_u32(sigdb_put_u32(to, count), names.count);
 	for (size_t i = 0; i < count; i++)
 		*to++ = items[i]->look.kinds;
+	for (size_t i = 0; i < count; i++)
+		to = put_u16(to, sets[i]);
 	for (size_t i = 0; i < names.count; i++) {
 		size_t text_bytes = strlen(names.items[i].text) + 1;
 
 		*to++ = (uint8_t)names.items[i].what;
+		to = put_u16(to, names.items[i].set);
 		memcpy(to, names.items[i].text, text_bytes);
 		to += text_bytes;
 	}

@@ -145,15 +145,29 @@ static unsigned label_kinds(const struct look_question *q, const struct brand *b
 static bool is_owned(struct look_question *q)
 {
 	if (!q->owned_known)
-		q->owned = look_names_own(&q->set->names, q->name, q->bytes);
+		q->owned = look_names_own(&q->set->names, 0, q->name, q->bytes);
 	q->owned_known = true;
 	return q->owned;
+}
+
+/* It is one of the exceptions of a protected name; those that follow one another mostly share
+ * these. */
+static bool is_excepted(struct look_question *q, uint32_t number)
+{
+	unsigned set = look_section_set(&q->set->names.section, number);
+
+	if (set && set != q->set_asked)
+		q->set_owned = look_names_own(&q->set->names, set, q->name, q->bytes);
+	if (set)
+		q->set_asked = set;
+	return set && q->set_owned;
 }
 
 static void add_names(struct look_question *q, const struct brand *b, unsigned kinds)
 {
 	for (uint32_t i = b->first; i < b->first + b->count; i++) {
-		if (!(q->set->kinds[i] & kinds) || q->is_found[i / 64] >> i % 64 & 1)
+		if (!(q->set->kinds[i] & kinds) || q->is_found[i / 64] >> i % 64 & 1 ||
+			is_excepted(q, i))
 			continue;
 		q->is_found[i / 64] |= 1ULL << i % 64;
 		q->found[q->count++] = q->set->begin + i;
@@ -300,6 +314,7 @@ static bool ask(
 	q->bytes = bytes;
 	q->label = name + q->domain.begin;
 	q->owned_known = false;
+	q->set_asked = 0;
 	q->count = 0;
 	return true;
 }
@@ -356,7 +371,7 @@ bool look_set_tell(const struct look_set *s, struct look_question *q, uint32_t i
 	const struct brand *b;
 	unsigned kinds = 0;
 
-	if (!ask(q, s, name, bytes) || is_owned(q))
+	if (!ask(q, s, name, bytes) || is_owned(q) || is_excepted(q, index - s->begin))
 		return false;
 	b = brand_of(s, index - s->begin);
 	if (look_label_read(&q->looks.label, q->label, q->domain.label_bytes))

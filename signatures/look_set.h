@@ -25,6 +25,8 @@ struct look_question {
 	const uint8_t *label; /* that was registered, in it */
 	struct look_domain domain;
 	bool owned_known, owned;
+	unsigned set_asked; /* exceptions that were asked last, and their answer */
+	bool set_owned;
 	uint32_t *found;
 	unsigned count;
 	uint64_t is_found[LOOK_PROTECTED_MAX / 64 + 1]; /* bits; between questions all are zero */

@@ -90,8 +90,8 @@ static bool tell_name(const struct sigdb *db, uint32_t index, const char *name, 
 	uint8_t folded[LOOK_ASKED_MAX];
 
 	bytes = look_fold(folded, name, bytes);
-	return bytes && look_naive_tell(looks, sigdb_get(db, index).value, looks->kinds[number],
-				folded, bytes, ret);
+	return bytes &&
+	       look_naive_tell(looks, sigdb_get(db, index).value, number, folded, bytes, ret);
 }
 
 static bool touches_address(const struct indicator *i, const struct question *q)

@@ -9,9 +9,15 @@
 #include "signatures/pack_signature.h"
 #include "signatures/tree_feed.h"
 
+/* Of a list, of which all names have one copy; and of a name, with those of its list. */
+#define EXCEPT_MAX         20000
+#define EXCEPT_OF_NAME_MAX 1000
+
 static const char why_protect[] = "protect has lists of names, which are texts or maps";
 static const char why_kinds[] = "kinds is a list of suffix, homoglyph, edit, word and subdomain";
 static const char why_except[] = "except is a list of host names";
+static const char why_many[] = "a list has at most 20,000 exceptions, a name with its list's 1,000";
+static const char why_memory[] = "out of memory";
 
 static const char *set_kinds(struct candidate *c, const struct tree_node *list)
 {
@@ -29,32 +35,108 @@ static const char *set_kinds(struct candidate *c, const struct tree_node *list)
 	return c->look_kinds ? NULL : why_kinds;
 }
 
-/* Names in their normal form, separated by blanks, as long as the builder lives. */
-static const char *set_except(struct candidate *c, struct builder *b, const struct tree_node *list)
+static int compare_texts(const void *a, const void *b)
 {
-	_cleanup_(free_ptr) char *names = NULL;
-	size_t bytes = 0, size = 1;
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
-	tree_each (n, list)
-		size += LOOK_NAME_BYTES_MAX + 1;
-	names = list->kind == TREE_LIST ? malloc(size) : NULL;
-	if (!names)
+/* Names ascending, each once and followed by a blank; kept as long as the builder lives. */
+static const char *join(struct builder *b, const char **names, size_t count)
+{
+	_cleanup_(free_ptr) char *text = malloc(count * (LOOK_NAME_BYTES_MAX + 1) + 1);
+	size_t used = 0;
+
+	if (!text)
+		return NULL;
+	if (count)
+		qsort(names, count, sizeof(*names), compare_texts);
+	for (size_t i = 0; i < count; i++) {
+		size_t bytes = strlen(names[i]);
+
+		if (i && strcmp(names[i - 1], names[i]) == 0)
+			continue;
+		memcpy(text + used, names[i], bytes);
+		used += bytes;
+		text[used++] = ' ';
+	}
+	return builder_text(b, text, used);
+}
+
+/* Names that are collected: borrowed of the texts. */
+struct gathered {
+	struct texts texts;
+	const char **names; /* owned */
+	size_t count, most;
+};
+
+static void gathered_done(struct gathered *g)
+{
+	texts_done(&g->texts);
+	free(g->names);
+}
+
+static const char *gather_text(struct gathered *g, const char *text, size_t bytes)
+{
+	if (g->count == g->most)
+		return why_many;
+	g->names[g->count] = texts_add(&g->texts, text, bytes);
+	return g->names[g->count++] ? NULL : why_memory;
+}
+
+/* `all`: one that is no name ends it. */
+static const char *gather(
+	struct gathered *g, struct builder *b, const struct tree_node *list, bool all)
+{
+	tree_each (n, list) {
+		struct span name = n->kind == TREE_MAP ? tree_span(n, "name") : node_span(n);
+		struct refanged value;
+		const char *why = all ? why_except : NULL;
+
+		if (!refang(&value, name.at, name.bytes, COLUMN_ANY, b->suffixes) &&
+			value.type == INDICATOR_DOMAIN)
+			why = gather_text(g, value.text, strlen(value.text));
+		if (why)
+			return why;
+	}
+	return NULL;
+}
+
+/* Adds the names of a list to the exceptions. Those of a list of protected names hold for all of
+ * these, those of a name for that one as well. */
+static const char *add_except(
+	struct candidate *c, struct builder *b, const struct tree_node *list, size_t most, bool all)
+{
+	_cleanup_(gathered_done) struct gathered g = {.most = most};
+	struct span had = c->except;
+	const char *why = NULL, *joined;
+
+	g.names = calloc(most, sizeof(*g.names));
+	if (!g.names)
+		return why_memory;
+	while (had.bytes && !why) {
+		struct span name = span_cut(&had, ' ');
+
+		why = name.bytes ? gather_text(&g, name.at, name.bytes) : NULL;
+	}
+	if (!why)
+		why = gather(&g, b, list, all);
+	if (why)
+		return why;
+	joined = join(b, g.names, g.count);
+	c->except = span_of(joined);
+	return joined ? NULL : why_memory;
+}
+
+static const char *set_except(
+	struct candidate *c, struct builder *b, const struct tree_node *list, size_t most)
+{
+	if (list->kind != TREE_LIST)
 		return why_except;
 	tree_each (n, list) {
-		struct span name = node_span(n);
-		struct refanged value;
-		size_t name_bytes;
-
-		if (refang(&value, name.at, name.bytes, COLUMN_ANY, b->suffixes) ||
-			value.type != INDICATOR_DOMAIN)
+		if (n->kind == TREE_MAP)
 			return why_except;
-		name_bytes = strlen(value.text);
-		memcpy(names + bytes, value.text, name_bytes);
-		bytes += name_bytes;
-		names[bytes++] = ' ';
 	}
-	c->except = span_of(builder_text(b, names, bytes));
-	return NULL;
+	return list->first ? add_except(c, b, list, most, true) : NULL;
 }
 
 struct reading {
@@ -104,7 +186,8 @@ static void set_protected(
 		if (!why && is_kinds)
 			why = set_kinds(c, n);
 		else if (!why && tree_is(n, "except"))
-			why = set_except(c, r->b, n);
+			why = set_except(c, r->b, n,
+				strcmp(own, "name") == 0 ? EXCEPT_OF_NAME_MAX : EXCEPT_MAX);
 		if (why)
 			wrong_key(r, n, why);
 	}
@@ -120,6 +203,9 @@ static void offer_list(struct reading *r, const struct tree_node *set)
 		return;
 	}
 	set_protected(r, &common, set, "names");
+	/* what others protect is not kept from looking like what the user does */
+	if (r->b->feed->foreign && goes_on(r))
+		(void)add_except(&common, r->b, names, EXCEPT_MAX, false);
 	for (const struct tree_node *n = names->first; n && goes_on(r); n = n->next) {
 		struct candidate c = common;
 

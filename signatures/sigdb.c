@@ -23,7 +23,7 @@ struct sigdb {
 	struct sigdb_view view;
 	struct name_set names;
 	struct look_section looks;
-	char *exceptions; /* owned; NULL: there are no protected names */
+	char **exceptions; /* owned, by their numbers; NULL: there are no protected names */
 	struct cursor patterns;
 	size_t as_count;
 	size_t unused_bytes; /* of the texts; while it is opened */
@@ -80,7 +80,7 @@ struct indicator sigdb_get(const struct sigdb *db, size_t index)
 		size_t number = index - db->spans[INDICATOR_LOOK_ALIKE].begin;
 
 		i.look.kinds = db->looks.kinds[number];
-		i.look.except = number ? "" : db->exceptions;
+		i.look.except = db->exceptions[look_section_set(&db->looks, number)];
 	}
 	if (i.type == INDICATOR_SIGNATURE)
 		i.expression = expression_of(v, index - db->spans[INDICATOR_SIGNATURE].begin);
@@ -365,8 +365,7 @@ static const char *check(struct sigdb *db, int *ret_error)
 		db->signature = NULL; /* somewhere else: it says nothing */
 	text_hex(db->version, db->file.sum, 8);
 	if (db->looks.count)
-		db->exceptions = look_section_exceptions(
-			&db->looks, &db->view, db->spans[INDICATOR_LOOK_ALIKE].begin);
+		db->exceptions = look_section_exceptions(&db->looks);
 	*ret_error = db->looks.count && !db->exceptions ? -ENOMEM : 0;
 	return *ret_error ? "out of memory" : NULL;
 }

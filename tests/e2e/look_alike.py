@@ -62,6 +62,25 @@ def answers():
     run(2, SIG, "compile", "-q", "wrong.yaml", "-o", "own.kdb")
 
 
+def exceptions():
+    """What somebody else excepts or, in a pack that comes through a definition, protects is still a copy of ours."""
+    for name, text in (("others.yaml", "- {campaign: x, except: [example.ltd, examplle.com], names: [somebodys-name.net]}\n"),
+                       ("taken.yaml", "- {campaign: x, names: [example.ltd, example.info, examplle.com]}\n"),
+                       ("feeds.yaml", None)):
+        with open(name, "w", encoding="utf-8") as file:
+            file.write("kukla-signatures: 1\nprotect:\n" + text if text else "feeds:\n- {file: taken.yaml, format: pack}\n")
+    for other in ("others.yaml", "feeds.yaml"):
+        run(0, SIG, "compile", "-q", "own.yaml", other, "-o", "both.kdb")
+        out = run(0, SIG, "test", "both.kdb", "example.ltd", "www.examplle.com", "example-tv.net")[0].splitlines()
+        ours = [line for line in out if " look-alike of example.net: " in line]
+        assert len(ours) == 2 and "example.ltd" in ours[0] and "examplle.com" in ours[1], (other, out)
+    assert not [line for line in out if line.startswith("example.ltd: look-alike of example.info")], out
+    # read again, and a list's exceptions are those of each of its names
+    run(0, SIG, "export", "both.kdb", "--format", "pack", "-o", "both.yaml")
+    run(0, SIG, "compile", "-q", "both.yaml", "-o", "both2.kdb")
+    assert "example.net" not in run(0, SIG, "test", "both2.kdb", "example-tv.net")[0]
+
+
 def alerts():
     """The names of the golden captures lie below example.org."""
     sys.path.insert(0, os.path.join(TOP, "tests", "golden"))
@@ -97,6 +116,7 @@ with tempfile.TemporaryDirectory() as place:
     with open("plain.txt", "w", encoding="ascii") as plain:
         plain.write("example.org\n")
     answers()
+    exceptions()
     if KUKLA:
         alerts()
     os.chdir(TOP)

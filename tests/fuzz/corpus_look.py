@@ -5,10 +5,10 @@ import struct
 from corpus_file import write
 
 
-def section(names, kinds=b"\x0f\x0f\x1f", count=None, name_count=None):
-    """`names` is pairs of what a name is and the name."""
+def section(names, kinds=b"\x0f\x0f\x1f", count=None, name_count=None, sets=b"\0\0\0\0\0\0"):
+    """`names` is pairs of what a name is and the name, or three with the exceptions that it is among."""
     head = struct.pack(">II", len(kinds) if count is None else count, len(names) if name_count is None else name_count)
-    return head + kinds + b"".join(bytes([what]) + name + b"\0" for what, name in names)
+    return head + kinds + sets + b"".join(bytes([one[0]]) + struct.pack(">H", one[2] if len(one) > 2 else 0) + one[1] + b"\0" for one in names)
 
 
 def look():
@@ -46,4 +46,12 @@ def look():
     case("section-empty-label", octets=section([(2, b"co..uk")]))
     case("section-upper", octets=section([(2, b"CO.UK")]))
     case("section-long-name", octets=section([(2, b"a." * 126 + b"aa")]))
+    mine = [(1, b"spiegel.at", 1), (1, b"spiegel.at", 2), (1, b"spiegel.ltd", 2)]
+    for name, asked in (("exceptions-one", b"www.spiegel.ltd"), ("exceptions-both", b"spiegel.at"), ("exceptions-none", b"spiegel.net")):
+        case(name, asked=asked, octets=section(mine, sets=b"\0\2\0\1\0\2"))
+    case("exceptions-unsorted", octets=section(mine[::-1]))
+    case("exceptions-twice", octets=section([mine[0], mine[0]]))
+    case("exceptions-too-many", octets=section([(1, b"spiegel.at", 4)]))
+    case("exceptions-rule", octets=section([(2, b"co.uk", 1)]))
+    case("exceptions-lie", octets=section(mine, sets=b"\0\0\0\4\0\0"))
     case("section-all", octets=section([(15, b"co.uk")]), asked=b"spiegel.co.uk")

@@ -146,7 +146,7 @@ def sigdb():
                         ("upper-case-name", b"A.b"), ("long-name", b"a." * 126 + b"aa")):
         case(name, {b"ENTR": entry(0, 9), b"TEXT": b"\0" * 9 + value + b"\0", b"NAME": names([value])})
     protected = {b"ENTR": entry(0, A) + entry(15, B, 0), b"NAME": names(two[:1])}
-    looks = struct.pack(">II", 1, 2) + b"\x1f" + b"\1b.example.org\0" + b"\2co.uk\0"
+    looks = struct.pack(">II", 1, 3) + b"\x1f" + b"\0\1" + b"\1\0\0b.example.org\0" + b"\1\0\1c.example.org\0" + b"\2\0\0co.uk\0"
     case("good-look-alike", {**protected, b"LOOK": looks})
     case("look-missing", protected)
     case("look-without-name", {b"LOOK": looks})

@@ -123,8 +123,7 @@ static void ask(
 		return;
 	count = look_set_find(set, &q, folded, bytes, found);
 	for (uint32_t i = 0; i < PROTECTED; i++) {
-		bool is = look_naive_tell(
-			s, sigdb_value(&view, i), s->kinds[i], folded, bytes, &plain);
+		bool is = look_naive_tell(s, sigdb_value(&view, i), i, folded, bytes, &plain);
 		bool told = look_set_tell(set, &q, i, folded, bytes, &look);
 
 		assert(is == told);

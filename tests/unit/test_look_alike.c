@@ -16,7 +16,7 @@ static struct indicator protect(const struct brands *w, const char *name, unsign
 {
 	struct indicator item = world_item(INDICATOR_LOOK_ALIKE, SCOPE_EXACT, name);
 
-	item.look = (struct look_wish){"", w->suffixes, (uint8_t)kinds};
+	item.look = (struct look_wish){"", w->suffixes, (uint8_t)kinds, false};
 	return item;
 }
 
@@ -133,6 +133,41 @@ static void kinds(void **state)
 	world_open(&w->world, items, ARRAY_LEN(items));
 	for (size_t i = 0; i < ARRAY_LEN(kind_cases); i++)
 		expect(w, kind_cases[i][0], kind_cases[i][1]);
+	world_close(&w->world);
+}
+
+/* What one set excepts still looks like what another one protects, and so does what a pack of
+ * others protects. */
+static void exceptions(void **state)
+{
+	struct brands *w = *state;
+	struct indicator items[] = {protect(w, "spiegel.de", LOOK_KINDS_USUAL),
+		protect(w, "spiegell.fr", LOOK_KINDS_USUAL), protect(w, "other.net", LOOK_SUFFIX),
+		protect(w, "spiegel.at", LOOK_SUFFIX), protect(w, "spiegel.ch", LOOK_SUFFIX)};
+
+	items[0].look.except = "spiegel.com spiegel.org ";
+	items[1].look.except = "spiegel.org spiegels.net ";
+	items[2].look.except = "spiegel.ltd spiegelr.live ";
+	items[3].look.except = "spiegel.at spiegel.net ";
+	items[3].look.foreign = true;
+	world_open(&w->world, items, ARRAY_LEN(items));
+	expect(w, "spiegel.ltd",
+		"suffix of spiegel.at: spiegel.ltd, suffix of spiegel.ch: spiegel.ltd, "
+		"suffix of spiegel.de: spiegel.ltd, edit of spiegell.fr: spiegel.ltd");
+	expect(w, "www.spiegelr.live",
+		"edit of spiegel.de: spiegelr.live, edit of spiegell.fr: "
+		"spiegelr.live");
+	expect(w, "a.spiegel.com",
+		"suffix of spiegel.at: spiegel.com, suffix of spiegel.ch: "
+		"spiegel.com, edit of spiegell.fr: spiegel.com");
+	expect(w, "spiegel.org",
+		"suffix of spiegel.at: spiegel.org, suffix of spiegel.ch: "
+		"spiegel.org");
+	expect(w, "spiegel.at",
+		"suffix of spiegel.ch: spiegel.at, suffix of spiegel.de: "
+		"spiegel.at, edit of spiegell.fr: spiegel.at");
+	expect(w, "spiegel.ch", "");
+	expect(w, "other.org", "suffix of other.net: other.org");
 	world_close(&w->world);
 }
 
@@ -311,13 +346,15 @@ static void suffixes(void **state)
 /* A section is refused or can be asked; never read past. */
 static void malformed(void **state)
 {
-	static const uint8_t good[] = "\0\0\0\1\0\0\0\2\x0f\2co.uk\0\1spiegel.de"; /* zero */
+	static const uint8_t good[] = "\0\0\0\1\0\0\0\3\x0f\0\1"
+				      "\2\0\0co.uk\0\1\0\0spiegel.de\0\1\0\1spiegel.tv"; /* zero */
 	static const struct {
 		size_t at;
 		uint8_t octet;
-	} changes[] = {{3, 0}, {3, 2}, {0, 1}, {7, 1}, {7, 3}, {8, 0}, {8, 32}, {9, 0}, {9, 16},
-		{10, 'z'}, {10, 'A'}, {10, '.'}, {10, ' '}, {10, 0}, {12, 'x'}, {14, '.'},
-		{15, 'x'}, {16, 0}, {16, 16}, {17, 'a'}, {27, 'x'}};
+	} changes[] = {{3, 0}, {3, 2}, {0, 1}, {7, 2}, {7, 4}, {8, 0}, {8, 32}, {9, 1}, {10, 2},
+		{11, 0}, {11, 16}, {13, 1}, {14, 'z'}, {14, 'A'}, {14, '.'}, {14, ' '}, {14, 0},
+		{16, 'x'}, {18, '.'}, {19, 'x'}, {20, 0}, {20, 16}, {23, 'a'}, {34, 2}, {36, 2},
+		{47, 'x'}};
 	const char *text = "\0\0\0\0\0\0\0\0spiegel.de";
 	uint8_t entry[SIGDB_ENTRY_BYTES] = {INDICATOR_LOOK_ALIKE, 0, 0, 0, 0, 0, 0, 8};
 	struct sigdb_view view = {.entries = entry, .texts = text, .count = 1, .text_bytes = 19};
@@ -326,7 +363,7 @@ static void malformed(void **state)
 
 	(void)state;
 	assert_true(look_section_init(&s, &view, 0, 1, good, bytes));
-	assert_int_equal(s.name_count, 2);
+	assert_int_equal(s.name_count, 3);
 	assert_false(look_section_init(&s, &view, 0, 0, good, bytes));
 	for (size_t cut = 0; cut < bytes; cut++) {
 		uint8_t *copy = malloc(cut + 1);
@@ -350,6 +387,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(kinds, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(exceptions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_kind, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(many, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(full, set_up, tear_down),

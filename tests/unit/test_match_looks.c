@@ -66,7 +66,8 @@ static void open_game(struct game *g, unsigned shape)
 		make_name(g, g->names[i], shape);
 		items[i] = world_item(INDICATOR_LOOK_ALIKE, SCOPE_EXACT, g->names[i]);
 		items[i].look = (struct look_wish){i % 7 ? "" : "spiegel.live a.b.c.test",
-			g->suffixes, below(g, 3) ? LOOK_KINDS_USUAL : (uint8_t)(1 + below(g, 31))};
+			g->suffixes, below(g, 3) ? LOOK_KINDS_USUAL : (uint8_t)(1 + below(g, 31)),
+			!below(g, 8)};
 	}
 	world_open(&g->world, items, NAMES);
 }
