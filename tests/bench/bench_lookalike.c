@@ -93,7 +93,7 @@ static bool open_sets(struct subject *s, const struct corpus *c, unsigned kinds)
 			.reference = "",
 			.tlp = "",
 			.licence = "",
-			.look = {"", suffixes, (uint8_t)kinds}};
+			.look = {.except = "", .suffixes = suffixes, .kinds = (uint8_t)kinds}};
 	}
 	if (r < 0 || fd < 0 || sigdb_write(path, items, c->count, error, sizeof(error)) < 0 ||
 		sigdb_open(&s->db, path, error, sizeof(error)) < 0 ||
