@@ -13,13 +13,13 @@
 #define HEAD           "kukla-signatures-number "
 #define TEXT_BYTES_MAX 64
 
-/* `text` ends with a zero behind its octets. */
-static int parse(uint64_t *ret, const char *text, size_t bytes)
+int set_number_parse(uint64_t *ret, const char *text, size_t bytes)
 {
 	const char *digits = text + strlen(HEAD);
 	unsigned long long number;
 	size_t count;
 
+	*ret = 0;
 	if (strncmp(text, HEAD, strlen(HEAD)) != 0)
 		return -EBADMSG;
 	count = strspn(digits, "0123456789");
@@ -54,7 +54,7 @@ int set_number_read(uint64_t *ret, const char *path, char *ret_error, size_t err
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)
-		r = parse(ret, text, bytes);
+		r = set_number_parse(ret, text, bytes);
 	if (r == -EBADMSG || r == -EFBIG)
 		(void)snprintf(ret_error, error_size,
 			"%s: is no number of a set; remove it to begin anew", path);

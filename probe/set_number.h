@@ -13,6 +13,9 @@
 /* NULL when a set of that number may follow one of the number `last`, else what is wrong; constant.
  */
 const char *set_number_why_not(uint64_t number, uint64_t last, uint64_t now_s);
+/* The whole text of such a file, with a zero behind its octets. -EBADMSG, and the number 0, for any
+ * other. */
+int set_number_parse(uint64_t *ret, const char *text, size_t bytes);
 /* 0 where there is no file yet. Negative errno, with a message that names the file. */
 int set_number_read(uint64_t *ret, const char *path, char *ret_error, size_t error_size);
 /* The file is the old one or the new one whatever happens meanwhile. */

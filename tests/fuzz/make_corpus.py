@@ -45,6 +45,19 @@ def json():
     write("json", "uneven-lists", value(3, 1, b"a") + value(3, 1, b"b") + value(3, 2, b"\1") + value(3, 3, b"\1"))
 
 
+def set_number():
+    head = b"kukla-signatures-number "
+    write("set_number", "clock", head + b"1764277200\n")
+    write("set_number", "greatest", head + b"18446744073709551615\n")
+    write("set_number", "too-great", head + b"18446744073709551616\n")
+    write("set_number", "zeros", head + b"0000000000000000000007\n")
+    write("set_number", "sign", head + b"-1\n")
+    write("set_number", "cut", head + b"17642772")
+    write("set_number", "zero-octet", head + b"17\x00\n")
+    write("set_number", "two-lines", head + b"17\n18\n")
+    write("set_number", "other", b"indicators: 7\n")
+
+
 def conf():
     write("conf", "all", b"workers: 8\nquiet: true\nspool: /var/spool/x\nfeeds:\n  - a.csv\n  - \"b \\x1b\\u202e\"\n"
           b"receive:\n  address: '::1'\n  port: 4739\n  allow: [192.0.2.1, 198.51.100.0/24]\n")
@@ -304,6 +317,6 @@ def capture():
         write("capture", name, octets)
 
 
-for target in (text, assemble, capture, json, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, expression, tables, sigdb, look, tree,
+for target in (text, assemble, capture, json, set_number, conf, *FLOWS, decode, defrag, ipfix, ipfix_streams, feeds, expression, tables, sigdb, look, tree,
                filters):
     target()
