@@ -3,9 +3,10 @@
 """asking.py KUKLA KUKLA-PROBE KUKLA-SIG: what kukla answers where little or nothing is to be said, and what it refuses to write over."""
 import json
 import os
-import subprocess
 import sys
 import tempfile
+
+from programs import read, run, write
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden"))
 import packets  # noqa: E402
@@ -13,25 +14,8 @@ import packets  # noqa: E402
 KUKLA, PROBE, SIG = (os.path.abspath(path) for path in sys.argv[1:])
 
 
-def run(code, *words):
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == code, (words, done.returncode, done.stdout[-500:], done.stderr[-500:])
-    return done.stdout, done.stderr
-
-
 def lines_of(*words):
     return [json.loads(line) for line in run(0, KUKLA, *words, "--format", "json")[0].splitlines()]
-
-
-def write(name, content):
-    with open(name, "wb") as file:
-        file.write(content if isinstance(content, bytes) else content.encode())
-    return name
-
-
-def read(name):
-    with open(name, "rb") as file:
-        return file.read()
 
 
 def capture():

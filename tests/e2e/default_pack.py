@@ -7,25 +7,15 @@ publications, where they are there (KUKLA_SHARED). With KUKLA: a replay that nam
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
+
+from programs import read, run
 
 SIG, TOP = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PACK = os.path.join(TOP, "signatures", "packs", "influence-operations.yaml")
 INTEL = os.path.join(os.environ.get("KUKLA_SHARED") or os.path.join(TOP, "..", "shared"), "intel")
 KEYS = {"campaign", "source", "reference", "role", "tlp", "licence", "published", "expires", "values"}
-
-
-def run(code, *words):
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == code, (words, done.returncode, done.stdout[-500:], done.stderr[-500:])
-    return done.stdout, done.stderr
-
-
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def test_gate(folder):

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+from programs import run, write
+
 KUKLA, SIG, SYNTH, TOP = (os.path.abspath(path) for path in sys.argv[1:5])
 FEED = os.path.join(TOP, "signatures", "packs", "example.csv")
 sys.path += [os.path.join(TOP, "tests", "golden"), os.path.join(TOP, "tests", "tools")]
@@ -48,20 +50,8 @@ CAPTURES = ("dns", "dns-stream", "dns-tcp", "dtls", "fragments", "http", "http-t
             "socks", "ssh", "tls", "tls-certificate", "tls-in-pieces", "tunnel-three-tunnels", "wrong-http-framing")
 
 
-def run(code, *words):
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == code, (words, done.returncode, done.stdout[-500:], done.stderr[-500:])
-    return done.stdout, done.stderr
-
-
 def lines_of(*words):
     return [json.loads(line) for line in run(0, KUKLA, *words, "--format", "json")[0].splitlines()]
-
-
-def write(name, text):
-    with open(name, "w", encoding="utf-8") as file:
-        file.write(text)
-    return name
 
 
 def state(folder):
@@ -144,12 +134,12 @@ def of_signature(hits):
 def test_signatures():
     """Each capture, replayed with the signatures, and without them and then looked through: the same flows, by the same fields."""
     run(0, SIG, "compile", "-q", signatures(), "-o", "s.kdb")
-    write_octets("as.mmdb", make_mmdb.make("GeoLite2-ASN", {"198.51.100.0/24": 64500, "2001:db8::/32": 64500}))
+    write("as.mmdb", make_mmdb.make("GeoLite2-ASN", {"198.51.100.0/24": 64500, "2001:db8::/32": 64500}))
     systems = ("--asn-db", "as.mmdb")
     met_at_all = set()
     captures = packets.captures()
     for name in CAPTURES:
-        capture, case = write_octets("s.pcap", captures[name]), "case-" + name
+        capture, case = write("s.pcap", captures[name]), "case-" + name
         out = subprocess.run([KUKLA, "replay", "-q", "--signatures", "s.kdb", *systems, "--eve", "-", capture], capture_output=True, text=True,
                              check=False).stdout
         met = [event for event in map(json.loads, out.splitlines()) if event["event_type"] == "alert"]
@@ -174,12 +164,6 @@ def test_cannot():
     found = lines_of("hunt", "-q", "--case", "case-tls", "--feed", feed, "--asn-db", "as.mmdb")
     assert found and all(hit["indicator"]["field"] == "dest_asn" for hit in found)
     assert "missing.mmdb" in run(1, KUKLA, "hunt", "--case", "case-tls", "--feed", feed, "--asn-db", "missing.mmdb")[1]
-
-
-def write_octets(name, octets):
-    with open(name, "wb") as file:
-        file.write(octets)
-    return name
 
 
 def main():

@@ -4,9 +4,11 @@
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
+
+import programs
+from programs import write
 
 PROGRAM, TOP = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PACK = os.path.join(TOP, "signatures", "packs", "example.csv")
@@ -15,15 +17,7 @@ KEYS = ["file", "line", "type", "value", "scope", "role", "campaign", "advice", 
 
 
 def run(code, *words):
-    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
-    assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
-    return done.stdout, done.stderr
-
-
-def write(name, octets):
-    with open(name, "wb") as file:
-        file.write(octets)
-    return name
+    return programs.run(code, PROGRAM, *words)
 
 
 def test_import():

@@ -4,9 +4,10 @@
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
+
+from programs import run
 
 SIG, TOP = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 KUKLA = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else None
@@ -30,12 +31,6 @@ ASKED = {
     "examplle.com": ("example.net: examplle.com (edit)",),
     "example.somebody.org": None,
 }
-
-
-def run(code, *words):
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == code, (words, done.returncode, done.stdout[-500:], done.stderr[-500:])
-    return done.stdout, done.stderr
 
 
 def answers():

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 
+from programs import write
+
 PROBE, SIG, TOP = (os.path.abspath(path) for path in sys.argv[1:4])
 KUKLA = os.path.abspath(sys.argv[4]) if len(sys.argv) > 4 else None
 WAIT_S = 60
@@ -19,12 +21,6 @@ def run(code, program, *words):
     done = subprocess.run([program, *words], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == code, (words, done.returncode, done.stdout[-500:], done.stderr[-2000:])
     return done.stderr
-
-
-def write(name, text):
-    with open(name, "w", encoding="utf-8") as file:
-        file.write(text)
-    return name
 
 
 def compile_set(names, *words):

@@ -13,6 +13,8 @@ import sys
 import tempfile
 from xml.sax.saxutils import escape, quoteattr
 
+from programs import write
+
 SIG = os.path.abspath(sys.argv[1])
 SHA1, SHA256, MD5 = "a1" * 20, "b2" * 32, "c3" * 16
 # what it is, as it is written, a note
@@ -144,12 +146,6 @@ FORMS = [
     ("misp.json", "misp", misp(), set(GENERIC)),
     ("set.ioc", "openioc", openioc(), NETWORK | {"user-agent"}),
 ]
-
-
-def write(name, text):
-    with open(name, "w", encoding="utf-8") as file:
-        file.write(text)
-    return name
 
 
 def read(name, text):

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 
+from programs import write
+
 PROGRAM, TOP = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 KNOWN = "What is known about an indicator"
 PACK = """kukla-signatures: 1
@@ -27,12 +29,6 @@ def run(*words):
     done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
     assert done.returncode in (0, 2), (words, done.returncode, done.stdout, done.stderr)
     return done.stdout
-
-
-def write(name, text):
-    with open(name, "w", encoding="utf-8") as file:
-        file.write(text)
-    return name
 
 
 def objects(*words):

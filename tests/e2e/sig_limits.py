@@ -9,6 +9,9 @@ import subprocess
 import sys
 import tempfile
 
+import programs
+from programs import read, write
+
 PROGRAM, TOP = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PACK = os.path.join(TOP, "signatures", "packs", "example.csv")
 SANITIZED = len(sys.argv) > 3 and sys.argv[3] == "sanitized"
@@ -17,26 +20,13 @@ MIB = 1 << 20
 
 
 def run(code, *words, wait=600):
-    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False, timeout=wait)
-    assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr[-2000:])
-    return done.stdout, done.stderr
+    return programs.run(code, PROGRAM, *words, wait=wait)
 
 
 def processor_s():
     """Of all children: how long they wait for others says nothing."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def write(name, octets):
-    with open(name, "wb") as file:
-        file.write(octets)
-    return name
-
-
-def read(name):
-    with open(name, "rb") as file:
-        return file.read()
 
 
 def test_keys():

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+from programs import write
+
 KUKLA, SIG, PROBE, TOP = (os.path.abspath(path) for path in sys.argv[1:5])
 sys.path += [os.path.join(TOP, "tests", "golden"), os.path.join(TOP, "tests", "tools")]
 sys.dont_write_bytecode = True
@@ -54,12 +56,6 @@ def run(program, code, *words):
     done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
     assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
     return done.stdout, done.stderr
-
-
-def write(name, text):
-    with open(name, "w" if isinstance(text, str) else "wb") as file:
-        file.write(text)
-    return name
 
 
 def replay(capture, database, *words):

@@ -7,9 +7,10 @@ path on another host or port, none whose query, fragment or scheme the wire does
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
+
+from programs import run
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden"))
 import packets  # noqa: E402
@@ -34,12 +35,6 @@ BESIDE = [
     ("url", "http://port.example.org:8080/"), ("url", "http://a.example.org/other"), ("url", "http://c.example.org/same"),
     ("url-path", "/gate/panel.php5"), ("url-path", "/landing/page/two"), ("cert-sha1", SHA1[:-1] + "0"), ("cert-sha256", KEY),
     ("spki-sha256", SHA256), ("ja3s", JA3S[::-1])]
-
-
-def run(code, *words):
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
-    return done.stdout, done.stderr
 
 
 def request(line, host):
