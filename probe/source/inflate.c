@@ -234,6 +234,21 @@ uint64_t inflate_bytes_total(const struct inflate *s)
 	return s->disk_bytes;
 }
 
+int inflate_plain_file(const struct inflate *s)
+{
+	return s->regular && !s->kind ? s->fd : -1;
+}
+
+bool inflate_seek(struct inflate *s, FILE *taken, uint64_t offset)
+{
+	__fpurge(taken);
+	clearerr(taken);
+	s->in_at = s->in_end;
+	s->ended = false;
+	s->read_bytes = s->out_bytes = offset;
+	return lseek(s->fd, (off_t)offset, SEEK_SET) >= 0;
+}
+
 bool inflate_can_reopen(const struct inflate *s)
 {
 	return s->regular;

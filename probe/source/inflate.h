@@ -57,6 +57,10 @@ const char *inflate_kind(const struct inflate *s);
 /* Octets as they lie on disk; total 0: it is not a file that knows its size. */
 uint64_t inflate_bytes_read(const struct inflate *s);
 uint64_t inflate_bytes_total(const struct inflate *s);
+/* The descriptor of a plain file that is read as it lies there, else -1. Borrowed. */
+int inflate_plain_file(const struct inflate *s);
+/* Go on with a plain file there; `taken` is the FILE that was handed over. */
+bool inflate_seek(struct inflate *s, FILE *taken, uint64_t offset);
 /* Whether it can be opened a second time and read from its start. */
 bool inflate_can_reopen(const struct inflate *s);
 void inflate_free(struct inflate *s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Captures through libpcap: pcap and pcapng, any byte order, nanoseconds. Several captures are read
- * in the order of their first stamps; where they overlap, their packets are merged by time. */
+/* Captures through libpcap: pcap and pcapng, any byte order, nanoseconds; the records of plain pcap
+ * files mostly without it (plain.h). Several captures are read in the order of their first stamps;
+ * where they overlap, their packets are merged by time. */
 #include <errno.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "base/cleanup.h"
 #include "probe/source.h"
 #include "probe/source/inflate.h"
+#include "probe/source/plain.h"
 
 #define MERGE_MAX    32 /* captures open at once; what begins meanwhile waits for one to end */
 #define LINK_UNKNOWN 0xffff
@@ -19,10 +21,12 @@ struct capture {
 	size_t argument; /* its place among the names: decides between equal stamps */
 	struct inflate *stream;
 	pcap_t *pcap;
+	struct plain *plain; /* while all is plain: then libpcap only knows the file's header */
 	uint16_t link;
-	/* the packet that comes next, in libpcap's memory */
-	struct pcap_pkthdr *header;
-	const u_char *bytes;
+	/* the packet that comes next, in a block or in libpcap's memory */
+	uint32_t captured, wire;
+	const uint8_t *bytes;
+	struct plain_block *block;
 	uint64_t time_ns;
 };
 
@@ -33,6 +37,7 @@ struct source {
 	size_t open_count;
 	char **problems; /* at most one a capture */
 	size_t problem_count, problems_told;
+	struct plain_pool pool;
 	bool allow_bomb;
 	uint64_t packets, disk_bytes_done, disk_bytes_total;
 	const char *reading;
@@ -80,10 +85,17 @@ static void add_problem(struct source *s, const struct capture *c, off_t at, con
 		s->problems[s->problem_count++] = text;
 }
 
+static uint64_t capture_bytes_read(const struct capture *c)
+{
+	return c->plain ? plain_offset(c->plain) : inflate_bytes_read(c->stream);
+}
+
 static void capture_close(struct source *s, struct capture *c, bool done)
 {
 	if (c->stream && done)
-		s->disk_bytes_done += inflate_bytes_read(c->stream);
+		s->disk_bytes_done += capture_bytes_read(c);
+	plain_free(c->plain);
+	c->plain = NULL;
 	if (c->pcap)
 		pcap_close(c->pcap);
 	inflate_free(c->stream);
@@ -91,14 +103,57 @@ static void capture_close(struct source *s, struct capture *c, bool done)
 	c->stream = NULL;
 }
 
+/* Whether libpcap gives the packets of a link type as they stand in the file. */
+static bool link_is_plain(int dlt)
+{
+	return dlt == DLT_NULL || dlt == DLT_EN10MB || dlt == DLT_RAW || dlt == DLT_LINUX_SLL ||
+	       dlt == DLT_LINUX_SLL2;
+}
+
+static void capture_begin_plain(struct source *s, struct capture *c)
+{
+	int file = inflate_plain_file(c->stream), longest = pcap_snapshot(c->pcap);
+
+	if (file >= 0 && link_is_plain(pcap_datalink(c->pcap)))
+		(void)plain_open(&c->plain, &s->pool, file,
+			longest < 0 || longest > (int)PACKET_BYTES_MAX ? PACKET_BYTES_MAX
+								       : (uint32_t)longest);
+}
+
+/* False: libpcap is to go on from the packet that comes next. */
+static bool capture_next_plain(struct capture *c)
+{
+	struct plain_packet p;
+
+	if (plain_next(c->plain, &p)) {
+		c->time_ns = time_of(p.s, p.ns);
+		c->captured = p.captured;
+		c->wire = p.wire;
+		c->bytes = p.bytes;
+		c->block = p.block;
+		return true;
+	}
+	(void)inflate_seek(c->stream, pcap_file(c->pcap), plain_offset(c->plain));
+	plain_free(c->plain);
+	c->plain = NULL;
+	return false;
+}
+
 /* Move on to the next packet; false: the capture has ended or is broken. */
 static bool capture_next(struct source *s, struct capture *c)
 {
-	int r = pcap_next_ex(c->pcap, &c->header, &c->bytes);
+	struct pcap_pkthdr *header;
 	const char *cause;
+	int r;
 
+	if (c->plain && capture_next_plain(c))
+		return true;
+	r = pcap_next_ex(c->pcap, &header, &c->bytes);
 	if (r == 1) {
-		c->time_ns = time_of(c->header->ts.tv_sec, c->header->ts.tv_usec);
+		c->time_ns = time_of(header->ts.tv_sec, header->ts.tv_usec);
+		c->captured = header->caplen;
+		c->wire = header->len;
+		c->block = NULL;
 		return true;
 	}
 	cause = inflate_cause(c->stream);
@@ -121,6 +176,7 @@ static bool capture_begin(struct source *s, struct capture *c)
 	if (c->pcap) {
 		(void)steal(file); /* pcap_close() closes it */
 		c->link = link_of_dlt(pcap_datalink(c->pcap));
+		capture_begin_plain(s, c);
 		return capture_next(s, c);
 	}
 	at = ftello(file);
@@ -193,6 +249,21 @@ static void drop(struct source *s, struct capture *c)
 			s->open[i] = s->open[--s->open_count];
 }
 
+/* Into the burst's storage; what lies in a block stays there, and counts, so that a burst holds few
+ * blocks of large packets. */
+static void place(struct burst *b, const struct capture *c, struct pkt *p, size_t at)
+{
+	b->owners[b->count] = c->block;
+	b->bytes_used = at + p->captured;
+	p->bytes = c->bytes;
+	if (c->block) {
+		plain_hold(c->block);
+		return;
+	}
+	memcpy(b->bytes + at, c->bytes, p->captured);
+	p->bytes = b->bytes + at;
+}
+
 /* Whether a packet waits for the next burst, its octets going to `at` of this one. One that leaps
  * in time is not to be the last of a burst. */
 static bool waits(const struct burst *b, size_t at, uint32_t captured, uint64_t time_ns)
@@ -213,19 +284,20 @@ static int pcap_burst(struct source *s, struct burst *b)
 	b->bytes_used = 0;
 	while (b->count < BURST_PACKETS_MAX && (c = choose(s))) {
 		size_t at = (b->bytes_used + 7) & ~(size_t)7;
-		uint32_t captured = c->header->caplen;
+		uint32_t captured = c->captured;
+		struct pkt *p;
 
 		if (captured > PACKET_BYTES_MAX)
 			captured = PACKET_BYTES_MAX; /* D-Bus and USB may be longer */
 		if (waits(b, at, captured, c->time_ns))
 			break;
-		memcpy(b->bytes + at, c->bytes, captured);
-		b->bytes_used = at + captured;
-		b->pkts[b->count++] = (struct pkt){.bytes = b->bytes + at,
-			.captured = captured,
-			.wire = c->header->len,
+		p = &b->pkts[b->count];
+		*p = (struct pkt){.captured = captured,
+			.wire = c->wire,
 			.time_ns = c->time_ns,
 			.link = c->link};
+		place(b, c, p, at);
+		b->count++;
 		if (!capture_next(s, c))
 			drop(s, c);
 	}
@@ -235,7 +307,10 @@ static int pcap_burst(struct source *s, struct burst *b)
 
 static void pcap_release(struct source *s, struct burst *b)
 {
-	(void)s;
+	for (unsigned i = 0; i < b->count; i++) {
+		if (b->owners[i])
+			plain_release(&s->pool, b->owners[i]);
+	}
 	b->count = 0;
 	b->bytes_used = 0;
 }
@@ -256,7 +331,7 @@ static void pcap_progress(struct source *s, struct source_progress *ret_progress
 	uint64_t read = s->disk_bytes_done;
 
 	for (size_t i = 0; i < s->open_count; i++)
-		read += inflate_bytes_read(s->open[i]->stream);
+		read += capture_bytes_read(s->open[i]);
 	*ret_progress = (struct source_progress){.bytes_read = read,
 		.bytes_total = s->disk_bytes_total,
 		.packets = s->packets,
@@ -273,6 +348,7 @@ static void pcap_source_close(struct source *s)
 	}
 	for (size_t i = 0; i < s->problem_count; i++)
 		free(s->problems[i]);
+	plain_pool_done(&s->pool);
 	free(s->captures);
 	free(s->problems);
 	free(s);

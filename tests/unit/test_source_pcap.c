@@ -47,7 +47,6 @@ static int read_all(const char *const *names, size_t name_count, struct result *
 		assert_true(b.bytes_used <= BURST_BYTES);
 		ret->first_of_burst[ret->bursts++] = ret->count;
 		for (unsigned i = 0; i < b.count && ret->count < READ_MAX; i++) {
-			assert_int_equal((uintptr_t)b.pkts[i].bytes % 8, 0);
 			ret->time_ns[ret->count] = b.pkts[i].time_ns;
 			ret->captured[ret->count] = b.pkts[i].captured;
 			ret->wire[ret->count] = b.pkts[i].wire;
@@ -301,6 +300,63 @@ static void test_burst_limits(void **state)
 	}
 }
 
+#define HELD 12
+
+static void check_held(const struct burst *b, unsigned *seen)
+{
+	for (unsigned i = 0; i < b->count; i++, ++*seen) {
+		const struct pkt *p = &b->pkts[i];
+
+		assert_int_equal(p->captured, 40 + *seen * 37 % 1460);
+		for (uint32_t k = 0; k < p->captured; k++)
+			assert_int_equal(p->bytes[k], (uint8_t)(*seen + k));
+	}
+}
+
+/* Packets stay as they are until their burst is given back, while many more are read. */
+static void test_held_bursts(void **state)
+{
+	static struct burst bursts[HELD];
+	static uint8_t storage[HELD][BURST_BYTES];
+	struct made_file f = made_file("", 0);
+	const char *name = f.name;
+	struct source_config config = {.names = &name, .name_count = 1};
+	struct source *s;
+	struct made m = {0};
+	char error[200];
+	unsigned read = 0, seen = 0;
+
+	(void)state;
+	made_pcap(&m, 0xa1b23c4d, 1);
+	for (unsigned i = 0; i < 5000; i++) {
+		made_number(&m, 1000, 4);
+		made_number(&m, i, 4);
+		made_number(&m, 40 + i * 37 % 1460, 4);
+		made_number(&m, 1500, 4);
+		for (unsigned k = 0; k < 40 + i * 37 % 1460; k++)
+			made_number(&m, (uint8_t)(i + k), 1);
+		assert_int_equal(write(f.fd, m.bytes, m.count), m.count);
+		m.count = 0;
+	}
+	assert_int_equal(pcap_source.open(&s, &config, error, sizeof(error)), 0);
+	for (;; read++) {
+		struct burst *b = &bursts[read % HELD];
+
+		if (read >= HELD) {
+			check_held(b, &seen);
+			pcap_source.release(s, b);
+		}
+		b->bytes = storage[read % HELD];
+		if (pcap_source.burst(s, b) < 0)
+			break;
+	}
+	for (unsigned i = 1; i < HELD; i++)
+		check_held(&bursts[(read + i) % HELD], &seen);
+	assert_int_equal(seen, 5000);
+	pcap_source.close(s); /* with bursts that nobody gives back any more */
+	(void)close(f.fd);
+}
+
 /* A stamp that leaps is not the last one of a burst, where it could not be told from a wrong one.
  */
 static void test_a_leap_has_company(void **state)
@@ -370,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_many_overlap),
 		cmocka_unit_test(test_standard_input),
 		cmocka_unit_test(test_burst_limits),
+		cmocka_unit_test(test_held_bursts),
 		cmocka_unit_test(test_a_leap_has_company),
 		cmocka_unit_test(test_pcapng),
 	};
