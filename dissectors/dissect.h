@@ -51,6 +51,8 @@ struct dissect {
 	bool gap; /* bytes before these are missing and will not come: only for one that resumes */
 	void *state;      /* state_bytes of the dissector, zeroed when the flow was recognised; both
 			     directions'. A dissector that has no state_bytes gets NULL */
+	void *(*more)(void *keeper, size_t bytes); /* dissect_more */
+	void *keeper;
 	uint8_t *scratch; /* DISSECT_SCRATCH_BYTES, lost after the call */
 	struct record *flow;    /* fields of the flow's record */
 	struct record *message; /* empty; filled for DISSECT_MESSAGE */
@@ -76,6 +78,18 @@ static inline bool dissect_is_responder(const struct dissect *d)
 	return d->certain && d->direction == DISSECT_TO_CLIENT;
 }
 
+/* More memory for what comes in pieces, from the first call on: more_bytes of the dissector, not
+ * zeroed, kept and given back with the state, which begins with the pointer to it. NULL: there is
+ * none left. */
+static inline void *dissect_more(struct dissect *d, size_t bytes)
+{
+	void **place = d->state;
+
+	if (!*place)
+		*place = d->more(d->keeper, bytes);
+	return *place;
+}
+
 struct dissector {
 	const char *name;                /* also the JSON object: "tls" */
 	unsigned transports;             /* bits 1 << DISSECT_TCP, 1 << DISSECT_UDP */
@@ -90,7 +104,8 @@ struct dissector {
 			     connection the probe is asked, with `gap`, for later segments, too: it
 			     says   yes only to what cannot be part of something else. Resumes */
 	bool client_only; /* once the client's side is done nothing of the server's is wanted */
-	size_t state_bytes; /* ≤ DISSECT_STATE_BYTES_MAX */
+	size_t state_bytes; /* of each flow; ≤ DISSECT_STATE_BYTES_MAX */
+	size_t more_bytes;  /* of those that need it; ≤ DISSECT_STATE_BYTES_MAX */
 	enum dissect_guess (*probe)(const struct dissect *d, struct cursor in);
 	enum dissect_result (*parse)(struct dissect *d, struct cursor *in);
 };

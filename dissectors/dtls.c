@@ -25,18 +25,22 @@ struct pending {
 	uint8_t from; /* 1 + direction */
 };
 
+struct dtls_pieces {
+	uint8_t client[ASSEMBLE_STORAGE_BYTES(CLIENT_BYTES_MAX)];
+	uint8_t server[ASSEMBLE_STORAGE_BYTES(SERVER_BYTES_MAX)];
+	uint8_t certificate[ASSEMBLE_STORAGE_BYTES(CERTIFICATE_BYTES_MAX)];
+};
+
+_Static_assert(sizeof(struct dtls_pieces) <= DISSECT_STATE_BYTES_MAX, "pieces too large");
+
 struct dtls_state {
+	struct dtls_pieces *pieces; /* dissect_more: what `pending` is put together in */
 	struct tls_session session;
 	uint8_t datagrams[2];
 	uint8_t client, server; /* 1 + direction of who sent that hello; 0: unseen */
 	uint16_t client_sequence;
 	struct pending client_hello, server_hello, certificate;
-	uint8_t client_bytes[ASSEMBLE_STORAGE_BYTES(CLIENT_BYTES_MAX)];
-	uint8_t server_bytes[ASSEMBLE_STORAGE_BYTES(SERVER_BYTES_MAX)];
-	uint8_t certificate_bytes[ASSEMBLE_STORAGE_BYTES(CERTIFICATE_BYTES_MAX)];
 };
-
-_Static_assert(sizeof(struct dtls_state) <= DISSECT_STATE_BYTES_MAX, "state too large");
 
 struct dtls_record {
 	uint8_t type;
@@ -142,13 +146,14 @@ static struct pending *pending_of(struct dtls_state *state, uint8_t type)
 
 static void pending_begin(struct dtls_state *state, uint8_t type)
 {
+	struct dtls_pieces *to = state->pieces;
+
 	if (type == TLS_CLIENT_HELLO)
-		assemble_init(&state->client_hello.assembly, state->client_bytes, CLIENT_BYTES_MAX);
+		assemble_init(&state->client_hello.assembly, to->client, CLIENT_BYTES_MAX);
 	else if (type == TLS_SERVER_HELLO)
-		assemble_init(&state->server_hello.assembly, state->server_bytes, SERVER_BYTES_MAX);
+		assemble_init(&state->server_hello.assembly, to->server, SERVER_BYTES_MAX);
 	else
-		assemble_init(&state->certificate.assembly, state->certificate_bytes,
-			CERTIFICATE_BYTES_MAX);
+		assemble_init(&state->certificate.assembly, to->certificate, CERTIFICATE_BYTES_MAX);
 }
 
 /* So many octets of a message are enough, as far as its first ones say. */
@@ -165,7 +170,7 @@ static size_t wanted_bytes(uint8_t type, const struct cursor *there, size_t byte
 	return first < bytes ? first : bytes;
 }
 
-/* What is there of a message without a hole; its octets stay in the state. */
+/* What is there of a message without a hole; its octets stay in the pieces. */
 static struct cursor pending_ready(const struct pending *p)
 {
 	size_t ready = p->bytes ? assemble_ready(&p->assembly) : 0;
@@ -233,6 +238,10 @@ static enum dissect_result take_fragment(struct dissect *d, const struct fragmen
 			(dissect_is_responder(d) || (state->client && state->client != from))))
 		return DISSECT_MORE;
 	if (!whole || f->type == TLS_CERTIFICATE) {
+		if (!dissect_more(d, sizeof(*state->pieces))) {
+			d->flow->lost_values++;
+			return DISSECT_DONE;
+		}
 		if (p->bytes != f->bytes || p->sequence != f->sequence || p->from != from) {
 			p->bytes = f->bytes;
 			p->sequence = f->sequence;
@@ -298,6 +307,7 @@ const struct dissector dtls_dissector = {
 	.transports = 1u << DISSECT_UDP,
 	.flow = &tls_table,
 	.state_bytes = sizeof(struct dtls_state),
+	.more_bytes = sizeof(struct dtls_pieces),
 	.probe = probe,
 	.parse = parse,
 };

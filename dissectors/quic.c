@@ -30,17 +30,23 @@ enum quic_field {
 	QUIC_FIELDS
 };
 
+/* The octets of the client's CRYPTO frames. */
+struct quic_pieces {
+	struct assemble crypto;
+	uint8_t bytes[ASSEMBLE_STORAGE_BYTES(CRYPTO_BYTES_MAX)];
+};
+
 struct quic_state {
+	struct quic_pieces *pieces; /* dissect_more */
 	struct quic_keys keys;  /* that opened an Initial */
 	struct quic_keys tried; /* that opened nothing yet: a broken packet may come again */
 	uint8_t datagrams[2], initials, derivations;
 	bool client_known, client_reversed; /* reversed: the client is the responder */
+	bool begins;                        /* a hello: nothing of it is in the pieces */
 	bool done;                          /* the hello was read */
-	struct assemble crypto;
-	uint8_t crypto_bytes[ASSEMBLE_STORAGE_BYTES(CRYPTO_BYTES_MAX)];
 };
 
-_Static_assert(sizeof(struct quic_state) <= DISSECT_STATE_BYTES_MAX, "state too large");
+_Static_assert(sizeof(struct quic_pieces) <= DISSECT_STATE_BYTES_MAX, "pieces too large");
 
 /* As Suricata writes it: Google's by its name, others hexadecimal without leading zeros. */
 static const char *version_name(uint64_t version)
@@ -124,9 +130,8 @@ static void skip_ack(struct dissect *d, struct cursor *in, bool counts)
 }
 
 /* The frames that an Initial may hold, RFC 9000 section 12.4; CRYPTO goes to the assembly. */
-static void read_frames(struct dissect *d, struct cursor in)
+static void read_frames(struct dissect *d, struct cursor in, struct assemble *crypto)
 {
-	struct quic_state *state = d->state;
 	struct cursor piece;
 	uint64_t offset;
 
@@ -147,7 +152,7 @@ static void read_frames(struct dissect *d, struct cursor in)
 			offset = quic_integer(&in);
 			piece = quic_block(&in);
 			if (!in.bad)
-				assemble_add(&state->crypto, offset, piece.pos, cur_left(&piece));
+				assemble_add(crypto, offset, piece.pos, cur_left(&piece));
 			break;
 		default: /* CONNECTION_CLOSE, or what must not be here */
 			return;
@@ -155,14 +160,14 @@ static void read_frames(struct dissect *d, struct cursor in)
 	}
 }
 
-static void read_google_frames(struct dissect *d, struct cursor in, uint32_t version)
+static void read_google_frames(
+	struct dissect *d, struct cursor in, uint32_t version, struct assemble *crypto)
 {
-	struct quic_state *state = d->state;
 	struct gquic_form form = {version, 1};
 	struct gquic_piece p;
 
 	while (gquic_next(d, &in, &form, &p))
-		assemble_add(&state->crypto, p.offset, p.octets.pos, cur_left(&p.octets));
+		assemble_add(crypto, p.offset, p.octets.pos, cur_left(&p.octets));
 }
 
 static bool keys_of(const struct quic_keys *k, const struct quic_packet *p)
@@ -207,7 +212,7 @@ static struct cursor open_initial(struct dissect *d, const struct quic_packet *p
 	if (!frames.bad) {
 		/* a new connection attempt sends its hello from the start */
 		state->keys = state->tried;
-		assemble_init(&state->crypto, state->crypto_bytes, CRYPTO_BYTES_MAX);
+		state->begins = true;
 		state->client_known = true;
 		state->client_reversed = d->direction == DISSECT_TO_CLIENT;
 	}
@@ -218,14 +223,14 @@ static const struct gquic_fields google_fields = {
 	&quic_fields[QUIC_SNI], &quic_fields[QUIC_ALPN], &quic_fields[QUIC_USER_AGENT]};
 
 /* The ClientHello, if all of it is there. */
-static enum dissect_result read_hello(struct dissect *d)
+static enum dissect_result read_hello(struct dissect *d, struct cursor in)
 {
 	static const struct client_hello_fields to = {&quic_fields[QUIC_SNI],
 		&quic_fields[QUIC_ALPN], &quic_fields[QUIC_JA3], &quic_fields[QUIC_JA4],
 		&quic_fields[QUIC_ECH], 'q'};
-	struct quic_state *state = d->state;
-	struct cursor in = cur_init(state->crypto_bytes, assemble_ready(&state->crypto)), body;
+	const struct quic_state *state = d->state;
 	struct client_hello hello;
+	struct cursor body;
 	uint8_t type;
 	uint32_t bytes;
 
@@ -259,6 +264,7 @@ static void record_version(struct dissect *d, uint32_t version, bool client)
 static enum dissect_result read_initial(struct dissect *d, const struct quic_packet *p)
 {
 	struct quic_state *state = d->state;
+	struct quic_pieces *pieces;
 	struct cursor frames;
 
 	if (state->initials == INITIALS_MAX)
@@ -268,13 +274,21 @@ static enum dissect_result read_initial(struct dissect *d, const struct quic_pac
 	record_version(d, p->version, !frames.bad || d->direction == DISSECT_TO_SERVER);
 	if (frames.bad)
 		return DISSECT_MORE;
+	pieces = dissect_more(d, sizeof(*pieces));
+	if (!pieces) {
+		d->flow->lost_values++;
+		return DISSECT_DONE;
+	}
+	if (state->begins)
+		assemble_init(&pieces->crypto, pieces->bytes, CRYPTO_BYTES_MAX);
+	state->begins = false;
 	if (gquic_frames(p->version))
-		read_google_frames(d, frames, p->version);
+		read_google_frames(d, frames, p->version, &pieces->crypto);
 	else
-		read_frames(d, frames);
-	d->conflict |= state->crypto.conflict;
-	state->crypto.conflict = false;
-	return read_hello(d);
+		read_frames(d, frames, &pieces->crypto);
+	d->conflict |= pieces->crypto.conflict;
+	pieces->crypto.conflict = false;
+	return read_hello(d, cur_init(pieces->bytes, assemble_ready(&pieces->crypto)));
 }
 
 /* A packet of Google's QUIC in the clear. A client's hello is in one packet, from its start: what
@@ -337,6 +351,7 @@ const struct dissector quic_dissector = {
 	.flow = &quic_table,
 	.client_only = true,
 	.state_bytes = sizeof(struct quic_state),
+	.more_bytes = sizeof(struct quic_pieces),
 	.probe = probe,
 	.parse = parse,
 };

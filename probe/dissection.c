@@ -21,6 +21,15 @@ static bool is_certain(const struct flow *f)
 	       f->key.port[f->initiator] >= PORTS_OF_SERVICES;
 }
 
+static void *more(void *keeper, size_t bytes)
+{
+	struct worker *w = keeper;
+	void *piece = slab_get(&w->slab, bytes);
+
+	w->ledger.n[LEDGER_REASSEMBLY_FULL] += !piece;
+	return piece;
+}
+
 static struct dissect dissect_of(struct worker *w, const struct flow *f, unsigned side)
 {
 	return (struct dissect){
@@ -29,6 +38,8 @@ static struct dissect dissect_of(struct worker *w, const struct flow *f, unsigne
 		.certain = is_certain(f),
 		.port_client = f->key.port[f->initiator],
 		.port_server = f->key.port[!f->initiator],
+		.more = more,
+		.keeper = w,
 		.scratch = w->dissect_bytes,
 		.flow = &w->facts,
 		.message = &w->message,
@@ -128,8 +139,14 @@ static bool state_begin(struct worker *w, struct layer *l)
 
 static void state_end(struct worker *w, struct layer *l)
 {
-	if (l->state)
-		slab_put(&w->slab, l->state, dissectors[l->dissector - 1]->state_bytes);
+	const struct dissector *d;
+
+	if (!l->state)
+		return;
+	d = dissectors[l->dissector - 1];
+	if (d->more_bytes)
+		slab_put(&w->slab, *(void **)l->state, d->more_bytes);
+	slab_put(&w->slab, l->state, d->state_bytes);
 	l->state = NULL;
 }
 

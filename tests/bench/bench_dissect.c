@@ -32,7 +32,9 @@ struct bench {
 	struct dissect d;
 	struct record flow, message;
 	uint8_t flow_bytes[RECORD_BYTES_MAX], message_bytes[RECORD_BYTES_MAX];
-	uint8_t state[DISSECT_STATE_BYTES_MAX], scratch[DISSECT_SCRATCH_BYTES];
+	_Alignas(16) uint8_t state[DISSECT_STATE_BYTES_MAX];
+	_Alignas(16) uint8_t more[DISSECT_STATE_BYTES_MAX];
+	uint8_t scratch[DISSECT_SCRATCH_BYTES];
 	struct message messages[MESSAGES_MAX];
 	size_t count;
 };
@@ -43,6 +45,13 @@ static double now_ns(void)
 
 	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
+}
+
+static void *more(void *keeper, size_t bytes)
+{
+	struct bench *b = keeper;
+
+	return bytes <= sizeof(b->more) ? b->more : NULL;
 }
 
 /* One message as the first of its flow. */
@@ -59,6 +68,8 @@ static enum dissect_result run(struct bench *b, const struct message *m)
 		.port_client = 40000,
 		.port_server = 443,
 		.state = dissector->state_bytes ? b->state : NULL,
+		.more = more,
+		.keeper = b,
 		.scratch = b->scratch,
 		.flow = &b->flow,
 		.message = &b->message};

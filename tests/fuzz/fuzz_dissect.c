@@ -180,6 +180,15 @@ static void run(struct flow *f, const uint8_t *data, size_t size, unsigned flags
 	}
 }
 
+/* A flow whose records are small has no more memory either. */
+static void *more(void *keeper, size_t bytes)
+{
+	const struct flow *f = keeper;
+
+	assert(bytes == f->dissector->more_bytes);
+	return f->facts.size < RECORD_BYTES_MAX ? NULL : malloc(bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct dissector *dissector = choose(fuzz_take(&data, &size));
@@ -198,12 +207,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.port_client = 40000,
 		.port_server = 443,
 		.state = state,
+		.more = more,
+		.keeper = f,
 		.scratch = scratch,
 		.flow = &f->facts,
 		.message = &f->message};
 	record_init(&f->facts, &kind_flow, facts, record_bytes);
 	record_init(&f->message, dissector->message, message, record_bytes);
 	run(f, data, size, flags);
+	if (dissector->more_bytes)
+		free(*(void **)state);
 	free(f);
 	free(state);
 	free(scratch);

@@ -138,10 +138,20 @@ struct flow {
 	struct dissect d;
 	struct record facts, message;
 	uint8_t facts_bytes[RECORD_BYTES_MAX], message_bytes[64];
-	uint8_t scratch[DISSECT_SCRATCH_BYTES], state[DISSECT_STATE_BYTES_MAX];
+	uint8_t scratch[DISSECT_SCRATCH_BYTES];
+	_Alignas(16) uint8_t state[DISSECT_STATE_BYTES_MAX];
+	_Alignas(16) uint8_t more[DISSECT_STATE_BYTES_MAX];
 	struct packet packet;
 	bool done;
 };
+
+static void *more(void *keeper, size_t bytes)
+{
+	struct flow *f = keeper;
+
+	assert(bytes <= sizeof(f->more));
+	return f->more;
+}
 
 /* The packets in order, from `first` on and round. */
 static void run(struct flow *f, const struct input *in, const uint8_t *order, unsigned first)
@@ -152,6 +162,8 @@ static void run(struct flow *f, const struct input *in, const uint8_t *order, un
 	f->d = (struct dissect){.transport = DISSECT_UDP,
 		.port_server = 443,
 		.state = f->state,
+		.more = more,
+		.keeper = f,
 		.scratch = f->scratch,
 		.flow = &f->facts,
 		.message = &f->message};

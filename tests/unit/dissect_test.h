@@ -20,10 +20,23 @@ struct trial {
 	struct dissect d;
 	struct record flow, message;
 	uint8_t flow_bytes[RECORD_BYTES_MAX], message_bytes[RECORD_BYTES_MAX];
-	uint8_t state[DISSECT_STATE_BYTES_MAX], scratch[DISSECT_SCRATCH_BYTES];
+	_Alignas(16) uint8_t state[DISSECT_STATE_BYTES_MAX];
+	uint8_t scratch[DISSECT_SCRATCH_BYTES];
+	_Alignas(16) uint8_t more[DISSECT_STATE_BYTES_MAX];
+	size_t more_asked; /* octets */
+	bool spent;        /* there is no more */
 	size_t offset; /* where the cursor stood after the last call */
 	char text[RECORD_TEXT_BYTES_MAX + 1];
 };
+
+static inline void *trial_more(void *keeper, size_t bytes)
+{
+	struct trial *t = keeper;
+
+	assert_int_equal(bytes, t->dissector->more_bytes);
+	t->more_asked += bytes;
+	return t->spent ? NULL : t->more;
+}
 
 static inline void trial_begin(
 	struct trial *t, const struct dissector *dissector, enum dissect_transport transport)
@@ -31,12 +44,15 @@ static inline void trial_begin(
 	memset(t, 0, sizeof(*t));
 	t->dissector = dissector;
 	assert_true(dissector->state_bytes <= sizeof(t->state));
+	memset(t->more, 0xa5, sizeof(t->more));
 	record_init(&t->flow, NULL, t->flow_bytes, sizeof(t->flow_bytes));
 	record_init(&t->message, dissector->message, t->message_bytes, sizeof(t->message_bytes));
 	t->d = (struct dissect){.transport = transport,
 		.port_client = 40000,
 		.port_server = 443,
 		.state = dissector->state_bytes ? t->state : NULL,
+		.more = trial_more,
+		.keeper = t,
 		.scratch = t->scratch,
 		.flow = &t->flow,
 		.message = &t->message};

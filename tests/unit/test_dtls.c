@@ -83,6 +83,25 @@ static void whole_hello(void **state)
 	assert_int_equal(show(DISSECT_TO_SERVER), DISSECT_DONE);
 	check_hello();
 	assert_field(&t, "tls.version", "DTLS 1.2");
+	assert_int_equal(t.more_asked, 0);
+}
+
+/* Memory is asked for once, for what comes in pieces; without it nothing is read of them. */
+static void no_memory(void **state)
+{
+	(void)state;
+	put_fragment(&datagram, 1, 0, &hello, 0, 10);
+	assert_int_equal(show(DISSECT_TO_SERVER), DISSECT_MORE);
+	put_fragment(&datagram, 1, 0, &hello, 10, hello.used - 10);
+	assert_int_equal(show(DISSECT_TO_SERVER), DISSECT_DONE);
+	check_hello();
+	assert_int_equal(t.more_asked, dtls_dissector.more_bytes);
+	trial_begin(&t, &dtls_dissector, DISSECT_UDP);
+	t.spent = true;
+	put_fragment(&datagram, 1, 0, &hello, 0, 10);
+	assert_int_equal(show(DISSECT_TO_SERVER), DISSECT_DONE);
+	assert_int_equal(t.flow.used, 0);
+	assert_int_equal(t.flow.lost_values, 1);
 }
 
 /* Both flights in pieces, the last piece first, each of them twice, all in one datagram or one
@@ -287,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(whole_hello, setup),
+		cmocka_unit_test_setup(no_memory, setup),
 		cmocka_unit_test_setup(fragments, setup),
 		cmocka_unit_test_setup(other_order, setup),
 		cmocka_unit_test_setup(server_is_no_client, setup),

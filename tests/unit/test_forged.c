@@ -361,17 +361,19 @@ static void ports_are_used_again(void **state)
 /* What was made to fill the memory is let go of, not what comes. */
 static void silent_flows_fill_nothing(void **state)
 {
+	/* the first octet of a certificate of DTLS, for which all of its memory is taken */
+	static const uint8_t certificate[] = {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13, 11, 0,
+		16, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
 	struct talk *t = talk_new(443);
 
 	(void)state;
 	for (uint16_t i = 0; i < 60; i++) {
 		t->ends[0].port = (uint16_t)(50000 + i);
-		talk_datagram(t, 0, initial, sizeof(initial));
+		talk_datagram(t, 0, certificate, sizeof(certificate));
 	}
 	assert_true(counted(t, LEDGER_REASSEMBLY_SHED) > 0);
 	assert_int_equal(counted(t, LEDGER_REASSEMBLY_FULL), 0);
 	assert_int_equal(counted(t, LEDGER_VALUES_LOST), 0);
-	assert_int_equal(counted(t, LEDGER_QUIC_DECRYPTS), 120);
 	worker_finish(t->worker, END_FORCED);
 	assert_null(t->worker->oldest);
 	assert_null(t->worker->newest);

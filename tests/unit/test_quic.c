@@ -84,6 +84,14 @@ static void test_rfc9001_appendix_a(void **state)
 	assert_int_equal(trial_parse(&t, packet, sizeof(packet)), DISSECT_DONE);
 	check_example("1");
 	assert_field(&t, "quic.version", "1");
+	assert_int_equal(t.more_asked, quic_dissector.more_bytes);
+	/* without memory for its frames nothing but the version is known */
+	begin();
+	t.spent = true;
+	assert_int_equal(trial_parse(&t, packet, sizeof(packet)), DISSECT_DONE);
+	assert_no_field(&t, "quic.sni");
+	assert_field(&t, "quic.version", "1");
+	assert_int_equal(t.flow.lost_values, 1);
 }
 
 static void test_rfc9369_appendix_a(void **state)

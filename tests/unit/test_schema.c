@@ -319,6 +319,8 @@ static void kinds_and_dissectors_are_complete(void **state)
 		assert_true(d->flow || d->message);
 		assert_in_range(d->transports, 1, 3);
 		assert_true(d->state_bytes <= DISSECT_STATE_BYTES_MAX);
+		assert_true(d->more_bytes <= DISSECT_STATE_BYTES_MAX);
+		assert_true(!d->more_bytes || d->state_bytes >= sizeof(void *));
 		for (size_t f = 0; d->flow && f < d->flow->count; f++)
 			EXPECT(&d->flow->fields[f], lies_in(d->flow->fields[f].key, d->flow->name,
 							    strlen(d->flow->name)));
