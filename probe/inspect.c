@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/inspect.h"
 
+#include <string.h>
+
 #include "base/schema.h"
 #include "probe/dissection.h"
 #include "probe/facts.h"
@@ -70,20 +72,19 @@ static void turn_remove(struct worker *w, struct inspection *i)
 	*(i->newer ? &i->newer->older : &w->newest) = i->older;
 }
 
-static void turn_begin(struct worker *w, struct flow *f)
-{
-	*f->inspection = (struct inspection){.flow = f};
-	turn_add(w, f->inspection);
-}
-
 static struct inspection *inspection_of(struct worker *w, struct flow *f)
 {
-	if (!f->inspection) {
-		f->inspection = slab_get(&w->slab, sizeof(*f->inspection));
-		if (f->inspection)
-			turn_begin(w, f);
+	struct inspection *i = f->inspection;
+
+	if (i)
+		return i;
+	i = f->inspection = slab_get(&w->slab, inspection_bytes(f));
+	if (i) {
+		memset(i, 0, inspection_bytes(f));
+		i->flow = f;
+		turn_add(w, i);
 	}
-	return f->inspection;
+	return i;
 }
 
 /* Both sides are read anew, from this segment on, as that layer. */
@@ -327,12 +328,12 @@ static void dissect_udp(struct worker *w, struct flow *f, const struct pkt *p)
 	struct cursor datagram = cur_init(p->bytes + p->payload_offset, p->payload_bytes);
 	enum dissect_result result;
 
-	if (f->inspection->streams[p->side].done)
+	if (is_done(f, p->side))
 		return;
 	result = dissection_datagram(w, f, p, datagram);
 	/* one forged datagram must not end the reading of others */
 	if (result == DISSECT_DONE && !on_dns_port(f))
-		f->inspection->streams[p->side].done = true;
+		f->inspection->done[p->side] = true;
 }
 
 static bool has_messages(const struct inspection *i)
@@ -355,17 +356,17 @@ static bool satisfied(const struct worker *w, const struct flow *f)
 		return false;
 	if (f->key.protocol == PROTOCOL_UDP && (on_dns_port(f) || has_messages(i)))
 		return false;
-	if (i->streams[0].done && i->streams[1].done)
+	if (is_done(f, 0) && is_done(f, 1))
 		return f->dissector || i->layer[0] || i->layer[1] ||
 		       f->key.protocol != PROTOCOL_TCP || i->packets >= LATE_PACKETS;
-	if (reader && reader->client_only && i->streams[f->initiator].done)
+	if (reader && reader->client_only && is_done(f, f->initiator))
 		return true;
 	for (unsigned side = 0; side < 2; side++) {
-		if (readers[side] && readers[side]->message && !i->streams[side].done)
+		if (readers[side] && readers[side]->message && !is_done(f, side))
 			return false;
 	}
 	/* a buffer ends by its octets; one a packet is the most that it can take */
-	if (i->streams[0].buffer || i->streams[1].buffer)
+	if (f->key.protocol == PROTOCOL_TCP && (i->streams[0].buffer || i->streams[1].buffer))
 		return i->packets >= STREAM_BYTES_MAX;
 	/* small packets count for less: what comes before TLS may come octet by octet */
 	return i->packets >= w->settings->inspect_packets &&
@@ -379,13 +380,13 @@ static void inspection_end(struct worker *w, struct flow *f)
 	if (!i)
 		return;
 	naming_end(w, i);
-	for (unsigned side = 0; side < 2; side++) {
+	for (unsigned side = 0; side < 2 && f->key.protocol == PROTOCOL_TCP; side++) {
 		w->ledger.n[LEDGER_REASSEMBLY_CONFLICT] += i->streams[side].conflict;
 		stream_end(&i->streams[side], &w->slab);
 	}
 	dissection_end(w, i);
 	turn_remove(w, i);
-	slab_put(&w->slab, i, sizeof(*i));
+	slab_put(&w->slab, i, inspection_bytes(f));
 	f->inspection = NULL;
 }
 
@@ -438,7 +439,7 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 		return;
 	}
 	f->flags |= FLOW_PAYLOAD;
-	if (f->inspection && !f->inspection->engine && !(p->tcp_flags & TCP_FIN) &&
+	if (tcp && f->inspection && !f->inspection->engine && !(p->tcp_flags & TCP_FIN) &&
 		stream_pass(&f->inspection->streams[p->side], p->tcp_seq, p->payload_bytes)) {
 		note_sent(f->inspection, p, p->tcp_seq);
 		return;
@@ -457,7 +458,7 @@ void inspect_packet(struct worker *w, struct flow *f, const struct pkt *p)
 	else if (f->key.protocol == PROTOCOL_UDP)
 		dissect_udp(w, f, p);
 	else
-		f->inspection->streams[0].done = f->inspection->streams[1].done = true;
+		f->inspection->done[0] = f->inspection->done[1] = true;
 	naming_packet(w, f, p);
 	settle(w, f);
 }

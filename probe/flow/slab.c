@@ -6,22 +6,29 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SLAB_BYTES_MIN   128
+#define SLAB_STEP        16
+#define SLAB_BYTES_EVEN  128          /* up to there each multiple of the step is a size */
 #define SLAB_CHUNK_BYTES (128u << 10) /* holds the largest piece */
 
-/* Eight sizes from one power of two to the next, all multiples of 16: little is wasted. */
+/* Beyond, eight sizes from one power of two to the next, all multiples of 16: little is wasted. */
 static unsigned class_of(size_t bytes, size_t *ret_size)
 {
-	size_t base = SLAB_BYTES_MIN;
-	unsigned class = 0;
+	size_t base = SLAB_BYTES_EVEN, step = SLAB_STEP;
+	unsigned class = SLAB_BYTES_EVEN / SLAB_STEP, above;
 
+	if (bytes <= SLAB_BYTES_EVEN) {
+		class = bytes ? (unsigned)((bytes - 1) / SLAB_STEP) : 0;
+		*ret_size = (class + 1) * SLAB_STEP;
+		return class;
+	}
 	while (bytes > 2 * base && class < SLAB_CLASSES) {
 		base *= 2;
+		step *= 2;
 		class += 8;
 	}
-	for (*ret_size = base; *ret_size < bytes && class < SLAB_CLASSES; class ++)
-		*ret_size += base / 8;
-	return class < SLAB_CLASSES ? class : SLAB_CLASSES;
+	above = (unsigned)((bytes - base - 1) / step);
+	*ret_size = base + (above + 1) * step;
+	return class + above < SLAB_CLASSES ? class + above : SLAB_CLASSES;
 }
 
 void *pages_map(size_t bytes)

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLAB_CLASSES 80
+#define SLAB_CLASSES 88
 #define SLAB_NONE    UINT32_MAX
 
 struct slab_chunk {

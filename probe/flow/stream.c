@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/flow/stream.h"
 
-#define BUFFER_BYTES_FIRST 2048 /* most first flights fit; else it grows at once to the limit */
+#define BUFFER_STEP 256 /* sizes are multiples of this */
 
 struct stream_buffer {
 	struct assemble assembly; /* offset `consumed` is the stream's base */
@@ -25,11 +25,22 @@ static struct stream_buffer *buffer_new(struct stream *s, struct slab *slab, uin
 	return b;
 }
 
-static bool buffer_begin(struct stream *s, struct slab *slab)
+/* For so many octets, of what is at most the limit. */
+static uint32_t size_of(uint64_t octets)
 {
-	s->buffer = buffer_new(s, slab, BUFFER_BYTES_FIRST);
+	if (octets > STREAM_BYTES_MAX)
+		octets = STREAM_BYTES_MAX;
+	return (uint32_t)(octets + BUFFER_STEP - 1) / BUFFER_STEP * BUFFER_STEP;
+}
+
+/* A first one for octets up to `end`, and for all that the reader waits for. */
+static bool buffer_begin(struct stream *s, struct slab *slab, uint64_t end)
+{
+	uint32_t size = size_of(end > s->want ? end : s->want);
+
+	s->buffer = buffer_new(s, slab, size);
 	if (s->buffer)
-		assemble_init(&s->buffer->assembly, s->buffer->bytes, BUFFER_BYTES_FIRST);
+		assemble_init(&s->buffer->assembly, s->buffer->bytes, size);
 	return s->buffer;
 }
 
@@ -47,15 +58,19 @@ static void buffer_end(struct stream *s, struct slab *slab)
 	s->buffer = NULL;
 }
 
-static bool buffer_grow(struct stream *s, struct slab *slab)
+/* At least to twice the size: octet by octet it is copied a few times only. */
+static bool buffer_grow(struct stream *s, struct slab *slab, uint64_t end)
 {
-	struct stream_buffer *old = s->buffer, *new = buffer_new(s, slab, STREAM_BYTES_MAX);
+	struct stream_buffer *old = s->buffer, *new;
+	uint64_t twice = 2 * (uint64_t)old->assembly.size;
+	uint32_t size = size_of(end > twice ? end : twice);
 
+	new = buffer_new(s, slab, size);
 	if (!new)
 		return false;
 	new->consumed = old->consumed;
 	new->assembly = old->assembly;
-	assemble_move(&new->assembly, new->bytes, STREAM_BYTES_MAX);
+	assemble_move(&new->assembly, new->bytes, size);
 	buffer_free(old, slab);
 	s->buffer = new;
 	return true;
@@ -75,7 +90,7 @@ static bool buffer_room(struct stream *s, struct slab *slab, uint64_t end)
 		end -= gone;
 	}
 	return end <= b->assembly.size || b->assembly.size == STREAM_BYTES_MAX ||
-	       buffer_grow(s, slab);
+	       buffer_grow(s, slab, end);
 }
 
 static void buffer_add(
@@ -136,7 +151,7 @@ bool stream_feed(struct stream *s, struct slab *slab, uint32_t seq, struct curso
 		*ret_window = cur_init(segment.pos, cur_left(&segment));
 		return true;
 	}
-	if (!s->buffer && !buffer_begin(s, slab))
+	if (!s->buffer && !buffer_begin(s, slab, (uint64_t)offset + cur_left(&segment)))
 		return false;
 	before = assemble_ready(&s->buffer->assembly);
 	buffer_add(s, slab, offset, &segment);
@@ -190,7 +205,7 @@ bool stream_keep(struct stream *s, struct slab *slab, const struct cursor *windo
 		s->base += consumed;
 		s->skip = wish->skip_bytes;
 		(void)pass_by(s, 0, &rest);
-		if (cur_left(&rest) && buffer_begin(s, slab))
+		if (cur_left(&rest) && buffer_begin(s, slab, cur_left(&rest)))
 			buffer_add(s, slab, 0, &rest);
 	}
 	if (s->full) {
