@@ -49,11 +49,11 @@ struct dissect {
 	uint16_t port_client, port_server;
 	bool end_of_stream; /* no byte will follow these */
 	bool gap; /* bytes before these are missing and will not come: only for one that resumes */
-	void *state;      /* state_bytes of the dissector, zeroed when the flow was recognised; both
-			     directions'. A dissector that has no state_bytes gets NULL */
+	void *state; /* state_bytes of the dissector, zeroed when the flow was recognised; both
+			directions'. A dissector that has no state_bytes gets NULL */
 	void *(*more)(void *keeper, size_t bytes); /* dissect_more */
 	void *keeper;
-	uint8_t *scratch; /* DISSECT_SCRATCH_BYTES, lost after the call */
+	uint8_t *scratch;       /* DISSECT_SCRATCH_BYTES, lost after the call */
 	struct record *flow;    /* fields of the flow's record */
 	struct record *message; /* empty; filled for DISSECT_MESSAGE */
 	size_t want_bytes;   /* set with DISSECT_MORE: not before so many bytes are there, from the

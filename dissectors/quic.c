@@ -38,8 +38,8 @@ struct quic_pieces {
 
 struct quic_state {
 	struct quic_pieces *pieces; /* dissect_more */
-	struct quic_keys keys;  /* that opened an Initial */
-	struct quic_keys tried; /* that opened nothing yet: a broken packet may come again */
+	struct quic_keys keys;      /* that opened an Initial */
+	struct quic_keys tried;     /* that opened nothing yet: a broken packet may come again */
 	uint8_t datagrams[2], initials, derivations;
 	bool client_known, client_reversed; /* reversed: the client is the responder */
 	bool begins;                        /* a hello: nothing of it is in the pieces */

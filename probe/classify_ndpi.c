@@ -22,6 +22,8 @@
 #define COPY_BYTES_MAX 65535u /* nDPI takes 16-bit lengths */
 #define COPY_SLACK     64     /* zeros behind it: nDPI has scanners that stop at a non-digit only */
 #define KNOWN_MAX      32
+#define TLS_TYPE_FIRST 20 /* of records, RFC 8446 section 5.1 and RFC 6520 */
+#define TLS_TYPE_LAST  24
 
 struct classify_state {
 	struct ndpi_flow_struct flow;
@@ -295,15 +297,19 @@ static struct application ndpi_by_name(struct classifier *c, const struct pkt *p
 	return named(c, flow);
 }
 
-/* Two dissectors for text are the dearest of all on binary traffic, where they find nothing: they
+/* nDPI's dissector of TLS keeps 2 KiB of each connection, whatever it begins with, in case that it
+ * is a record. Two for text are the dearest of all on binary traffic, where they find nothing: they
  * parse it into lines, packet by packet. That of tinc knows UDP by a cache across flows alone, and
  * reads that without asking whether the packet is IPv4. */
 static void spare(struct ndpi_flow_struct *flow, const struct pkt *first)
 {
+	uint8_t octet = first->payload_bytes ? first->bytes[first->payload_offset] : 0;
+
 	if (first->key.protocol == IPPROTO_UDP)
 		NDPI_SET(&flow->excluded_protocol_bitmask, NDPI_PROTOCOL_TINC);
-	if (first->payload_bytes && first->bytes[first->payload_offset] >= ' ' &&
-		first->bytes[first->payload_offset] < 0x7f)
+	else if (octet < TLS_TYPE_FIRST || octet > TLS_TYPE_LAST)
+		NDPI_SET(&flow->excluded_protocol_bitmask, NDPI_PROTOCOL_TLS);
+	if (octet >= ' ' && octet < 0x7f)
 		return;
 	NDPI_SET(&flow->excluded_protocol_bitmask, NDPI_PROTOCOL_RTSP);
 	NDPI_SET(&flow->excluded_protocol_bitmask, NDPI_PROTOCOL_FTP_CONTROL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Captures through libpcap: pcap and pcapng, any byte order, nanoseconds; the records of plain pcap
- * files mostly without it (plain.h). Several captures are read in the order of their first stamps;
- * where they overlap, their packets are merged by time. */
+ * files mostly without it (plain_pcap.h). Several captures are read in the order of their first
+ * stamps; where they overlap, their packets are merged by time. */
 #include <errno.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "probe/source.h"
 #include "probe/source/inflate.h"
-#include "probe/source/plain.h"
+#include "probe/source/plain_pcap.h"
 
 #define MERGE_MAX    32 /* captures open at once; what begins meanwhile waits for one to end */
 #define LINK_UNKNOWN 0xffff

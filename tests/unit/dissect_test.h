@@ -25,7 +25,7 @@ struct trial {
 	_Alignas(16) uint8_t more[DISSECT_STATE_BYTES_MAX];
 	size_t more_asked; /* octets */
 	bool spent;        /* there is no more */
-	size_t offset; /* where the cursor stood after the last call */
+	size_t offset;     /* where the cursor stood after the last call */
 	char text[RECORD_TEXT_BYTES_MAX + 1];
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "probe/source/plain.h"
+#include "probe/source/plain_pcap.h"
 
 #include <errno.h>
 #include <stdlib.h>
