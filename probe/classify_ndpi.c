@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/siphash.h"
 #include "probe/classify.h"
 #include "probe/ndpi_api_calls.h"
 
@@ -22,6 +23,7 @@
 #define COPY_BYTES_MAX 65535u /* nDPI takes 16-bit lengths */
 #define COPY_SLACK     64     /* zeros behind it: nDPI has scanners that stop at a non-digit only */
 #define KNOWN_MAX      32
+#define NAMES_MAX      4096
 #define TLS_TYPE_FIRST 20 /* of records, RFC 8446 section 5.1 and RFC 6520 */
 #define TLS_TYPE_LAST  24
 
@@ -33,6 +35,14 @@ struct classify_state {
 	bool decided;
 };
 
+/* What nDPI says of a host name is the same each time, and many flows have few names. */
+struct name_said {
+	char name[sizeof(((struct ndpi_flow_struct *)0)->host_server_name)];
+	uint16_t master; /* 0: none here */
+	uint16_t stack[NDPI_PROTOCOL_SIZE], category;
+	bool tor;
+};
+
 struct classifier {
 	struct ndpi_api *api;
 	struct ndpi_detection_module_struct *module; /* of it */
@@ -41,6 +51,7 @@ struct classifier {
 		uint16_t number;
 	} known[KNOWN_MAX]; /* protocols that dissectors have named */
 	size_t known_count;
+	struct name_said *names;              /* NAMES_MAX, by hash */
 	struct ndpi_flow_struct scratch;      /* for what is decided without packets */
 	struct classify_state *states, *free; /* given back; those from states_used on never used */
 	size_t state_count, states_used;
@@ -52,6 +63,7 @@ static void ndpi_close(struct classifier *c)
 	if (!c)
 		return;
 	ndpi_api_close(c->api);
+	free(c->names);
 	free(c->states);
 	free(c);
 }
@@ -64,7 +76,8 @@ static int ndpi_open(struct classifier **ret, size_t state_count)
 	if (!c)
 		return -ENOMEM;
 	c->states = calloc(state_count ? state_count : 1, sizeof(*c->states));
-	e = c->states ? ndpi_api_open(&c->api) : -ENOMEM;
+	c->names = calloc(NAMES_MAX, sizeof(*c->names));
+	e = c->states && c->names ? ndpi_api_open(&c->api) : -ENOMEM;
 	if (e != 0) {
 		ndpi_close(c);
 		return e;
@@ -194,25 +207,47 @@ static char *host_set(struct ndpi_flow_struct *flow, const char *host, size_t by
 	return flow->host_server_name;
 }
 
-static void match_host(struct classifier *c, const struct pkt *p, uint16_t master, const char *host,
+/* Names that systems ask for to see whether they are connected have a category only, in place of
+ * whose they are, but for the answers of DNS. */
+static void ask_host(struct classifier *c, uint16_t master, char *name)
+{
+	ndpi_protocol_match_result match;
+
+	if (master == NDPI_PROTOCOL_DNS)
+		(void)ndpi_match_host_subprotocol(
+			c->module, &c->scratch, name, (unsigned)strlen(name), &match, master);
+	else
+		(void)ndpi_match_hostname_protocol(
+			c->module, &c->scratch, master, name, (unsigned)strlen(name));
+}
+
+/* What nDPI says of a name goes to the scratch flow. Returns whether it looks like Tor, which is
+ * asked where it says nothing of a name of TLS. */
+static bool match_host(struct classifier *c, const struct pkt *p, uint16_t master, const char *host,
 	size_t host_bytes)
 {
+	static const struct siphash_key fixed = {0, 0};
 	struct ndpi_flow_struct *flow = &c->scratch;
 	char *name = host_set(flow, host, host_bytes);
-	ndpi_protocol_match_result match;
+	bool tls = master == NDPI_PROTOCOL_TLS;
+	struct name_said *said;
 
 	if (master == NDPI_PROTOCOL_HTTP && strchr(name, ':'))
 		*strchr(name, ':') = '\0';
-	if (ndpi_api_mail_before_host && master == NDPI_PROTOCOL_TLS)
+	if (ndpi_api_mail_before_host && tls)
 		master = refine_by_port(master, p);
-	/* Names that systems ask for to see whether they are connected have a category only, in
-	 * place of whose they are, but for the answers of DNS. */
-	if (master == NDPI_PROTOCOL_DNS)
-		(void)ndpi_match_host_subprotocol(
-			c->module, flow, name, (unsigned)strlen(name), &match, master);
-	else
-		(void)ndpi_match_hostname_protocol(
-			c->module, flow, master, name, (unsigned)strlen(name));
+	said = &c->names[siphash13(&fixed, name, strlen(name)) % NAMES_MAX];
+	if (said->master == master && strcmp(said->name, name) == 0) {
+		memcpy(flow->detected_protocol_stack, said->stack, sizeof(said->stack));
+		flow->category = (ndpi_protocol_category_t)said->category;
+		return said->tor;
+	}
+	ask_host(c, master, name);
+	*said = (struct name_said){.master = master, .category = (uint16_t)flow->category};
+	memcpy(said->name, name, strlen(name));
+	memcpy(said->stack, flow->detected_protocol_stack, sizeof(said->stack));
+	said->tor = tls && !flow->detected_protocol_stack[1] && looks_like_tor(c);
+	return said->tor;
 }
 
 /* nDPI reads DNS on its own ports only; elsewhere it knows the question for a resolver's DNSCrypt
@@ -250,7 +285,7 @@ static struct application by_both_names(struct classifier *c, const struct pkt *
 	(void)snprintf(master, sizeof(master), "%.*s", (int)(application - 1 - both), both);
 	memset(flow, 0, sizeof(*flow));
 	if (host_bytes && number_of(c, application) == NDPI_PROTOCOL_HTTP_PROXY)
-		match_host(c, p, number_of(c, master), host, host_bytes);
+		(void)match_host(c, p, number_of(c, master), host, host_bytes);
 	if (!flow->detected_protocol_stack[0]) {
 		flow->detected_protocol_stack[0] = number_of(c, application);
 		flow->detected_protocol_stack[1] = number_of(c, master);
@@ -266,6 +301,7 @@ static struct application ndpi_by_name(struct classifier *c, const struct pkt *p
 	struct ndpi_flow_struct *flow = &c->scratch;
 	uint16_t number, below = NDPI_PROTOCOL_UNKNOWN;
 	const struct ndpi_api_ends ends = ends_of(p);
+	bool tor = false;
 
 	if (strchr(master, '.'))
 		return by_both_names(c, p, master, host, host_bytes);
@@ -280,9 +316,9 @@ static struct application ndpi_by_name(struct classifier *c, const struct pkt *p
 	memset(flow, 0, sizeof(*flow));
 	flow->l4_proto = ends.protocol;
 	if (host_bytes)
-		match_host(c, p, number, host, host_bytes);
+		tor = match_host(c, p, number, host, host_bytes);
 	if (!flow->detected_protocol_stack[1]) { /* the name says nothing, or only the category */
-		if (number == NDPI_PROTOCOL_TLS && looks_like_tor(c)) {
+		if (tor) {
 			number = NDPI_PROTOCOL_TOR;
 			below = NDPI_PROTOCOL_TLS;
 		}

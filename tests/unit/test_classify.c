@@ -320,11 +320,22 @@ static void test_by_name(void **state)
 		{"DNS", "www.youtube.com", {"198.51.100.9", 53}, "DNS.YouTube", "Network"},
 	};
 
-	check_names(*state, cases, ARRAY_LEN(cases));
-	if (version_42())
-		check_names(*state, cases_42, ARRAY_LEN(cases_42));
-	else
-		check_names(*state, cases_411, ARRAY_LEN(cases_411));
+	for (unsigned again = 0; again < 3; again++) { /* known then, and forgotten again */
+		struct made m;
+
+		check_names(*state, cases, ARRAY_LEN(cases));
+		if (version_42())
+			check_names(*state, cases_42, ARRAY_LEN(cases_42));
+		else
+			check_names(*state, cases_411, ARRAY_LEN(cases_411));
+		make(&m, IPPROTO_TCP, client, server, "x", 1);
+		for (unsigned i = 0; again && i < 50000; i++) {
+			char host[40];
+			int bytes = snprintf(host, sizeof(host), "n%u.example.org", i);
+
+			(void)ops->by_name(*state, &m.pkt, "TLS", host, (size_t)bytes);
+		}
+	}
 }
 
 static void test_by_name_bad_hosts(void **state)
