@@ -14,6 +14,7 @@
 #include "probe/summarise.h"
 
 #define PROTOCOL_TCP   6
+#define LOOK_AHEAD     6 /* packets, so that what hangs on their flows is there when they come */
 #define SYN_OCTETS_MAX 65535u /* that it may carry: RFC 7413 */
 
 enum tcp_flag { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16 };
@@ -322,8 +323,11 @@ void worker_burst(struct worker *w, const struct pkt *pkts, const uint8_t *indic
 	}
 	for (unsigned i = 0; i < count; i++)
 		candidates[i] = flow_table_candidate(&w->table, hashes[i]);
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
+		if (i + LOOK_AHEAD < count && candidates[i + LOOK_AHEAD] != FLOW_NONE)
+			inspect_prefetch(&w->table.flows[candidates[i + LOOK_AHEAD]]);
 		packet(w, hashes[i], candidates[i], &pkts[indices[i]]);
+	}
 }
 
 void worker_finish(struct worker *w, enum flow_end_reason reason)

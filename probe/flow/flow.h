@@ -31,7 +31,7 @@ enum flow_end_reason { /* RFC 5102 section 5.11.3 */
 };
 
 struct flow {
-	/* touched by every packet */
+	/* touched by every packet: two lines of the cache */
 	struct flow_key key;
 	uint64_t last_clock_ns;     /* pkt.clock_ns of the last packet: what timeouts run by */
 	uint64_t last_ns;           /* highest pkt.time_ns of this record */
@@ -41,8 +41,12 @@ struct flow {
 	uint8_t initiator;          /* side */
 	uint8_t dissector;          /* of its first octets: 1 + index in dissectors[]; 0: none */
 	uint8_t vlan_count;
-	uint8_t icmp_type, icmp_code; /* of the first packet */
-	uint8_t syn_sides;            /* bits of the sides whose SYN was seen ... */
+	uint8_t icmp_type, icmp_code;  /* of the first packet */
+	struct inspection *inspection; /* while its first bytes are read */
+	void *facts; /* what was found in it, as the values of a record; of the worker's slab */
+	uint32_t facts_bytes;
+	uint8_t syn_sides;    /* bits of the sides whose SYN was seen ... */
+	uint32_t syn_next[2]; /* ... and the sequence number behind it */
 	/* touched at its beginning and its ends */
 	uint64_t start_clock_ns; /* of this record */
 	uint64_t start_ns;       /* of this record: lowest pkt.time_ns */
@@ -52,9 +56,8 @@ struct flow {
 	struct application app;
 	uint32_t slot;           /* of the wheel */
 	uint32_t next, previous; /* in that slot */
-	uint32_t syn_next[2];    /* ... and the sequence number behind it */
-	uint32_t facts_bytes;
 	uint32_t hit_count;
-	void *facts; /* what was found in it, as the values of a record; of the worker's slab */
-	struct inspection *inspection; /* while its first bytes are read */
 };
+
+_Static_assert(offsetof(struct flow, start_clock_ns) == 128, "two lines for every packet");
+_Static_assert(sizeof(struct flow) == 192, "no line is shared with another flow");
