@@ -104,7 +104,7 @@ static int write_quarantined(struct run *run)
 	int error = 0;
 
 	record_init(&r, &kind_hit, octets, sizeof(octets));
-	while (!error && run->p->keeper && keeper_tell(run->p->keeper, run->p->now_ns(), &r)) {
+	while (!error && keeper_tell(run->p->keeper, run->p->now_ns(), &r)) {
 		run->p->ledger.n[LEDGER_CREATED]++;
 		error = write_one(run, &r);
 		record_clear(&r);
@@ -118,7 +118,8 @@ static void flush_when_due(void *context)
 	uint64_t now;
 	int error;
 
-	(void)write_quarantined(run);
+	if (run->p->keeper)
+		(void)write_quarantined(run);
 	if (!run->p->source_ops->live)
 		return;
 	now = run->p->now_ns();
@@ -575,7 +576,7 @@ int pipeline_run(struct pipeline *p)
 		error = p->worker_count == 1 ? run_alone(&run) : run_lanes(&run);
 	if (p->keeper)
 		keeper_stop(p->keeper);
-	if (!error && !p->write_error && write_names(&run, UINT64_MAX) == 0)
+	if (!error && !p->write_error && write_names(&run, UINT64_MAX) == 0 && p->keeper)
 		(void)write_quarantined(&run);
 	if (p->keeper)
 		keeper_count(p->keeper, &run.ledger);
