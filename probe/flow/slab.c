@@ -18,7 +18,7 @@ static unsigned class_of(size_t bytes, size_t *ret_size)
 
 	if (bytes <= SLAB_BYTES_EVEN) {
 		class = bytes ? (unsigned)((bytes - 1) / SLAB_STEP) : 0;
-		*ret_size = (class + 1) * SLAB_STEP;
+		*ret_size = ((size_t) class + 1) * SLAB_STEP;
 		return class;
 	}
 	while (bytes > 2 * base && class < SLAB_CLASSES) {
@@ -27,7 +27,7 @@ static unsigned class_of(size_t bytes, size_t *ret_size)
 		class += 8;
 	}
 	above = (unsigned)((bytes - base - 1) / step);
-	*ret_size = base + (above + 1) * step;
+	*ret_size = base + ((size_t)above + 1) * step;
 	return class + above < SLAB_CLASSES ? class + above : SLAB_CLASSES;
 }
 
