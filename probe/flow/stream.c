@@ -33,10 +33,10 @@ static uint32_t size_of(uint64_t octets)
 	return (uint32_t)(octets + BUFFER_STEP - 1) / BUFFER_STEP * BUFFER_STEP;
 }
 
-/* A first one for octets up to `end`, and for all that the reader waits for. */
+/* A first one for octets up to `end`: more may never come. */
 static bool buffer_begin(struct stream *s, struct slab *slab, uint64_t end)
 {
-	uint32_t size = size_of(end > s->want ? end : s->want);
+	uint32_t size = size_of(end);
 
 	s->buffer = buffer_new(s, slab, size);
 	if (s->buffer)
@@ -58,12 +58,15 @@ static void buffer_end(struct stream *s, struct slab *slab)
 	s->buffer = NULL;
 }
 
-/* At least to twice the size: octet by octet it is copied a few times only. */
+/* To all that the reader waits for, else to twice the size: octet by octet it is copied a few times
+ * only. */
 static bool buffer_grow(struct stream *s, struct slab *slab, uint64_t end)
 {
 	struct stream_buffer *old = s->buffer, *new;
-	uint64_t twice = 2 * (uint64_t)old->assembly.size;
-	uint32_t size = size_of(end > twice ? end : twice);
+	uint64_t wanted = (uint64_t)old->consumed + s->want,
+		 twice = 2 * (uint64_t)old->assembly.size;
+	uint64_t further = wanted > old->assembly.size ? wanted : twice;
+	uint32_t size = size_of(end > further ? end : further);
 
 	new = buffer_new(s, slab, size);
 	if (!new)
