@@ -18,7 +18,7 @@ struct list {
 	uint16_t value[VALUES_MAX];
 };
 
-/* The parts of a hello, read by offsets; what does not fit was refused before. */
+/* The parts of a hello, read by offsets; an extension that does not fit was refused before. */
 struct plain {
 	uint16_t version;
 	bool has_name;
@@ -44,12 +44,27 @@ static void take(struct list *to, const uint8_t *at, size_t bytes, size_t width)
 		to->value[to->count++] = width == 2 ? u16(at) : at[0];
 }
 
-/* A list with its length in front, in as many octets. */
+/* A list with its length in front, in `head` octets; of one that does not fit nothing is read. */
 static void take_list(struct list *to, const uint8_t *at, size_t bytes, size_t width, size_t head)
 {
+	size_t length;
+
 	to->count = 0;
-	if (bytes >= head)
-		take(to, at + head, head == 2 ? u16(at) : at[0], width);
+	if (bytes < head)
+		return;
+	length = head == 2 ? u16(at) : at[0];
+	if (length <= bytes - head)
+		take(to, at + head, length, width);
+}
+
+/* The first name of a list of them, if all of the list is there. */
+static void read_alpn(struct plain *p, const uint8_t *at, size_t bytes)
+{
+	p->alpn_bytes = 0;
+	if (bytes < 3 || u16(at) > bytes - 2 || u16(at) == 0 || at[2] > u16(at) - 1)
+		return;
+	p->alpn_bytes = at[2];
+	memcpy(p->alpn, at + 3, p->alpn_bytes);
 }
 
 static void read_versions(struct plain *p, const uint8_t *at, size_t bytes)
@@ -77,10 +92,8 @@ static void read_extension(struct plain *p, uint16_t type, const uint8_t *at, si
 		take_list(&p->signatures, at, bytes, 2, 2);
 	else if (type == 43)
 		read_versions(p, at, bytes);
-	else if (type == 16) {
-		p->alpn_bytes = u16(at) ? at[2] : 0;
-		memcpy(p->alpn, at + 3, p->alpn_bytes);
-	}
+	else if (type == 16)
+		read_alpn(p, at, bytes);
 }
 
 static void plain_read(struct plain *p, const uint8_t *body, size_t size)
